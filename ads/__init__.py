@@ -1,0 +1,1 @@
+"""Advertising: bids, budgets, harvesting. No automation stands here yet."""

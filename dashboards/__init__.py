@@ -1,0 +1,1 @@
+"""Shows: Streamlit only, no sums."""

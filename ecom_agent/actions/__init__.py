@@ -1,0 +1,1 @@
+"""Every automated change is an Action and goes through here: judged, approved, sent at one door, read back, audited."""

@@ -1,0 +1,1 @@
+"""One file per brake; each pure over a snapshot of facts."""

@@ -1,0 +1,143 @@
+"""Action, its states and the steps between them, and a guard's Verdict."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from types import MappingProxyType
+from typing import Final
+
+import orjson
+
+from ecom_agent.errors import IllegalTransition
+from ecom_agent.ids import AccountId, ActionKey, MarketplaceId, Sku
+from ecom_agent.money import Money
+
+
+class Kind(StrEnum):
+    PRICE_SET = "price.set"
+    STOCK_SET = "stock.set"
+
+
+class Mode(StrEnum):
+    """How far the outside is touched. Fixed for a process's life; an Action keeps the mode it was born in."""
+
+    DRY_RUN = "dry-run"  # nothing is sent; where the platform offers one, its preview is asked
+    SANDBOX = "sandbox"  # sent, but never to a vendor's live host
+    LIVE = "live"
+
+
+class State(StrEnum):
+    PROPOSED = "proposed"
+    HELD = "held"
+    DENIED = "denied"
+    APPROVED = "approved"
+    EXECUTING = "executing"
+    UNKNOWN = "unknown"
+    APPLIED = "applied"
+    VERIFIED = "verified"
+    PREVIEWED = "previewed"
+    FAILED = "failed"
+
+
+NEXT: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
+    {
+        State.PROPOSED: frozenset({State.APPROVED, State.HELD, State.DENIED}),
+        State.HELD: frozenset({State.APPROVED, State.DENIED}),
+        State.APPROVED: frozenset({State.EXECUTING, State.DENIED}),
+        State.EXECUTING: frozenset({State.APPLIED, State.FAILED, State.UNKNOWN, State.PREVIEWED}),
+        State.UNKNOWN: frozenset({State.APPLIED, State.FAILED}),
+        State.APPLIED: frozenset({State.VERIFIED, State.FAILED}),
+        State.DENIED: frozenset(),
+        State.VERIFIED: frozenset(),
+        State.PREVIEWED: frozenset(),
+        State.FAILED: frozenset(),
+    }
+)
+OPEN: Final = frozenset(state for state, following in NEXT.items() if following)
+
+
+def step(current: State, following: State) -> State:
+    """`following`, if an Action may go there from `current`. Raises IllegalTransition."""
+    if following not in NEXT[current]:
+        raise IllegalTransition(f"an Action that is {current} cannot become {following}")
+    return following
+
+
+Value = Money | int
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A wished change, frozen once made.
+
+    `before` is what the deciding facts showed (None = not known), `after` the wish: Money for `price.set`,
+    units for `stock.set`. `slot` is the run's or event's moment (UTC) and its "now". `evidence` names the facts
+    seen (event id, rival, rule); never a buyer's data. `undoes` is the Action this one takes back.
+    """
+
+    kind: Kind
+    account: AccountId
+    marketplace: MarketplaceId
+    target: Sku
+    before: Value | None
+    after: Value
+    reason: str
+    proposed_by: str
+    slot: datetime
+    mode: Mode
+    policy_version: int
+    evidence: Mapping[str, str | int | bool | None] = field(default_factory=dict)
+    undoes: ActionKey | None = None
+
+    def __post_init__(self) -> None:
+        if self.slot.tzinfo is None:
+            raise ValueError("slot needs a time zone")
+        if isinstance(self.after, Money) != (self.kind is Kind.PRICE_SET):
+            raise TypeError(f"{self.kind} cannot carry {type(self.after).__name__}")
+
+    @property
+    def key(self) -> ActionKey:
+        """The wish itself as a digest: a retried run finds its former Action instead of making a second."""
+        wish = [
+            self.kind,
+            self.account,
+            self.marketplace,
+            self.target,
+            wire(self.before),
+            wire(self.after),
+            self.slot.isoformat(),
+            self.mode,
+            self.undoes,
+        ]
+        return ActionKey(hashlib.sha256(orjson.dumps(wish)).hexdigest())
+
+    @property
+    def inputs_digest(self) -> str:
+        """Digest of the facts this wish was decided on."""
+        return hashlib.sha256(orjson.dumps(dict(self.evidence), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def wire(value: Value | None) -> dict[str, int | str] | int | None:
+    """A value as JSON data."""
+    return {"minor": value.minor, "currency": value.currency} if isinstance(value, Money) else value
+
+
+class Answer(IntEnum):
+    """Ordered by strictness: the strictest of all guards wins."""
+
+    ALLOW = 0
+    HOLD = 1
+    DENY = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One guard's answer, always with its reason."""
+
+    guard: str
+    answer: Answer
+    reason: str

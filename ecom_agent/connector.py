@@ -1,0 +1,86 @@
+"""What a connector declares and what its reads and writes hand back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+R = TypeVar("R")
+
+
+class Capability(StrEnum):
+    """What a connector can do; what it lacks it does not declare."""
+
+    READ_ORDERS = "read_orders"
+    READ_STOCK = "read_stock"
+    READ_LISTINGS = "read_listings"
+    READ_OFFERS = "read_offers"
+    READ_FEES = "read_fees"
+    READ_EVENTS = "read_events"
+    BULK_ORDERS = "bulk_orders"
+    WRITE_PRICE = "write_price"
+    WRITE_STOCK = "write_stock"
+    PREVIEW_PRICE = "preview_price"
+    VERIFY_WEBHOOK = "verify_webhook"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A token bucket: `per_s` tokens a second, at most `burst` saved up."""
+
+    per_s: float
+    burst: float
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorSpec:
+    """A connector's card. Importing it is cheap: `build` ("module:Class") is loaded when opened.
+
+    `settings` ("module:Class") is a pydantic model of the account's credentials and base URLs.
+    `rates` seed the token buckets by the vendor's operation name; the service's own answers correct them.
+    `live_hosts` are the vendor's real hosts: never called in sandbox mode.
+    """
+
+    name: str
+    title: str
+    capabilities: frozenset[Capability]
+    rates: Mapping[str, Rate]
+    build: str
+    settings: str
+    live_hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Poison:
+    """One record that could not be read: set aside with its reason, the page goes on."""
+
+    external_id: str | None
+    reason: str
+    payload: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[R]):
+    """One page of a pull, oldest first.
+
+    `next_cursor` is safe to save once the page's records are; None = keep the cursor as it is.
+    `more` tells whether another page follows. `raw` is the payload as received.
+    """
+
+    records: tuple[R, ...]
+    next_cursor: str | None
+    more: bool
+    operation: str
+    raw: bytes
+    poison: tuple[Poison, ...] = ()
+    unknown_fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The platform took a write. Taken is not applied: read back. `details` never hold secrets."""
+
+    external_ref: str
+    details: Mapping[str, str] = field(default_factory=dict)

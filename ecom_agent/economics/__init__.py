@@ -1,0 +1,1 @@
+"""Pure money sums that pricing, ads, inventory and guards share."""

@@ -1,0 +1,50 @@
+"""What an evaluation declares, and what one run of it gives."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+Number = int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`data` is a folder of inputs (None = the evaluation's own), `progress` is told "done of total: what"."""
+
+    data: Path | None
+    seed: int
+    progress: Callable[[str], None] = lambda _line: None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Figures of one run; `details` are for reading (every miss with its reason), never for keeping."""
+
+    figures: Mapping[str, Number]
+    baselines: Mapping[str, Number]
+    data: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """`figures` and `baselines` map each printed name to what it means and its unit."""
+
+    name: str
+    title: str
+    figures: Mapping[str, str]
+    baselines: Mapping[str, str]
+    run: Callable[[Options], Measured]
+
+
+def evaluations() -> dict[str, Evaluation]:
+    """All evaluations of this folder, by name."""
+    package = importlib.import_module("ecom_agent.evaluate")
+    modules = (importlib.import_module(f"{package.__name__}.{m.name}") for m in pkgutil.iter_modules(package.__path__))
+    found = (getattr(module, "EVALUATION", None) for module in modules)
+    return {e.name: e for e in sorted(filter(None, found), key=lambda e: e.name)}

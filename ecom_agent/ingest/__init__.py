@@ -1,0 +1,1 @@
+"""Pages in: raw payload, records and cursor in one transaction a page."""

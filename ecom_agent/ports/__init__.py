@@ -1,0 +1,1 @@
+"""What we need of the world, as small Protocols named by need."""

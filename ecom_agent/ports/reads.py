@@ -1,0 +1,86 @@
+"""Reading platforms (Pulls...), and what rooms may ask of the store (Facts)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from ecom_agent.connector import Page
+from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
+from ecom_agent.money import Money
+from ecom_agent.records.catalog import Listing
+from ecom_agent.records.finance import FeeQuote
+from ecom_agent.records.offers import OfferSnapshot, PriceLimits
+from ecom_agent.records.orders import Order
+from ecom_agent.records.stock import StockLevel
+
+
+@runtime_checkable
+class PullsOrders(Protocol):
+    def pull_orders(self, cursor: str | None) -> Iterator[Page[Order]]:
+        """Orders changed since `cursor` (None = the stream's first look-back), oldest change first."""
+        ...
+
+    def get_order(self, order_id: OrderId) -> Order: ...
+
+
+@runtime_checkable
+class PullsStock(Protocol):
+    def pull_stock(self, cursor: str | None) -> Iterator[Page[StockLevel]]: ...
+
+
+@runtime_checkable
+class PullsListings(Protocol):
+    def pull_listings(self, cursor: str | None) -> Iterator[Page[Listing]]: ...
+
+    def live_price(self, sku: Sku, marketplace: MarketplaceId) -> Money | None:
+        """The price the platform shows right now: what a write is verified against."""
+        ...
+
+    def live_stock(self, sku: Sku, marketplace: MarketplaceId, location: str) -> int | None: ...
+
+
+@runtime_checkable
+class PullsOffers(Protocol):
+    def offers(self, listings: Sequence[Listing]) -> Iterator[Page[OfferSnapshot]]:
+        """Offers on the pages of these listings, for the sweep of silent pages."""
+        ...
+
+
+@runtime_checkable
+class PullsFees(Protocol):
+    def fees(self, listings: Sequence[Listing]) -> Iterator[Page[FeeQuote]]:
+        """Fee quotes at the listings' present prices."""
+        ...
+
+
+class RawEvent(Protocol):
+    """One notification as received, before it is acknowledged."""
+
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def receipt(self) -> str: ...
+
+
+@runtime_checkable
+class PullsEvents(Protocol):
+    def subscribe(self) -> tuple[str, ...]:
+        """Set up the destination and subscriptions; idempotent. Gives the subscribed notification types."""
+        ...
+
+    def receive(self, *, wait_s: int, most: int) -> Sequence[RawEvent]: ...
+    def acknowledge(self, events: Sequence[RawEvent]) -> None: ...
+
+
+class Facts(Protocol):
+    """What rooms may ask of the store; every answer is as of now in the caller's unit of work."""
+
+    def listings(self, account: AccountId, marketplace: MarketplaceId | None = None) -> Sequence[Listing]: ...
+    def listing(self, account: AccountId, marketplace: MarketplaceId, sku: Sku) -> Listing | None: ...
+    def price_limits(self, account: AccountId, marketplace: MarketplaceId) -> Sequence[PriceLimits]: ...
+    def fee_quotes(self, account: AccountId, marketplace: MarketplaceId) -> Sequence[FeeQuote]: ...
+    def newest_offers(self, account: AccountId, marketplace: MarketplaceId) -> Sequence[OfferSnapshot]: ...
+    def stock(self, account: AccountId) -> Sequence[StockLevel]: ...
+    def orders_between(self, account: AccountId, start: datetime, end: datetime) -> Sequence[Order]: ...

@@ -1,0 +1,82 @@
+"""Prices asked for one product page: ours and our rivals', who holds the Buy Box, and our limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ecom_agent.ids import AccountId, MarketplaceId, Sku
+from ecom_agent.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One seller's price on one page. `shipping` None = not shown, which is not the same as free."""
+
+    seller_id: str
+    listing_price: Money
+    shipping: Money | None
+    points: Money | None
+    is_fba: bool | None
+    is_featured: bool | None
+    is_prime: bool | None
+    feedback_count: int | None
+    feedback_percent: int | None
+    max_handling_hours: int | None
+
+    @property
+    def landed(self) -> Money | None:
+        """What the buyer pays: listing + shipping − points; None while shipping is unknown."""
+        if self.shipping is None:
+            return None
+        landed = self.listing_price + self.shipping
+        return landed if self.points is None else landed - self.points
+
+
+@dataclass(frozen=True, slots=True)
+class OfferSnapshot:
+    """All offers seen on one page at `changed_at` (the platform's time). `source` says by which way it came."""
+
+    account: AccountId
+    marketplace: MarketplaceId
+    external_id: str
+    condition: str
+    offers: tuple[Offer, ...]
+    buy_box_landed: Money | None
+    changed_at: datetime
+    seen_at: datetime
+    source: str
+    event_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLimits:
+    """What the seller allows for one listing. Without `hard_min` no price is ever written.
+
+    All in the listing's currency. `unit_cost` is the landed cost; None = unknown, and then only
+    `hard_min` and `map_price` hold the floor. `version` counts the seller's edits.
+    """
+
+    account: AccountId
+    marketplace: MarketplaceId
+    sku: Sku
+    currency: str
+    hard_min: Money | None
+    ceiling: Money | None
+    map_price: Money | None
+    unit_cost: Money | None
+    min_margin: Money | None
+    version: int
+    updated_at: datetime
+    updated_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PricePoint:
+    """One moment of a listing's price story, for charts and duels: all landed, None where not known."""
+
+    at: datetime
+    our_price: Money | None
+    lowest_rival: Money | None
+    buy_box: Money | None
+    we_hold_buy_box: bool | None

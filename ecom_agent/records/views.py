@@ -1,0 +1,217 @@
+"""Read models: what screens, commands and reports show. Each number comes with where it is from and how fresh it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ecom_agent.money import Money
+from ecom_agent.records.offers import PricePoint
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One KPI. `value` None = not known yet. `unit`: "count", "ratio" or a currency (value then in minor units)."""
+
+    name: str
+    label: str
+    value: float | int | None
+    unit: str
+    source: str
+    as_of: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exceptional:
+    """Something a person should look at. `severity` is "error", "warning" or "info"; `screen` where to act."""
+
+    severity: str
+    title: str
+    detail: str
+    screen: str
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    at: datetime
+    mode: str
+    exceptions: tuple[Exceptional, ...]
+    tiles: tuple[Tile, ...]
+    sales_by_hour: tuple[tuple[datetime, str, int, int], ...]
+    """(hour, currency, orders, revenue in minor units), oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListingView:
+    """One row of the pricing table."""
+
+    account: str
+    marketplace: str
+    sku: str
+    title: str
+    price: Money | None
+    buy_box: Money | None
+    lowest_rival: Money | None
+    we_hold_buy_box: bool | None
+    floor: Money | None
+    floor_reason: str
+    ceiling: Money | None
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsView:
+    """A row of the limits editor, amounts as exact decimal text in major units, None = not set."""
+
+    account: str
+    marketplace: str
+    sku: str
+    currency: str
+    hard_min: str | None
+    ceiling: str | None
+    map_price: str | None
+    unit_cost: str | None
+    min_margin: str | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActionView:
+    """One Action for lists: values as text for people ("12.30 USD", "5 units")."""
+
+    key: str
+    kind: str
+    account: str
+    marketplace: str
+    target: str
+    before: str | None
+    after: str
+    reason: str
+    proposed_by: str
+    state: str
+    mode: str
+    slot: datetime
+    updated_at: datetime
+    held_by: str | None
+    verdicts: tuple[tuple[str, str, str], ...]
+    """(guard, answer, reason)"""
+    undoable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEventView:
+    seq: int
+    at: datetime
+    action_key: str | None
+    step: str
+    actor: str
+    detail: Mapping[str, Any]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """`ok` False names the first event whose hash does not fit."""
+
+    ok: bool
+    events: int
+    head: str | None
+    broken_at: int | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListingStory:
+    """Everything about one listing: its price line, its Actions, newest first."""
+
+    listing: ListingView
+    points: tuple[PricePoint, ...]
+    actions: tuple[ActionView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamHealth:
+    account: str
+    stream: str
+    cursor: str | None
+    last_run_at: datetime | None
+    last_ok_at: datetime | None
+    last_error: str | None
+    fetched: int
+    written: int
+    quarantined: int
+    every_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaHealth:
+    account: str
+    operation: str
+    per_s: float
+    burst: float
+    tokens: float
+    throttled: int
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessHealth:
+    name: str
+    pid: int | None
+    state: str
+    restarts: int
+    last_exit: str | None
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HaltView:
+    """A stop in force.
+
+    `scope`: "all", "marketplace:<account>/<id>", "automation:<name>" or "sku:<account>/<marketplace>/<sku>".
+    """
+
+    scope: str
+    reason: str
+    by: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    at: datetime
+    mode: str
+    streams: tuple[StreamHealth, ...]
+    quotas: tuple[QuotaHealth, ...]
+    processes: tuple[ProcessHealth, ...]
+    halts: tuple[HaltView, ...]
+    paused_accounts: tuple[tuple[str, str], ...]
+    """(account, why)"""
+    database: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineView:
+    id: int
+    account: str
+    stream: str
+    external_id: str | None
+    reason: str
+    seen_at: datetime
+    raw_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class PullReport:
+    account: str
+    stream: str
+    pages: int
+    fetched: int
+    written: int
+    unchanged: int
+    quarantined: int
+    cursor: str | None
+    seconds: float

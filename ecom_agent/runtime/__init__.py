@@ -1,0 +1,1 @@
+"""Embedded PostgreSQL, the processes of `ecom up`, the demo."""

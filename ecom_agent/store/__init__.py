@@ -1,0 +1,1 @@
+"""PostgreSQL: rows and repositories. Rows never leave their file; records do."""

@@ -1,0 +1,1 @@
+"""When: Prefect only, no rules."""

@@ -1,0 +1,1 @@
+"""Inventory: forecasts and restocks. No automation stands here yet."""

@@ -1,0 +1,1 @@
+"""Listings: better pages from what buyers complain about. No automation stands here yet."""

@@ -1,0 +1,1 @@
+"""What two vendors need: HTTP with one error table, throttling, token cache."""

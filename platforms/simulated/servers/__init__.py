@@ -1,0 +1,1 @@
+"""One small ASGI app per vendor over the one world."""

@@ -1,0 +1,1 @@
+"""Support: answers from the seller's own knowledge. No automation stands here yet."""
