@@ -18,6 +18,8 @@ _DIGITS: Final = {
     3: "BHD IQD JOD KWD OMR TND",
 }
 EXPONENTS: Final[dict[str, int]] = {code: digits for digits, codes in _DIGITS.items() for code in codes.split()}
+_MOST_DIGITS: Final = 18
+"""More than any price or turnover, and safely inside a 64-bit column and Decimal's 28 exact digits."""
 
 
 def exponent(currency: str) -> int:
@@ -55,6 +57,8 @@ class Money:
             raise ParseFailed("amount", f"wanted a decimal number; found {major!r}") from None
         if not value.is_finite():
             raise ParseFailed("amount", f"wanted a finite number; found {major!r}")
+        if value.adjusted() > _MOST_DIGITS or len(value.as_tuple().digits) > _MOST_DIGITS:
+            raise ParseFailed("amount", f"wanted at most {_MOST_DIGITS} digits; found {str(major)[:40]!r}")
         minor = value.scaleb(exponent(currency))
         if minor != minor.to_integral_value():
             raise ParseFailed("amount", f"{major} has more digits than {currency} has minor units")

@@ -1,0 +1,41 @@
+"""The simulated market as a process: start it, move its time, ask for its truth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+from ecom_agent.errors import TransientError
+
+# The market writes its journal and steps its world minute by minute before it answers.
+TIMEOUT_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class MarketControl:
+    """The simulator's own door (/_sim), which no real marketplace has: only demos and tests use it."""
+
+    url: str
+
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self._call("GET", "state")["now"])
+
+    def advance(self, to: datetime) -> None:
+        """Let the world live on until `to`."""
+        self._call("POST", "advance", {"to": to.isoformat()})
+
+    def truth(self) -> Mapping[str, Any]:
+        """What really happened there: orders, price writes, profit, Buy Box share."""
+        return self._call("GET", "truth")
+
+    def _call(self, method: str, what: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        try:
+            answer = httpx.request(method, f"{self.url}/_sim/{what}", json=body, timeout=TIMEOUT_S)
+            answer.raise_for_status()
+        except httpx.HTTPError as error:
+            raise TransientError("simulated", what, f"no answer from the market: {type(error).__name__}") from error
+        return dict(answer.json())
