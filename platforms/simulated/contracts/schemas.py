@@ -88,7 +88,8 @@ Dialect: type[Validator] = _extend(
 def registry_of(document: Mapping[str, Any]) -> Registry[Any]:
     """Lets `$ref: "#/…"` of any schema in `document` be followed."""
     empty: Registry[Any] = Registry()
-    return empty.with_resource(ROOT, DRAFT4.create_resource(document))
+    filled: Registry[Any] = empty.with_resource(ROOT, DRAFT4.create_resource(document))
+    return filled
 
 
 def absolute(schema: Any) -> Any:
