@@ -1,0 +1,62 @@
+"""What the guards may know about one Action: one frozen snapshot, taken at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ecom_agent.actions.halts import Halt
+from ecom_agent.actions.model import Mode, Value
+from ecom_agent.economics.margin import Floor, floor
+from ecom_agent.money import Money
+from ecom_agent.records.catalog import Listing
+from ecom_agent.records.finance import FeeQuote
+from ecom_agent.records.offers import PriceLimits
+from ecom_agent.records.stock import StockLevel
+
+
+@dataclass(frozen=True, slots=True)
+class GuardFacts:
+    """Facts for one Action. None = not known, which no guard may take for "fine".
+
+    `policy` is the body of the guards' policy, `autonomy` the level of this Action's automation and account.
+    `current` is the newest value known (the listing as read, or our own later write), `current_at` when it was so.
+    Days and hours roll: "today" is the last 24 hours. `day_start` is the value before today's first change (the
+    current one where there was none). `moved_*` count other SKUs of the same account, marketplace and kind that
+    were sent in that time or wait approved; `catalogue` is the number of live listings there.
+    `fees_expected`: this account's platform quotes fees. `paused` says why the account is paused.
+    """
+
+    now: datetime
+    mode: Mode
+    policy: Mapping[str, Any] = field(default_factory=dict)
+    policy_version: int = 0
+    autonomy: str = "suggest"
+    autonomy_policy: Mapping[str, Any] = field(default_factory=dict)
+    listing: Listing | None = None
+    level: StockLevel | None = None
+    limits: PriceLimits | None = None
+    fees: FeeQuote | None = None
+    fees_expected: bool = True
+    current: Value | None = None
+    current_at: datetime | None = None
+    day_start: Value | None = None
+    changes_today: int | None = None
+    last_change_at: datetime | None = None
+    moved_minute: int | None = None
+    moved_hour: int | None = None
+    catalogue: int | None = None
+    halts: tuple[Halt, ...] = ()
+    paused: str | None = None
+
+    @property
+    def floor(self) -> Floor:
+        """The floor as of these facts; without limits there is none, and so no write."""
+        return Floor(None, "no minimum set") if self.limits is None else floor(self.limits, self.fees)
+
+    @property
+    def price(self) -> Money | None:
+        """The current price, where `current` is one."""
+        return self.current if isinstance(self.current, Money) else None

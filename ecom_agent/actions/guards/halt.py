@@ -1,0 +1,22 @@
+"""Kill switch: everything, a marketplace, an automation, one SKU; and paused accounts."""
+
+from __future__ import annotations
+
+from ecom_agent.actions.facts import GuardFacts
+from ecom_agent.actions.gate import Guard
+from ecom_agent.actions.guards._limits import Finding
+from ecom_agent.actions.halts import scopes_of
+from ecom_agent.actions.model import Action, Answer
+
+
+def _judge(action: Action, facts: GuardFacts) -> Finding:
+    if facts.paused is not None:
+        return Answer.DENY, f"account {action.account} is paused: {facts.paused}"
+    covering = scopes_of(action)
+    for halt in facts.halts:
+        if halt.scope in covering:
+            return Answer.DENY, f"halted ({halt.scope}) by {halt.by}: {halt.reason}"
+    return Answer.ALLOW, "nothing is halted here"
+
+
+GUARD = Guard("halt", _judge)
