@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 from ecom_agent.clock import FrozenClock
@@ -70,7 +71,7 @@ class Drive:
         minutes = int(self.clock.now().timestamp() // 60)
         for account, stream, every in self.app.streams():
             if minutes % every == 0:
-                self._try(lambda a=account, s=stream: self.app.pull(a, s))
+                self._try(partial(self.app.pull, account, stream))
         if pricing:
             while self._try(lambda: self.app.consume(wait_s=0, most=10)).get("received"):
                 pass
