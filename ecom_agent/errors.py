@@ -56,7 +56,13 @@ class TransientError(PlatformError):
 
 
 class TerminalError(PlatformError):
-    """Waiting does not help."""
+    """Waiting does not help. `issues` are the platform's own words, one per issue; `status` its HTTP status."""
+
+    def __init__(
+        self, platform: str, operation: str, message: str, issues: tuple[str, ...] = (), status: int | None = None
+    ) -> None:
+        super().__init__(platform, operation, message)
+        self.issues, self.status = issues, status
 
 
 class AuthFailed(TerminalError):
@@ -64,11 +70,7 @@ class AuthFailed(TerminalError):
 
 
 class Rejected(TerminalError):
-    """The platform refuses this request; `issues` are its own words, one per issue."""
-
-    def __init__(self, platform: str, operation: str, message: str, issues: tuple[str, ...] = ()) -> None:
-        super().__init__(platform, operation, message)
-        self.issues = issues
+    """The platform refuses this request, or we refuse to send it."""
 
 
 class OutcomeUnknown(PlatformError):

@@ -1,1 +1,1 @@
-"""What two vendors need: HTTP with one error table, throttling, token cache."""
+"""What several connectors need and none owns: the HTTP door, quotas, tokens, reading pages and payloads."""

@@ -1,0 +1,271 @@
+"""The one HTTP door of all connectors: quota, token, retries, and status → error, from one table.
+
+A read that got no answer is Transient and tried again a few times; a write that got none is OutcomeUnknown
+and never sent twice. Headers and bodies are never logged and never enter an error, but for the platform's own
+words about what is wrong, with our secrets masked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, Protocol
+
+import httpx
+import orjson
+import tenacity
+
+from ecom_agent.clock import Clock
+from ecom_agent.errors import AuthFailed, OutcomeUnknown, Rejected, TerminalError, TransientError
+from ecom_agent.ids import AccountId
+from ecom_agent.telemetry import CALLS
+from platforms._shared.throttle import PATIENCE_S, Quota
+
+BY_STATUS: Final[Mapping[int, type[TerminalError]]] = {
+    400: Rejected,
+    401: AuthFailed,
+    403: AuthFailed,
+    404: TerminalError,
+    409: Rejected,
+    413: Rejected,
+    415: Rejected,
+    422: Rejected,
+}
+"""What is not here and below 500 is a TerminalError too; 429 and 5xx have their own ways."""
+TRIES: Final = 4
+TIMEOUT_S: Final = 30.0
+USER_AGENT: Final = "ecom-agent/0.1 (Language=Python)"
+_NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_SHORTEST_SECRET: Final = 6
+
+
+class Tokens(Protocol):
+    """Where the access token comes from; one that cannot be renewed has no `refused`."""
+
+    def get(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A 2xx answer. `parsed` is its JSON, None where the body is empty. Field names of headers are lower case."""
+
+    status: int
+    headers: httpx.Headers
+    raw: bytes
+    parsed: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What differs between vendors.
+
+    `token_header` carries the token; `issues` reads the vendor's words out of an error body; `stale_token`
+    tells a refused token that a new one cures from a missing right; `learn` corrects the quota from headers.
+    """
+
+    platform: str
+    token_header: str
+    issues: Callable[[Any], tuple[str, ...]]
+    stale_token: Callable[[int, Any], bool] = lambda status, _body: status == 401
+    learn: Callable[[Quota, AccountId, str, httpx.Headers], None] = lambda *_: None
+
+
+class _Again(Exception):
+    """This attempt failed in a way that another may cure, `wait_s` from now; `error` is what to raise if none does."""
+
+    def __init__(self, error: TransientError, wait_s: float | None = None) -> None:
+        super().__init__(str(error))
+        self.error, self.wait_s = error, wait_s
+
+
+class Http:
+    """One account's calls to one host. `secrets` are masked wherever a vendor repeats them to us."""
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        account: AccountId,
+        *,
+        clock: Clock,
+        quota: Quota,
+        secrets: tuple[str, ...] = (),
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.dialect, self.account = dialect, account
+        self._clock, self._quota, self._secrets = clock, quota, secrets
+        self._client = httpx.Client(transport=transport, timeout=TIMEOUT_S, headers={"User-Agent": USER_AGENT})
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        operation: str,
+        write: bool,
+        tokens: Tokens | None = None,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        cost: float = 1.0,
+    ) -> Answer:
+        """Send one request, with as many attempts as are safe, and give its 2xx answer.
+
+        Raises: TransientError, AuthFailed, Rejected, TerminalError; OutcomeUnknown for writes only.
+        """
+        until = self._clock.now() + timedelta(seconds=PATIENCE_S)
+        request = self._client.build_request(
+            method,
+            url,
+            params=query,
+            content=None if body is None else orjson.dumps(body),
+            data=form,
+            headers={"Accept": "application/json", **({} if body is None else JSON), **(headers or {})},
+        )
+        attempt = _Attempt(self, request, operation, write, tokens, cost, until)
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(_Again),
+            stop=tenacity.stop_after_attempt(TRIES),
+            wait=_wait,
+            sleep=self._clock.sleep,
+            reraise=True,
+        )
+        try:
+            return retrying(attempt.run)
+        except _Again as again:
+            raise again.error from None
+
+    def close(self) -> None:
+        self._client.close()
+
+    def __repr__(self) -> str:
+        return f"Http({self.dialect.platform}, {self.account})"
+
+    def masked(self, text: str, *more: str) -> str:
+        for secret in (*self._secrets, *more):
+            if len(secret) >= _SHORTEST_SECRET:
+                text = text.replace(secret, "***")
+        return text
+
+
+JSON: Final = {"Content-Type": "application/json"}
+
+
+class _Attempt:
+    """One request on its way: the same for every try of it, but for a token that was renewed."""
+
+    def __init__(
+        self,
+        http: Http,
+        request: httpx.Request,
+        operation: str,
+        write: bool,
+        tokens: Tokens | None,
+        cost: float,
+        until: datetime,
+    ) -> None:
+        self._http, self._request, self._operation = http, request, operation
+        self._write, self._tokens, self._cost, self._until = write, tokens, cost, until
+        self._renewed = False
+        self._token = ""
+
+    def run(self) -> Answer:
+        http, operation = self._http, self._operation
+        http._quota.acquire(http.account, operation, cost=self._cost, within_s=self._left_s())
+        response = self._answered()
+        http.dialect.learn(http._quota, http.account, operation, response.headers)
+        if response.is_success:
+            return self._read(response)
+        return self._refused(response)
+
+    def _left_s(self) -> float:
+        return max(0.0, (self._until - self._http._clock.now()).total_seconds())
+
+    def _answered(self) -> httpx.Response:
+        if self._tokens is not None:
+            self._token = self._tokens.get()
+            self._request.headers[self._http.dialect.token_header] = self._token
+        try:
+            response = self._http._client.send(self._request)
+        except httpx.TimeoutException as error:
+            raise self._unanswered("timeout", error) from None
+        except httpx.TransportError as error:
+            raise self._unanswered("dropped", error) from None
+        self._count(str(response.status_code))
+        return response
+
+    def _unanswered(self, how: str, error: httpx.TransportError) -> Exception:
+        self._count(how)
+        what = f"no answer ({how}: {type(error).__name__})"
+        if self._write and not isinstance(error, _NOT_SENT):
+            return self._unknown(what)
+        return _Again(self._transient(what))
+
+    def _read(self, response: httpx.Response) -> Answer:
+        try:
+            parsed = orjson.loads(response.content) if response.content.strip() else None
+        except orjson.JSONDecodeError:
+            what = f"status {response.status_code} with a body that is not JSON"
+            raise (self._unknown(what) if self._write else _Again(self._transient(what))) from None
+        return Answer(response.status_code, response.headers, response.content, parsed)
+
+    def _refused(self, response: httpx.Response) -> Answer:
+        status, operation, http = response.status_code, self._operation, self._http
+        try:
+            parsed = orjson.loads(response.content)
+        except orjson.JSONDecodeError:
+            parsed = None
+        issues = tuple(http.masked(issue, self._token) for issue in http.dialect.issues(parsed))
+        message = f"status {status}" + (f": {'; '.join(issues)}" if issues else "")
+        wait_s = _retry_after_s(response.headers, http._clock.now())
+        if status == 429:
+            http._quota.throttled(http.account, operation, retry_after_s=wait_s)
+            raise _Again(self._transient(message, wait_s), wait_s=0.0)
+        if status >= 500 and self._write:
+            raise self._unknown(message)
+        if status >= 500:
+            patient = wait_s is None or wait_s <= self._left_s()
+            raise _Again(self._transient(message, wait_s), wait_s) if patient else self._transient(message, wait_s)
+        if self._can_renew(status, parsed):
+            return self.run()
+        raise BY_STATUS.get(status, TerminalError)(http.dialect.platform, operation, message, issues, status)
+
+    def _can_renew(self, status: int, parsed: Any) -> bool:
+        """True once per request: the token was refused, a new one will be fetched."""
+        refused = getattr(self._tokens, "refused", None)
+        if refused is None or self._renewed or not self._http.dialect.stale_token(status, parsed):
+            return False
+        self._renewed = True
+        refused(self._token)
+        return True
+
+    def _transient(self, what: str, retry_after_s: float | None = None) -> TransientError:
+        return TransientError(self._http.dialect.platform, self._operation, what, retry_after_s)
+
+    def _unknown(self, what: str) -> OutcomeUnknown:
+        return OutcomeUnknown(self._http.dialect.platform, self._operation, f"{what}; it may have been done: read back")
+
+    def _count(self, status: str) -> None:
+        CALLS.labels(self._http.dialect.platform, self._operation, status).inc()
+
+
+def _wait(state: tenacity.RetryCallState) -> float:
+    """Seconds before the next try: what the platform asked for, else 1, 2, 4. A 429 is waited for by the quota."""
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, _Again) and error.wait_s is not None:
+        return error.wait_s
+    return float(2 ** (state.attempt_number - 1))
+
+
+def _retry_after_s(headers: httpx.Headers, now: datetime) -> float | None:
+    """Retry-After as seconds or as a date; None where it is missing or makes no sense."""
+    value = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d+(\.\d+)?", value):
+        return float(value)
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,146 @@
+"""Reading payloads: every missing or misshapen field becomes a ParseFailed that names its path. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+
+from ecom_agent.connector import Poison
+from ecom_agent.errors import ParseFailed
+from ecom_agent.money import Money
+
+R = TypeVar("R")
+Shape = Mapping[str, Any]
+"""Field names we know; a nested Shape goes on below that field (through lists too), None = whatever is below."""
+
+_MISSHAPEN: Final = (ParseFailed, KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError)
+
+
+def need(raw: Any, path: str) -> Any:
+    """The value at a dotted path; ParseFailed where it is missing or null."""
+    value = find(raw, path)
+    if value is None:
+        raise ParseFailed(path, "missing")
+    return value
+
+
+def find(raw: Any, path: str) -> Any:
+    """The value at a dotted path, None where it is missing or null; ParseFailed where something else stands there."""
+    for name in path.split("."):
+        if raw is None:
+            return None
+        if not isinstance(raw, Mapping):
+            raise ParseFailed(path, f"wanted an object around {name}, found {type(raw).__name__}")
+        raw = raw.get(name)
+    return raw
+
+
+def text(raw: Any, path: str) -> str:
+    value = need(raw, path)
+    if not isinstance(value, str) or not value:
+        raise ParseFailed(path, f"wanted text, found {type(value).__name__}")
+    return value
+
+
+def maybe_text(raw: Any, path: str) -> str | None:
+    return None if find(raw, path) in (None, "") else text(raw, path)
+
+
+def count(raw: Any, path: str) -> int:
+    """A whole number; a bool is none."""
+    value = need(raw, path)
+    if type(value) is not int:
+        raise ParseFailed(path, f"wanted a whole number, found {type(value).__name__}")
+    return value
+
+
+def maybe_count(raw: Any, path: str) -> int | None:
+    return None if find(raw, path) is None else count(raw, path)
+
+
+def items(raw: Any, path: str) -> Sequence[Any]:
+    """A list, empty where it is missing."""
+    value = find(raw, path)
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise ParseFailed(path, f"wanted a list, found {type(value).__name__}")
+    return value
+
+
+def moment(raw: Any, path: str) -> datetime:
+    """An ISO 8601 time with its zone, as UTC."""
+    value = text(raw, path)
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        raise ParseFailed(path, f"wanted an ISO 8601 time, found {value[:40]!r}") from None
+    if at.tzinfo is None:
+        raise ParseFailed(path, f"wanted a time with its zone, found {value[:40]!r}")
+    return at.astimezone(UTC)
+
+
+def maybe_moment(raw: Any, path: str) -> datetime | None:
+    return None if find(raw, path) is None else moment(raw, path)
+
+
+def money(raw: Any, path: str, *, amount: str, currency: str) -> Money:
+    """An object of an amount and a currency. JSON numbers go through their shortest text, so they stay exact."""
+    value, code = need(raw, f"{path}.{amount}"), text(raw, f"{path}.{currency}")
+    try:
+        return Money.of(amount_text(value, path), code)
+    except ParseFailed as error:
+        raise ParseFailed(f"{path}.{error.path}", error.reason) from None
+
+
+def amount_text(value: Any, path: str) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ParseFailed(path, f"wanted an amount, found {type(value).__name__}")
+    return value if isinstance(value, str) else repr(value)
+
+
+def not_negative(value: Money, path: str) -> Money:
+    """A price; ParseFailed below zero."""
+    if value.minor < 0:
+        raise ParseFailed(path, f"wanted a price of zero or more, found {value}")
+    return value
+
+
+def collect(
+    raws: Iterable[Any], read: Callable[[Any], Iterable[R]], name: Callable[[Any], Any]
+) -> tuple[tuple[R, ...], tuple[Poison, ...]]:
+    """Read each item into its records; one that cannot be read is set aside with its reason, the others go on."""
+    records: list[R] = []
+    poison: list[Poison] = []
+    for raw in raws:
+        try:
+            records.extend(read(raw))
+        except _MISSHAPEN as error:
+            why = str(error) if isinstance(error, ParseFailed) else f"misshapen: {type(error).__name__}"
+            poison.append(Poison(_name(raw, name), why, raw))
+    return tuple(records), tuple(poison)
+
+
+def _name(raw: Any, name: Callable[[Any], Any]) -> str | None:
+    try:
+        found = name(raw)
+    except _MISSHAPEN:
+        return None
+    return found if isinstance(found, str) else None
+
+
+def unknown_fields(raw: Any, shape: Shape, path: str = "") -> set[str]:
+    """Paths of fields that `shape` does not know: what a vendor added since we looked."""
+    if isinstance(raw, list):
+        return {found for entry in raw for found in unknown_fields(entry, shape, path)}
+    if not isinstance(raw, Mapping):
+        return set()
+    unknown: set[str] = set()
+    for name, value in raw.items():
+        here = f"{path}.{name}" if path else str(name)
+        if name not in shape:
+            unknown.add(here)
+        elif shape[name] is not None:
+            unknown |= unknown_fields(value, shape[name], here)
+    return unknown
