@@ -46,8 +46,9 @@ bench:  ## the figures about speed, measured now on this machine
 
 lock:  ## write requirements.lock anew from what .venv holds
 	@bash .ci/setup test
-	@{ sed -n '/^#/p' requirements.lock; .venv/bin/python -m pip freeze --all | grep -vE '^(#|-e|pip==|wheel==)|@' \
-		| sed 's/+.*//' | sort -f; } > .venv/requirements.lock && mv .venv/requirements.lock requirements.lock
+	@{ grep '^#' requirements.lock; { grep '.#' requirements.lock | grep -v '^#'; .venv/bin/python -m pip freeze --all \
+		| grep -vE '^(#|-e|pip==|wheel==)|@' | sed 's/+.*//'; } | LC_ALL=C sort -f; } > .venv/requirements.lock
+	@mv .venv/requirements.lock requirements.lock
 
 clean:  ## remove the environment, caches and builds; the demo's data stays
 	rm -rf .venv build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache *.egg-info
