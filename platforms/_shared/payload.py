@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final, TypeVar
 
 from ecom_agent.connector import Poison
 from ecom_agent.errors import ParseFailed
-from ecom_agent.money import Money
+from ecom_agent.money import Money, exponent
 
 R = TypeVar("R")
 Shape = Mapping[str, Any]
@@ -92,6 +93,20 @@ def money(raw: Any, path: str, *, amount: str, currency: str) -> Money:
         return Money.of(amount_text(value, path), code)
     except ParseFailed as error:
         raise ParseFailed(f"{path}.{error.path}", error.reason) from None
+
+
+def unit_price(raw: Any, path: str, *, amount: str, currency: str) -> Money | None:
+    """The price of one unit; None where it is not told, or is finer than the currency's minor unit."""
+    if find(raw, path) is None:
+        return None
+    value, code = amount_text(need(raw, f"{path}.{amount}"), path), text(raw, f"{path}.{currency}")
+    try:
+        minor = Decimal(value).scaleb(exponent(code))
+    except InvalidOperation:
+        raise ParseFailed(f"{path}.{amount}", f"wanted a decimal number; found {value[:40]!r}") from None
+    if not minor.is_finite() or minor < 0:
+        raise ParseFailed(f"{path}.{amount}", f"wanted a price of zero or more, found {value[:40]}")
+    return Money(int(minor), code) if minor == minor.to_integral_value() else None
 
 
 def amount_text(value: Any, path: str) -> str:
