@@ -42,8 +42,7 @@ class SentenceTransformersEmbedder:
     """Any sentence-transformers model. A name is fetched from its hub at first use; a folder needs no network."""
 
     def __init__(self, model: str) -> None:
-        library = bring("sentence_transformers", needed_for=f"the text model {model}")
-        self._encoder: Any = _load(library, model)
+        self._encoder = _load(_place(model))
         dimension = self._encoder.get_embedding_dimension()
         if not isinstance(dimension, int):
             raise ConfigError(f"text model {model}: it does not say how long its vectors are; take another model")
@@ -67,12 +66,20 @@ class SentenceTransformersEmbedder:
         return found
 
 
-def _load(library: Any, model: str) -> Any:
-    looks_like_a_folder = model.startswith((".", "/", "~"))
-    if looks_like_a_folder and not Path(model).expanduser().is_dir():
+def _place(model: str) -> str:
+    """A folder as its path, a name as it is. Asked first: the library behind takes many seconds to load."""
+    if not model.startswith((".", "/", "~")):
+        return model
+    folder = Path(model).expanduser()
+    if not folder.is_dir():
         raise ConfigError(f"text model: wanted a folder with a sentence-transformers model; found none at {model}")
+    return str(folder)
+
+
+def _load(model: str) -> Any:
+    library = bring("sentence_transformers", needed_for=f"the text model {model}")
     try:
-        return library.SentenceTransformer(str(Path(model).expanduser()) if looks_like_a_folder else model)
+        return library.SentenceTransformer(model)
     except (OSError, ValueError, RuntimeError) as error:
         raise ConfigError(
             f"text model {model} cannot be loaded ({type(error).__name__}); "
