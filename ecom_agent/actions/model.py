@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -109,7 +109,7 @@ class Action:
             self.target,
             wire(self.before),
             wire(self.after),
-            self.slot.isoformat(),
+            self.slot.astimezone(UTC).isoformat(),
             self.mode,
             self.undoes,
         ]
@@ -124,6 +124,13 @@ class Action:
 def wire(value: Value | None) -> dict[str, int | str] | int | None:
     """A value as JSON data."""
     return {"minor": value.minor, "currency": value.currency} if isinstance(value, Money) else value
+
+
+def unwire(data: Mapping[str, int | str] | int | None) -> Value | None:
+    """The value that `wire` wrote. Raises ParseFailed or TypeError for other data."""
+    if isinstance(data, Mapping):
+        return Money(data["minor"], str(data["currency"]))  # type: ignore[arg-type]  # Money checks its own units
+    return data
 
 
 class Answer(IntEnum):

@@ -1,0 +1,101 @@
+"""What the pipeline needs of a store. Fulfilled by PostgreSQL and, under the same contract tests, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Protocol
+
+from ecom_agent.actions.audit import AuditEvent
+from ecom_agent.actions.facts import GuardFacts
+from ecom_agent.actions.halts import Halt
+from ecom_agent.actions.model import Action, Mode, State, Value
+from ecom_agent.actions.record import ActionRecord
+from ecom_agent.ids import AccountId, ActionKey
+
+
+class Actions(Protocol):
+    """Actions by key. "Locked" holds until the unit of work ends."""
+
+    def lock(self, action: Action) -> None:
+        """Let nobody else propose for the same kind, place and target meanwhile."""
+        ...
+
+    def get(self, key: ActionKey) -> ActionRecord | None: ...
+    def locked(self, key: ActionKey) -> ActionRecord | None: ...
+    def open_for(self, action: Action) -> Sequence[ActionRecord]:
+        """Locked: what is not at its end for the same mode, kind, place and target."""
+        ...
+
+    def insert(self, record: ActionRecord) -> None: ...
+    def save(self, record: ActionRecord, was: State) -> None:
+        """Raises IllegalTransition when it is not `was` any more."""
+        ...
+
+    def take(self, mode: Mode, without: Collection[AccountId]) -> ActionRecord | None:
+        """Locked: the approved Action waiting longest that nobody else has in hand."""
+        ...
+
+    def in_flight(self, mode: Mode) -> Sequence[ActionRecord]:
+        """Those that are executing."""
+        ...
+
+    def due(self, mode: Mode, now: datetime, limit: int) -> Sequence[ActionRecord]:
+        """Unknown and applied ones to be read back by now, the longest due first."""
+        ...
+
+    def overdue(self, mode: Mode, now: datetime, limit: int) -> Sequence[ActionKey]:
+        """Held and approved ones that waited too long."""
+        ...
+
+
+class Audit(Protocol):
+    def append(self, event: AuditEvent) -> None:
+        """Sealed and written together with the rest of the unit of work."""
+        ...
+
+
+class Halts(Protocol):
+    def open(self, halt: Halt) -> Halt:
+        """The halt in force over this scope: a standing one stays as it is."""
+        ...
+
+    def lift(self, scope: str, by: str, at: datetime) -> Halt | None:
+        """What was lifted, if anything. Raises BadInput when `by` is no person."""
+        ...
+
+    def active(self) -> Sequence[Halt]: ...
+
+
+class FactSource(Protocol):
+    def of(self, action: Action, now: datetime, mode: Mode) -> GuardFacts:
+        """All a guard may know about this Action, as one snapshot."""
+        ...
+
+    def policy(self) -> Mapping[str, Any]:
+        """The guards' policy in force."""
+        ...
+
+    def learn(self, action: Action, found: Value, at: datetime) -> None:
+        """What a read-back showed is the newest fact about the target."""
+        ...
+
+
+class Book(Protocol):
+    """One unit of work."""
+
+    @property
+    def actions(self) -> Actions: ...
+    @property
+    def audit(self) -> Audit: ...
+    @property
+    def halts(self) -> Halts: ...
+    @property
+    def facts(self) -> FactSource: ...
+
+
+class Ledger(Protocol):
+    def unit(self) -> AbstractContextManager[Book]:
+        """All of the block is kept, or nothing if it raises."""
+        ...

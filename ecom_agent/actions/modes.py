@@ -1,0 +1,55 @@
+"""Dry-run, sandbox, live: which door a process gets, decided once, when it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ecom_agent.actions.execute import Preview, Writer
+from ecom_agent.actions.model import Mode
+from ecom_agent.connector import ConnectorSpec
+from ecom_agent.errors import ConfigError
+from ecom_agent.ids import AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """One account's connector with every base URL it may call."""
+
+    connector: object
+    spec: ConnectorSpec
+    base_urls: tuple[str, ...]
+
+
+def writer_for(mode: Mode, outlets: Mapping[AccountId, Outlet]) -> Writer | Preview:
+    """The door for a mode: in a dry run there is none that writes.
+
+    Raises ConfigError where a sandbox would reach a vendor's live host, or a host cannot be read.
+    """
+    connectors = {account: outlet.connector for account, outlet in outlets.items()}
+    if mode is Mode.DRY_RUN:
+        return Preview(connectors)
+    if mode is Mode.SANDBOX:
+        for account, outlet in outlets.items():
+            _stay_off_live(account, outlet)
+    return Writer(mode, connectors)
+
+
+def is_live(url: str, live_hosts: tuple[str, ...]) -> bool:
+    """Whether `url` is at one of these hosts or below one. Raises ConfigError for a URL without a host."""
+    host = (urlsplit(url).hostname or "").rstrip(".").lower()
+    if not host:
+        raise ConfigError(f"wanted a base URL such as https://host; found {url!r}")
+    return any(host == live or host.endswith(f".{live}") for live in (h.lower().rstrip(".") for h in live_hosts))
+
+
+def _stay_off_live(account: AccountId, outlet: Outlet) -> None:
+    if not outlet.base_urls:
+        raise ConfigError(f"account {account}: sandbox mode needs its base URLs, to know that they are not live")
+    for url in outlet.base_urls:
+        if is_live(url, outlet.spec.live_hosts):
+            raise ConfigError(
+                f"account {account}: {url} is {outlet.spec.title}'s live host, and the mode is sandbox;"
+                " set a sandbox base URL, or mode live"
+            )

@@ -1,0 +1,150 @@
+"""Reading back: what the platform shows decides whether a change is verified or has drifted.
+
+Taken is not applied, and no answer is not a no. A read that fails decides nothing. What a person changed at the
+platform meanwhile is drift as well: the found value is reported and the SKU stops until somebody looked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any, Final, Protocol
+
+from ecom_agent.actions import steps
+from ecom_agent.actions.audit import AuditEvent
+from ecom_agent.actions.halts import Halt, sku_scope
+from ecom_agent.actions.ledger import Book, Ledger
+from ecom_agent.actions.model import Action, Kind, Mode, State, Value, wire
+from ecom_agent.actions.record import ActionRecord
+from ecom_agent.actions.schedule import looks, next_look, stock_sold_units
+from ecom_agent.clock import Clock
+from ecom_agent.errors import EcomError, NotFound
+from ecom_agent.ids import AccountId, ActionKey, MarketplaceId, Sku
+from ecom_agent.money import Money
+from ecom_agent.telemetry import log
+
+_log = log(__name__)
+_ACTOR: Final = "system:verify"
+_PENDING: Final = (State.UNKNOWN, State.APPLIED)
+
+
+class ReadsLive(Protocol):
+    """What a read-back needs of a connector; none of it writes."""
+
+    def live_price(self, sku: Sku, marketplace: MarketplaceId) -> Money | None: ...
+    def live_stock(self, sku: Sku, marketplace: MarketplaceId, location: str) -> int | None: ...
+
+
+def _price(reader: ReadsLive, action: Action) -> Value | None:
+    return reader.live_price(action.target, action.marketplace)
+
+
+def _stock(reader: ReadsLive, action: Action) -> Value | None:
+    return reader.live_stock(action.target, action.marketplace, str(action.evidence.get("location", "")))
+
+
+def _same(action: Action, found: Value, _policy: Mapping[str, Any]) -> bool:
+    return found == action.after
+
+
+def _same_but_sold(action: Action, found: Value, policy: Mapping[str, Any]) -> bool:
+    if not isinstance(found, int) or not isinstance(action.after, int):
+        return False
+    return 0 <= action.after - found <= stock_sold_units(policy)
+
+
+READS: Final[Mapping[Kind, Callable[[ReadsLive, Action], Value | None]]] = MappingProxyType(
+    {Kind.PRICE_SET: _price, Kind.STOCK_SET: _stock}
+)
+MATCHES: Final[Mapping[Kind, Callable[[Action, Value, Mapping[str, Any]], bool]]] = MappingProxyType(
+    {Kind.PRICE_SET: _same, Kind.STOCK_SET: _same_but_sold}
+)
+
+
+class Verifier:
+    """Reads back applied and unknown Actions of its mode when they are due."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, mode: Mode, readers: Mapping[AccountId, ReadsLive]) -> None:
+        self._ledger, self._clock, self._mode, self._readers = ledger, clock, mode, dict(readers)
+
+    def run_once(self, limit: int = 200) -> dict[str, int]:
+        """Look at everything due; gives how many reached which state, and how many are still "pending"."""
+        with self._ledger.unit() as book:
+            due = book.actions.due(self._mode, self._clock.now(), limit)
+        counts: Counter[str] = Counter()
+        for record in due:
+            after = self._look(record)
+            counts["pending" if after.state in _PENDING else after.state] += 1
+        return dict(counts)
+
+    def check(self, key: ActionKey) -> ActionRecord:
+        """Look at one Action now, due or not. Raises NotFound."""
+        with self._ledger.unit() as book:
+            record = book.actions.get(key)
+        if record is None:
+            raise NotFound(f"no Action {key[:12]}; `ecom actions` lists them")
+        return self._look(record) if record.state in _PENDING else record
+
+    def _look(self, record: ActionRecord) -> ActionRecord:
+        action = record.action
+        try:
+            found = READS[action.kind](self._readers[action.account], action)
+        except (EcomError, KeyError) as e:
+            return self._postpone(record, f"{type(e).__name__}: {e}")
+        now = self._clock.now()
+        with self._ledger.unit() as book:
+            fresh = book.actions.locked(record.key)
+            if fresh is None or (fresh.state, fresh.verify_tries) != (record.state, record.verify_tries):
+                return fresh or record
+            policy = book.facts.policy()
+            if found is not None:
+                book.facts.learn(action, found, now)
+                if MATCHES[action.kind](action, found, policy):
+                    return _verified(book, fresh, found, now)
+            tries = fresh.verify_tries + 1
+            again = next_look(policy, fresh.state, fresh.claimed_at or now, tries)
+            if again is not None:
+                return _later(book, fresh, verify_tries=tries, verify_due_at=max(again, now + timedelta(seconds=1)))
+            return _mismatched(book, fresh, found, now)
+
+    def _postpone(self, record: ActionRecord, why: str) -> ActionRecord:
+        """A read that failed tells nothing about the write: the same look is tried again."""
+        _log.warning("could not read back", action=record.key, why=why)
+        with self._ledger.unit() as book:
+            fresh = book.actions.locked(record.key)
+            if fresh is None or fresh.state is not record.state:
+                return fresh or record
+            wait = looks(book.facts.policy(), fresh.state)[0]
+            return _later(book, fresh, verify_due_at=self._clock.now() + wait)
+
+
+def _later(book: Book, record: ActionRecord, **changes: Any) -> ActionRecord:
+    """Only a date moves; nothing happened to the Action, so no event."""
+    later = replace(record, **changes)
+    book.actions.save(later, record.state)
+    return later
+
+
+def _verified(book: Book, record: ActionRecord, found: Value, now: datetime) -> ActionRecord:
+    if record.state is State.UNKNOWN:
+        applied = record.to(State.APPLIED, "no answer came, but it was done", now)
+        record = steps.taken(book, record, applied, _ACTOR, {"found": wire(found)})
+    done = record.to(State.VERIFIED, f"read back: {found}", now, verify_due_at=None)
+    return steps.taken(book, record, done, _ACTOR, {"found": wire(found)})
+
+
+def _mismatched(book: Book, record: ActionRecord, found: Value | None, now: datetime) -> ActionRecord:
+    action = record.action
+    shown = "nothing" if found is None else str(found)
+    if record.state is State.UNKNOWN and found is not None and found == action.before:
+        failed = record.to(State.FAILED, f"not done: still {shown}", now, verify_due_at=None, sent_at=None)
+        return steps.taken(book, record, failed, _ACTOR, {"found": wire(found)})
+    why = f"drifted: wanted {action.after}, the platform shows {shown}"
+    failed = record.to(State.FAILED, why, now, verify_due_at=None)
+    steps.taken(book, record, failed, _ACTOR, {"found": wire(found), "wanted": wire(action.after)})
+    halt = book.halts.open(Halt(sku_scope(action), why, _ACTOR, now))
+    book.audit.append(AuditEvent(now, record.key, "halted", _ACTOR, {"scope": halt.scope, "reason": halt.reason}))
+    return failed
