@@ -102,8 +102,11 @@ class AmazonClient:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
         grantless: bool = False,
+        write: bool | None = None,
     ) -> Answer:
         """The same with the body as received. `grantless` takes the token for operations without a seller.
+
+        `write` None = told from the method and the operation's name.
 
         Raises: TransientError, AuthFailed, Rejected, TerminalError, and OutcomeUnknown where the operation writes.
         """
@@ -111,7 +114,7 @@ class AmazonClient:
             method,
             self._base + path,
             operation=operation,
-            write=not operation.startswith(_READS) and method.upper() != "GET",
+            write=changes(method, operation) if write is None else write,
             tokens=self._grantless if grantless else self._tokens,
             query=None if query is None else {k: _as_text(v) for k, v in query.items() if v is not None},
             body=body,
@@ -141,6 +144,11 @@ class AmazonClient:
         if not isinstance(value, str) or not isinstance(ends_in_s, int):
             raise TerminalError(NAME, "lwaToken", "an answer without access_token and expires_in: check LWA_URL")
         return Token(value, asked_at + timedelta(seconds=ends_in_s))
+
+
+def changes(method: str, operation: str) -> bool:
+    """Does this operation write? Then no answer means an unknown outcome."""
+    return method.upper() != "GET" and not operation.startswith(_READS)
 
 
 def path_of(template: str, **values: str) -> str:

@@ -1,0 +1,99 @@
+"""One Amazon seller account, as the ports want it. Each method's work is in the file of its subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import httpx
+
+from ecom_agent.clock import Clock
+from ecom_agent.connector import Page, Receipt
+from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
+from ecom_agent.money import Money
+from ecom_agent.ports.reads import RawEvent
+from ecom_agent.records.catalog import Listing
+from ecom_agent.records.finance import FeeQuote
+from ecom_agent.records.offers import OfferSnapshot
+from ecom_agent.records.orders import Order
+from ecom_agent.records.stock import StockLevel
+from platforms._shared.throttle import Quota
+from platforms.amazon import listings, orders, parse, pricing, stock, subscriptions, writes
+from platforms.amazon.client import AmazonClient
+from platforms.amazon.parse.stock import FBA
+from platforms.amazon.queue import Queue
+from platforms.amazon.settings import AmazonSettings
+
+
+class Amazon:
+    """Opening it calls nobody: the first token is fetched with the first call."""
+
+    def __init__(
+        self,
+        account: AccountId,
+        settings: AmazonSettings,
+        clock: Clock,
+        quota: Quota,
+        *,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.client = AmazonClient(account, settings, clock, quota, transport=transport)
+        self._queue = Queue(settings)
+
+    @property
+    def marketplaces(self) -> tuple[MarketplaceId, ...]:
+        return tuple(MarketplaceId(m) for m in self.client.settings.marketplaces)
+
+    def pull_orders(self, cursor: str | None) -> Iterator[Page[Order]]:
+        return orders.pull(self.client, cursor)
+
+    def get_order(self, order_id: OrderId) -> Order:
+        return orders.get(self.client, order_id)
+
+    def pull_stock(self, cursor: str | None) -> Iterator[Page[StockLevel]]:
+        return stock.pull(self.client, cursor)
+
+    def pull_listings(self, cursor: str | None) -> Iterator[Page[Listing]]:
+        return listings.pull(self.client, cursor)
+
+    def live_price(self, sku: Sku, marketplace: MarketplaceId) -> Money | None:
+        return listings.live_price(self.client, sku, marketplace)
+
+    def live_stock(self, sku: Sku, marketplace: MarketplaceId, location: str) -> int | None:
+        if location == FBA:
+            return stock.live_fba(self.client, sku, marketplace)
+        return listings.live_merchant_stock(self.client, sku, marketplace)
+
+    def offers(self, listings: Sequence[Listing]) -> Iterator[Page[OfferSnapshot]]:
+        return pricing.offers(self.client, listings)
+
+    def fees(self, listings: Sequence[Listing]) -> Iterator[Page[FeeQuote]]:
+        return pricing.fees(self.client, listings)
+
+    def set_price(self, listing: Listing, price: Money, *, idempotency_key: str) -> Receipt:
+        """Amazon takes no idempotency key: sending twice sets the same price twice."""
+        return writes.set_price(self.client, listing, price, preview=False)
+
+    def preview_price(self, listing: Listing, price: Money) -> Receipt:
+        return writes.set_price(self.client, listing, price, preview=True)
+
+    def set_stock(self, level: StockLevel, quantity: int, *, idempotency_key: str) -> Receipt:
+        return writes.set_stock(self.client, level, quantity)
+
+    def subscribe(self) -> tuple[str, ...]:
+        return subscriptions.subscribe(self.client)
+
+    def receive(self, *, wait_s: int, most: int) -> Sequence[RawEvent]:
+        return self._queue.receive(wait_s=wait_s, most=most)
+
+    def acknowledge(self, events: Sequence[RawEvent]) -> None:
+        self._queue.acknowledge(events)
+
+    def read_event(self, event: RawEvent) -> parse.Notification:
+        """What a message says. Raises ParseFailed for one that cannot be read."""
+        return parse.notification(event.body, account=self.client.account, seen_at=self.client.clock.now())
+
+    def close(self) -> None:
+        self.client.close()
+
+    def __repr__(self) -> str:
+        return f"Amazon({self.client.account})"

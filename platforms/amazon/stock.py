@@ -1,0 +1,81 @@
+"""Pulling stock: Amazon's warehouses by changes with a whole sweep a day, the merchant's own shelf whole each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from ecom_agent.connector import Page
+from ecom_agent.errors import ParseFailed
+from ecom_agent.ids import MarketplaceId, Sku
+from ecom_agent.records.stock import StockLevel
+from platforms._shared import paging
+from platforms._shared.http import Answer
+from platforms._shared.payload import maybe_text
+from platforms.amazon import parse
+from platforms.amazon.client import AmazonClient
+from platforms.amazon.listings import search
+
+SUMMARIES: Final = "getInventorySummaries"
+WHOLE_EVERY: Final = timedelta(hours=24)
+"""Amazon's list of changes does not tell of goods on their way in: once a day all is read."""
+OVERLAP: Final = timedelta(minutes=10)
+
+
+def pull(client: AmazonClient, cursor: str | None) -> Iterator[Page[StockLevel]]:
+    """Levels changed since `cursor`. Amazon's page tokens live 30 seconds: a sweep that broke off starts anew."""
+    started = client.clock.now()
+    parts = paging.decode(cursor) if cursor else {}
+    since, whole = paging.time_of(parts, "since"), paging.time_of(parts, "whole")
+    if since is None or whole is None or started - whole >= WHOLE_EVERY:
+        since, whole = None, started
+    sources = []
+    for marketplace in client.settings.marketplaces:
+        sources += [_fba(client, MarketplaceId(marketplace), since), _merchant(client, MarketplaceId(marketplace))]
+    yield from paging.sweep(sources, paging.encode(since=started - OVERLAP, whole=whole))
+
+
+def live_fba(client: AmazonClient, sku: Sku, marketplace: MarketplaceId) -> int | None:
+    """Fulfillable units of one SKU now, None where Amazon has none of it on its books."""
+    answer = _summaries(client, marketplace, sellerSkus=sku)
+    read = parse.inventory_summaries(
+        answer.parsed, account=client.account, marketplace=marketplace, seen_at=client.clock.now()
+    )
+    return next((level.fulfillable for level in read.records if level.sku == sku), None)
+
+
+def _fba(client: AmazonClient, marketplace: MarketplaceId, since: datetime | None) -> Iterator[Page[StockLevel]]:
+    token: str | None = None
+    while True:
+        started = paging.stamp(since) if since else None
+        answer = _summaries(client, marketplace, startDateTime=started, nextToken=token)
+        read = parse.inventory_summaries(
+            answer.parsed, account=client.account, marketplace=marketplace, seen_at=client.clock.now()
+        )
+        following = maybe_text(answer.parsed, "pagination.nextToken")
+        if following is not None and following == token:
+            raise ParseFailed("pagination.nextToken", "the same token twice: paging would not end")
+        yield Page(read.records, None, following is not None, SUMMARIES, answer.raw, read.poison, read.unknown_fields)
+        if following is None:
+            return
+        token = following
+
+
+def _merchant(client: AmazonClient, marketplace: MarketplaceId) -> Iterator[Page[StockLevel]]:
+    for answer, more in search(client, marketplace, ("summaries", "fulfillmentAvailability"), since=None):
+        read = parse.mfn_stock(
+            answer.parsed, account=client.account, marketplace=marketplace, seen_at=client.clock.now()
+        )
+        yield Page(read.records, None, more, "searchListingsItems", answer.raw, read.poison, read.unknown_fields)
+
+
+def _summaries(client: AmazonClient, marketplace: MarketplaceId, **more: str | None) -> Answer:
+    query = {
+        "details": True,
+        "granularityType": "Marketplace",
+        "granularityId": marketplace,
+        "marketplaceIds": marketplace,
+        **more,
+    }
+    return client.answer("GET", "/fba/inventory/v1/summaries", operation=SUMMARIES, query=query)
