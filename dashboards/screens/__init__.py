@@ -1,1 +1,1 @@
-"""One file per screen of the console."""
+"""One file per screen. Each shows what App gives, hands back what a person decided, and decides nothing."""

@@ -1,0 +1,79 @@
+"""Figures from records. They draw what they are given and reckon nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dashboards.theme import BUY_BOX, HELD, INK, LIMIT, LINE, OURS, RIVAL, SERIES
+from ecom_agent.money import Money
+from ecom_agent.records.offers import PricePoint
+from ecom_agent.records.views import ListingView
+
+
+def price_story(listing: ListingView, points: Sequence[PricePoint]) -> go.Figure:
+    """Our price, the lowest rival and the Buy Box over time; shaded while the Buy Box is ours."""
+    figure, times = go.Figure(), [p.at for p in points]
+    held = [1 if p.we_hold_buy_box else 0 for p in points]
+    figure.add_scatter(
+        x=times, y=held, yaxis="y2", name="Buy Box is ours", fill="tozeroy", fillcolor=HELD, mode="lines",
+        line={"width": 0, "shape": "hv"}, hoverinfo="skip",
+    )  # fmt: skip
+    for name, values, color, dash, width in (
+        ("Buy Box", [p.buy_box for p in points], BUY_BOX, "dot", 2),
+        ("Lowest rival", [p.lowest_rival for p in points], RIVAL, "solid", 1.6),
+        ("Our price", [p.our_price for p in points], OURS, "solid", 2.6),
+    ):
+        line = {"color": color, "width": width, "dash": dash, "shape": "hv"}
+        figure.add_scatter(x=times, y=[_major(v) for v in values], name=name, mode="lines", line=line)
+    for name, limit in (("Floor", listing.floor), ("Ceiling", listing.ceiling)):
+        if limit is not None:
+            figure.add_hline(
+                y=_major(limit),
+                line={"color": LIMIT, "width": 1.2, "dash": "dash"},
+                annotation={"text": f"{name} {limit}", "font": {"size": 11, "color": INK}},
+                annotation_position="top left",
+            )
+    currency = next((a.currency for a in (listing.price, listing.floor, listing.ceiling) if a is not None), "")
+    figure.update_layout(**_frame(f"Landed price, {currency}"), height=380)
+    figure.update_layout(
+        yaxis2={"overlaying": "y", "side": "right", "range": [0, 1], "visible": False}, hovermode="x unified"
+    )
+    return figure
+
+
+def sales(rows: Sequence[tuple[datetime, str, int, int]]) -> go.Figure:
+    """Revenue by hour, a colour per currency: currencies are never added up."""
+    figure = go.Figure()
+    for n, currency in enumerate(sorted({row[1] for row in rows})):
+        mine = [row for row in rows if row[1] == currency]
+        figure.add_bar(
+            x=[row[0] for row in mine],
+            y=[_major(Money(row[3], currency)) for row in mine],
+            name=currency,
+            customdata=[row[2] for row in mine],
+            hovertemplate=f"%{{x|%d %b %H:%M}} UTC<br>%{{y:,.2f}} {currency}<br>%{{customdata}} orders<extra></extra>",
+            marker={"color": SERIES[n % len(SERIES)]},
+        )
+    figure.update_layout(**_frame("Revenue an hour"), height=260, barmode="group", bargap=0.25)
+    return figure
+
+
+def _frame(y_title: str) -> dict[str, Any]:
+    grid = {"gridcolor": LINE, "zeroline": False, "tickfont": {"size": 11}}
+    return {
+        "margin": {"l": 8, "r": 8, "t": 30, "b": 8},
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "legend": {"orientation": "h", "y": 1.02, "x": 0, "yanchor": "bottom", "font": {"size": 12}},
+        "xaxis": {**grid, "title": None, "showgrid": False},
+        "yaxis": {**grid, "title": {"text": y_title, "font": {"size": 11}}},
+    }
+
+
+def _major(amount: Money | None) -> float | None:
+    """For drawing only: pixels need no exactness."""
+    return None if amount is None else float(amount.major)

@@ -1,0 +1,135 @@
+"""Prices against rivals and limits: the table, one listing's story, and the limits a person sets."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from dashboards import charts, limits_form, theme
+from dashboards.parts import ACTION_COLUMNS, action_table, ago, attempt, chips, heading, money, nothing, plain, safely
+from dashboards.session import app, person
+from ecom_agent.records.views import ListingView
+
+HOLDER = {True: ["ours"], False: ["rival's"], None: []}
+HOLDERS = {"ours": theme.GREEN, "rival's": theme.ORANGE}
+
+
+def listing_table(listings: Sequence[ListingView], now: datetime) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "SKU": x.sku,
+                "Title": x.title,
+                "Account": x.account,
+                "Price": money(x.price),
+                "Buy Box": money(x.buy_box),
+                "Held": HOLDER[x.we_hold_buy_box],
+                "Lowest rival": money(x.lowest_rival),
+                "Floor": money(x.floor) if x.floor else "none",
+                "Ceiling": money(x.ceiling),
+                "Why this floor": x.floor_reason,
+                "Seen": ago(x.seen_at, now),
+            }
+            for x in listings
+        ]
+    )
+
+
+def listings_tab() -> None:
+    every = app().pricing()
+    if not every:
+        nothing("No listing known yet. Listings are pulled every 30 minutes; they show up here with their limits.")
+        return
+    words = st.text_input("Find", placeholder="SKU, title or account", label_visibility="collapsed", key="find").lower()
+    listings = [x for x in every if words in f"{x.sku} {x.title} {x.account} {x.marketplace}".lower()]
+    if not listings:
+        nothing(f"None of {len(every)} listings has {words!r} in its SKU, title or account.")
+        return
+    right = {
+        name: st.column_config.TextColumn(alignment="right")
+        for name in ("Price", "Buy Box", "Lowest rival", "Floor", "Ceiling")
+    }
+    picked = st.dataframe(
+        listing_table(listings, app().clock.now()),
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"listings-{words}",
+        height=min(420, 38 + 35 * len(listings)),
+        column_config={**right, "Held": chips(HOLDERS), "Title": st.column_config.TextColumn(width="medium")},
+    )
+    rows = picked["selection"]["rows"]
+    story(listings[rows[0]] if rows and rows[0] < len(listings) else listings[0])
+
+
+def story(listing: ListingView) -> None:
+    told = app().story(listing.account, listing.marketplace, listing.sku)
+    st.subheader(f"{plain(listing.sku)} · {plain(listing.title)}", anchor=False)
+    st.caption(f"{plain(listing.account)} · {plain(listing.marketplace)} · pick another row above to see its story")
+    if listing.floor is None:
+        st.warning(
+            f"No price is written for this listing: {plain(listing.floor_reason)}. Set a minimum under Limits.",
+            icon=":material/lock:",
+        )
+    if len(told.points) > 1:
+        st.plotly_chart(charts.price_story(listing, told.points), key="story", config={"displayModeBar": False})
+        st.caption("Times in UTC · shaded while the Buy Box is ours · dashed lines are floor and ceiling of today")
+    else:
+        nothing("No price history yet. It is drawn from the second offer seen on; shops without a Buy Box have none.")
+    st.subheader("Decisions", anchor=False)
+    if told.actions:
+        st.dataframe(
+            action_table(told.actions, app().clock.now()),
+            hide_index=True,
+            column_config=ACTION_COLUMNS,
+            column_order=("When", "State", "Before", "After", "Why", "By", "Action"),
+        )
+    else:
+        nothing("Nothing decided for this listing yet.")
+
+
+def limits_tab() -> None:
+    rows = app().limits()
+    if not rows:
+        nothing(
+            "No limits yet: they can be set as soon as listings are known, here or by `ecom limits set --csv FILE`."
+        )
+        return
+    st.caption(
+        "Amounts in the listing's currency, as decimal text. **Without a minimum no price is ever written.** "
+        "Blank means not set. All rows are saved, or none."
+    )
+    amount = functools.partial(st.column_config.TextColumn, alignment="right")
+    edited = st.data_editor(
+        limits_form.as_frame(rows),
+        hide_index=True,
+        disabled=list(limits_form.FIXED),
+        key=f"limits-{st.session_state.get('limits_saved', 0)}",
+        height="content" if len(rows) <= 20 else 640,
+        placeholder="not set",
+        column_config={**limits_form.FIXED, **{name: amount(label) for name, label in limits_form.EDITED.items()}},
+    )
+    new = limits_form.changed(rows, edited)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        save = st.button("Save limits", type="primary", icon=":material/save:", disabled=not new)
+        st.caption(f"{len(new)} row(s) changed: {', '.join(r.sku for r in new[:5])}" if new else "Nothing changed yet.")
+    if save and attempt(f"{len(new)} limits saved.", lambda: app().set_limits(new, person())):
+        st.session_state["limits_saved"] = st.session_state.get("limits_saved", 0) + 1
+        st.rerun()
+
+
+@safely
+def show() -> None:
+    heading("Pricing", "What we ask, what rivals ask, who holds the Buy Box, and how far the machine may go.")
+    first, second = st.tabs(["Listings", "Limits"])
+    with first:
+        safely(listings_tab)()
+    with second:
+        safely(limits_tab)()
+
+
+show()
