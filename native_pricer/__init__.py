@@ -1,0 +1,179 @@
+"""The repricer: bytes of an ANY_OFFER_CHANGED notification in, guarded decisions out, in microseconds.
+
+`Engine` is compiled (`_engine.pyx`) or, where it was not built, the readable twin (`_reference.py`); both give equal
+answers. It holds our listings with their limits, and the newest event of each page. There is no way to a price but
+through its guard: floor, ceiling, step, daily change, cooldown, staleness and halts are checked inside.
+NATIVE_PRICER=cython or =reference forces a backend.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from types import ModuleType
+from typing import Final, NamedTuple
+
+from native_pricer import _reference
+from native_pricer._check import MAX_MOMENT, check_event, check_moment, check_price, check_scope
+from native_pricer.config import Channel, ListingConfig, RivalFilter, Rule, Target, identifier
+from native_pricer.words import (
+    Clamp,
+    Code,
+    Decision,
+    Kind,
+    ParsedEvent,
+    ParsedOffer,
+    ParseProblem,
+    amount,
+)
+
+__all__ = [
+    "Channel",
+    "Clamp",
+    "Code",
+    "Decision",
+    "Engine",
+    "Kind",
+    "ListingConfig",
+    "ListingState",
+    "ParseProblem",
+    "ParsedEvent",
+    "ParsedOffer",
+    "RivalFilter",
+    "Rule",
+    "Target",
+    "amount",
+    "backends",
+    "epoch_us",
+    "parse_event",
+]
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND: Final = timedelta(microseconds=1)
+
+
+class ListingState(NamedTuple):
+    """What the engine believes of a listing: live price, its last change, the price at the UTC day's start."""
+
+    price_minor: int | None
+    last_change_us: int | None
+    day_open_minor: int | None
+
+
+def epoch_us(at: datetime | int) -> int:
+    """A moment as epoch µs. Raises ValueError for one without a time zone."""
+    if isinstance(at, int):
+        return check_moment("moment", at)
+    if at.tzinfo is None:
+        raise ValueError("moment: wanted one with a time zone, such as UTC")
+    return check_moment("moment", (at - EPOCH) // MICROSECOND)
+
+
+def backends() -> dict[str, ModuleType]:
+    """The backends that can run here, the best first."""
+    try:
+        from native_pricer import _engine
+    except ImportError:
+        return {_reference.NAME: _reference}
+    return {_engine.NAME: _engine, _reference.NAME: _reference}
+
+
+def _backend(name: str | None) -> ModuleType:
+    have, wanted = backends(), name or os.environ.get("NATIVE_PRICER")
+    if wanted is None:
+        return next(iter(have.values()))
+    if wanted not in have:
+        raise ValueError(f"NATIVE_PRICER: wanted one of {', '.join(have)}; found {wanted!r}")
+    return have[wanted]
+
+
+def parse_event(raw: bytes, backend: str | None = None) -> ParsedEvent | ParseProblem:
+    """Read one notification; a value for either outcome, never an exception for its content."""
+    parse: Callable[[bytes], ParsedEvent | ParseProblem] = _backend(backend).parse_event
+    return parse(raw)
+
+
+class Engine:
+    """Our listings on one account, and the decisions for them. One thread at a time.
+
+    Moments are epoch µs or datetimes with a zone; amounts are minor units of the listing's currency.
+    """
+
+    def __init__(self, backend: str | None = None) -> None:
+        self._core = _backend(backend).Core()
+
+    @property
+    def backend(self) -> str:
+        """ "cython" or "reference": which one runs."""
+        return str(self._core.name)
+
+    def configure(self, listing: ListingConfig) -> None:
+        """Add or replace a listing. A replaced one keeps its price, cooldown and day's price where these are None."""
+        self._core.configure(listing)
+
+    def remove(self, marketplace: str, sku: str) -> bool:
+        """Forget a listing; False when it was not there."""
+        gone: bool = self._core.remove(marketplace, sku)
+        return gone
+
+    def on_event(self, raw: bytes, now: datetime | int) -> tuple[Decision, ...]:
+        """Decide on one notification as received: one Decision for each of our SKUs on its page.
+
+        Nothing of ours on the page: (). An unreadable event: one REJECT without a SKU.
+        """
+        if type(now) is not int or not 0 <= now <= MAX_MOMENT:  # the usual case is not worth a call
+            now = epoch_us(now)
+        decisions: tuple[Decision, ...] = self._core.on_event(raw, now)
+        return decisions
+
+    def observe(self, raw: bytes, now: datetime | int) -> tuple[ParsedEvent | ParseProblem, tuple[Decision, ...]]:
+        """As on_event, with what was read, for callers that keep it."""
+        seen: tuple[ParsedEvent | ParseProblem, tuple[Decision, ...]] = self._core.observe(raw, epoch_us(now))
+        return seen
+
+    def on_offers(self, event: ParsedEvent, now: datetime | int, seen_at: datetime | int) -> tuple[Decision, ...]:
+        """Decide on offers from elsewhere (a sweep): same table, same rule, same guard.
+
+        Freshness counts from `seen_at`; the newest state may be asked about again. Raises ValueError naming the field.
+        """
+        check_event(event)
+        decisions: tuple[Decision, ...] = self._core.on_offers(event, epoch_us(now), epoch_us(seen_at))
+        return decisions
+
+    def applied(self, marketplace: str, sku: str, price_minor: int, at: datetime | int) -> None:
+        """The platform took this price. Raises KeyError for a listing that is not configured, ValueError for a price
+        that is none."""
+        self._core.applied(marketplace, sku, check_price("price_minor", price_minor), epoch_us(at))
+
+    def halt(self, scope: str) -> None:
+        """No moves within "all", "marketplace:<id>" or "sku:<marketplace>/<sku>" until it is resumed."""
+        self._core.halt(check_scope(scope))
+
+    def resume(self, scope: str) -> None:
+        self._core.resume(check_scope(scope))
+
+    def halts(self) -> frozenset[str]:
+        scopes: frozenset[str] = self._core.halts()
+        return scopes
+
+    def state(self, marketplace: str, sku: str) -> ListingState:
+        """Raises KeyError for a listing that is not configured."""
+        return ListingState(*self._core.state(marketplace, sku))
+
+    def newest(self, marketplace: str, asin: str, condition: str) -> int | None:
+        """TimeOfOfferChange (epoch µs) of the newest event known for this page."""
+        newest: int | None = self._core.newest(marketplace, asin, condition)
+        return newest
+
+    def seen(
+        self, marketplace: str, asin: str, condition: str, changed_at: datetime | int, event_id: str | None
+    ) -> None:
+        """An event up to here was decided before (by a former process): older ones are superseded."""
+        for name, value in (("marketplace", marketplace), ("asin", asin), ("condition", condition)):
+            identifier(name, value)
+        self._core.seen(marketplace, asin, condition, epoch_us(changed_at), event_id)
+
+    def forget(self, marketplace: str, asin: str, condition: str) -> None:
+        """Take back that an event was seen: its decision could not be stored, so it will come again."""
+        self._core.forget(marketplace, asin, condition)
