@@ -21,7 +21,7 @@ GIVEN = dict(line.split("=", 1) for line in LINES if line and not line.startswit
 def test_it_names_every_setting_with_its_default() -> None:
     fields = settings.Settings.model_fields
     expected = {f"ECOM_{name.upper()}": _as_text(field.default) for name, field in fields.items()}
-    assert GIVEN == expected
+    assert expected == GIVEN
 
 
 def test_taken_as_it_is_it_changes_nothing() -> None:
