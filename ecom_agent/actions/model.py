@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
@@ -126,11 +126,13 @@ def wire(value: Value | None) -> dict[str, int | str] | int | None:
     return {"minor": value.minor, "currency": value.currency} if isinstance(value, Money) else value
 
 
-def unwire(data: Mapping[str, int | str] | int | None) -> Value | None:
+def unwire(data: Any) -> Any:
     """The value that `wire` wrote. Raises ParseFailed or TypeError for other data."""
     if isinstance(data, Mapping):
-        return Money(data["minor"], str(data["currency"]))  # type: ignore[arg-type]  # Money checks its own units
-    return data
+        return Money(data["minor"], data["currency"])
+    if data is None or type(data) is int:
+        return data
+    raise TypeError(f"no value of an Action: {type(data).__name__}")
 
 
 class Answer(IntEnum):

@@ -1,0 +1,61 @@
+"""The ledger over PostgreSQL: one unit of work, one commit; audit events are sealed at its very end."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlmodel import Session
+
+from ecom_agent.actions.audit import AuditEvent
+from ecom_agent.ids import AccountId
+from ecom_agent.store.actions import ActionStore
+from ecom_agent.store.audit import AuditStore
+from ecom_agent.store.db import Database, Unit
+from ecom_agent.store.guard_facts import GuardFactStore
+from ecom_agent.store.halts import HaltStore
+
+
+@dataclass(slots=True)
+class _Pending:
+    """Events of one unit of work, in order, until it ends."""
+
+    events: list[AuditEvent] = field(default_factory=list)
+
+    def append(self, event: AuditEvent) -> None:
+        self.events.append(event)
+
+
+class PgBook:
+    """One unit of work's stores."""
+
+    def __init__(self, session: Session, quoting: Collection[AccountId] | None) -> None:
+        self.actions = ActionStore(session)
+        self.halts = HaltStore(session)
+        self.facts = GuardFactStore(session, quoting)
+        self.audit = _Pending()
+
+
+class PgLedger:
+    """`quoting`: accounts whose platform quotes fees, None = all (see GuardFactStore)."""
+
+    def __init__(self, database: Database, quoting: Collection[AccountId] | None = None) -> None:
+        self._database, self._quoting = database, quoting
+
+    @contextmanager
+    def unit(self) -> Iterator[PgBook]:
+        """All of the block is kept, or nothing if it raises."""
+        with self._database.unit() as unit, self.within(unit) as book:
+            yield book
+
+    @contextmanager
+    def within(self, unit: Unit) -> Iterator[PgBook]:
+        """The same inside a unit of work the caller holds.
+
+        The events are sealed when the block ends: the head of the chain is held as briefly as can be, and always
+        as the last lock, so that two units of work never wait for one another in a circle.
+        """
+        book = PgBook(unit.session, self._quoting)
+        yield book
+        AuditStore(unit.session).append_all(book.audit.events)

@@ -1,0 +1,228 @@
+"""The ledger in memory, under the same contract tests as the one over PostgreSQL: for tests and experiments."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from ecom_agent.actions import autonomy
+from ecom_agent.actions.audit import AuditEvent, Sealed, seal
+from ecom_agent.actions.facts import GuardFacts
+from ecom_agent.actions.halts import Halt, checked, may_lift, scopes_of
+from ecom_agent.actions.model import OPEN, Action, Kind, Mode, State, Value
+from ecom_agent.actions.record import ActionRecord
+from ecom_agent.errors import IllegalTransition
+from ecom_agent.ids import AccountId, ActionKey, MarketplaceId, Sku
+from ecom_agent.money import Money
+from ecom_agent.records.catalog import Listing, ListingStatus
+from ecom_agent.records.finance import FeeQuote
+from ecom_agent.records.offers import PriceLimits
+from ecom_agent.records.stock import StockLevel
+
+Place = tuple[AccountId, MarketplaceId, Sku]
+_UNDER_WAY = frozenset({State.APPROVED, State.EXECUTING, State.UNKNOWN, State.APPLIED})
+
+
+@dataclass
+class Tables:
+    """All that is kept. Values are frozen, so a copy of the dictionaries is a copy of the state."""
+
+    actions: dict[ActionKey, ActionRecord] = field(default_factory=dict)
+    chain: list[Sealed] = field(default_factory=list)
+    halts: dict[str, Halt] = field(default_factory=dict)
+    listings: dict[Place, Listing] = field(default_factory=dict)
+    limits: dict[Place, PriceLimits] = field(default_factory=dict)
+    fees: dict[Place, FeeQuote] = field(default_factory=dict)
+    levels: dict[tuple[Place, str], StockLevel] = field(default_factory=dict)
+    paused: dict[AccountId, str] = field(default_factory=dict)
+    policies: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def copy(self) -> Tables:
+        return Tables(**{name: value.copy() for name, value in vars(self).items()})
+
+
+class MemoryActions:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def lock(self, action: Action) -> None:
+        """Only one unit of work runs at a time here."""
+
+    def get(self, key: ActionKey) -> ActionRecord | None:
+        return self._tables.actions.get(key)
+
+    locked = get
+
+    def open_for(self, action: Action) -> Sequence[ActionRecord]:
+        return [r for r in self._in(*OPEN) if _target(r.action) == _target(action)]
+
+    def insert(self, record: ActionRecord) -> None:
+        if record.key in self._tables.actions:
+            raise ValueError(f"Action {record.key[:12]} is there already")
+        self._one_under_way(record)
+        self._tables.actions[record.key] = record
+
+    def save(self, record: ActionRecord, was: State) -> None:
+        if self._tables.actions[record.key].state is not was:
+            raise IllegalTransition(f"Action {record.key[:12]} is not {was} any more")
+        self._one_under_way(record)
+        self._tables.actions[record.key] = record
+
+    def take(self, mode: Mode, without: Collection[AccountId]) -> ActionRecord | None:
+        waiting = (r for r in self._in(State.APPROVED) if r.action.mode is mode and r.action.account not in without)
+        return next(waiting, None)
+
+    def in_flight(self, mode: Mode) -> Sequence[ActionRecord]:
+        return [r for r in self._in(State.EXECUTING) if r.action.mode is mode]
+
+    def due(self, mode: Mode, now: datetime, limit: int) -> Sequence[ActionRecord]:
+        pending = [r for r in self._in(State.UNKNOWN, State.APPLIED) if r.action.mode is mode]
+        due = [(r.verify_due_at, r.key, r) for r in pending if r.verify_due_at and r.verify_due_at <= now]
+        return [record for _, _, record in sorted(due, key=lambda d: d[:2])][:limit]
+
+    def overdue(self, mode: Mode, now: datetime, limit: int) -> Sequence[ActionKey]:
+        waiting = [r for r in self._in(State.HELD, State.APPROVED) if r.action.mode is mode]
+        return [r.key for r in waiting if r.approve_until and r.approve_until <= now][:limit]
+
+    def _in(self, *states: State) -> list[ActionRecord]:
+        found = (r for r in self._tables.actions.values() if r.state in states)
+        return sorted(found, key=lambda r: (r.created_at, r.key))
+
+    def _one_under_way(self, record: ActionRecord) -> None:
+        others = (r for r in self._in(*_UNDER_WAY) if _target(r.action) == _target(record.action))
+        if record.state in _UNDER_WAY and any(r.key != record.key for r in others):
+            raise ValueError(f"another Action is under way for {record.action.target}")
+
+
+class MemoryAudit:
+    def __init__(self, tables: Tables) -> None:
+        self._chain = tables.chain
+
+    def append(self, event: AuditEvent) -> None:
+        self._chain.append(seal(event, self._chain[-1] if self._chain else None))
+
+
+class MemoryHalts:
+    def __init__(self, tables: Tables) -> None:
+        self._halts = tables.halts
+
+    def open(self, halt: Halt) -> Halt:
+        return self._halts.setdefault(checked(halt.scope), halt)
+
+    def lift(self, scope: str, by: str, at: datetime) -> Halt | None:
+        may_lift(by)
+        return self._halts.pop(checked(scope), None)
+
+    def active(self) -> Sequence[Halt]:
+        return sorted(self._halts.values(), key=lambda h: h.since)
+
+
+class MemoryFacts:
+    def __init__(self, tables: Tables, quoting: Collection[AccountId] | None) -> None:
+        self._tables, self._quoting = tables, quoting
+
+    def of(self, action: Action, now: datetime, mode: Mode) -> GuardFacts:
+        tables, place = self._tables, _place(action)
+        level = tables.levels.get((place, str(action.evidence.get("location") or "")))
+        current, current_at = self._current(action, level)
+        today = [r for r in self._sent(action, now - timedelta(days=1)) if r.key != action.key]
+        auto = tables.policies.get("autonomy", {})
+        return GuardFacts(
+            now=now,
+            mode=mode,
+            policy=self.policy(),
+            policy_version=1 if self.policy() else 0,
+            autonomy=autonomy.level_of(auto, action.proposed_by, action.account, action.marketplace),
+            autonomy_policy=auto,
+            listing=tables.listings.get(place),
+            level=level,
+            limits=tables.limits.get(place),
+            fees=tables.fees.get(place),
+            fees_expected=self._quoting is None or action.account in self._quoting,
+            current=current,
+            current_at=current_at,
+            day_start=_former(today[0].action) if today else current,
+            changes_today=len(today),
+            last_change_at=today[-1].sent_at if today else None,
+            moved_minute=self._moved(action, now - timedelta(minutes=1)),
+            moved_hour=self._moved(action, now - timedelta(hours=1)),
+            catalogue=sum(p[:2] == place[:2] and x.status is ListingStatus.ACTIVE for p, x in tables.listings.items()),
+            halts=tuple(tables.halts[scope] for scope in scopes_of(action) if scope in tables.halts),
+            paused=tables.paused.get(action.account),
+        )
+
+    def policy(self) -> Mapping[str, Any]:
+        return self._tables.policies.get("guards", {})
+
+    def learn(self, action: Action, found: Value, at: datetime) -> None:
+        place, location = _place(action), str(action.evidence.get("location") or "")
+        listing, level = self._tables.listings.get(place), self._tables.levels.get((place, location))
+        if isinstance(found, Money) and listing is not None and listing.seen_at < at:
+            self._tables.listings[place] = replace(listing, price=found, seen_at=at)
+        if isinstance(found, int) and level is not None and level.seen_at < at:
+            self._tables.levels[place, location] = replace(level, fulfillable=found, seen_at=at)
+
+    def _current(self, action: Action, level: StockLevel | None) -> tuple[Value | None, datetime | None]:
+        listing = self._tables.listings.get(_place(action))
+        value: Value | None
+        if action.kind is Kind.PRICE_SET:
+            value, at = (listing.price, listing.seen_at) if listing else (None, None)
+        else:
+            value, at = (level.fulfillable, level.seen_at) if level else (None, None)
+        own = [r for r in self._sent(action, None) if r.state in (State.APPLIED, State.VERIFIED)]
+        if own and own[-1].sent_at is not None and (at is None or own[-1].sent_at > at):
+            return own[-1].action.after, own[-1].sent_at
+        return value, at
+
+    def _sent(self, action: Action, since: datetime | None) -> list[ActionRecord]:
+        """Sent for the same target after `since`, oldest first."""
+        same = (r for r in self._tables.actions.values() if _target(r.action) == _target(action))
+        sent = [(r.sent_at, r) for r in same if r.sent_at is not None and (since is None or r.sent_at > since)]
+        return [record for _, record in sorted(sent, key=lambda pair: pair[0])]
+
+    def _moved(self, action: Action, since: datetime) -> int:
+        """Other targets of the same place and kind, sent since then or approved."""
+        return len(
+            {
+                r.action.target
+                for r in self._tables.actions.values()
+                if _target(r.action)[:4] == _target(action)[:4]
+                and r.action.target != action.target
+                and (r.state is State.APPROVED or (r.sent_at is not None and r.sent_at > since))
+            }
+        )
+
+
+class MemoryBook:
+    def __init__(self, tables: Tables, quoting: Collection[AccountId] | None) -> None:
+        self.actions, self.audit, self.halts = MemoryActions(tables), MemoryAudit(tables), MemoryHalts(tables)
+        self.facts = MemoryFacts(tables, quoting)
+
+
+class MemoryLedger:
+    """`tables` is what was committed; a unit of work that raises leaves it as it was."""
+
+    def __init__(self, tables: Tables | None = None, quoting: Collection[AccountId] | None = None) -> None:
+        self.tables, self._quoting = tables or Tables(), quoting
+
+    @contextmanager
+    def unit(self) -> Iterator[MemoryBook]:
+        """All of the block is kept, or nothing if it raises."""
+        tables = self.tables.copy()
+        yield MemoryBook(tables, self._quoting)
+        self.tables = tables
+
+
+def _place(action: Action) -> Place:
+    return action.account, action.marketplace, action.target
+
+
+def _target(action: Action) -> tuple[str, ...]:
+    return action.mode, action.kind, action.account, action.marketplace, action.target
+
+
+def _former(action: Action) -> Value:
+    return action.after if action.before is None else action.before
