@@ -315,7 +315,9 @@ def _off(rule: Rule, landed: int) -> int:
 def _guard(listing: Listing, wanted: int | None, code: Code, now: int) -> tuple[int | None, Clamp, Code]:
     """The only way to a price: (price or None, what bound it, why). Also brings a price back into its band."""
     cfg, before, opened = listing.cfg, listing.price, listing.day_open
-    assert before is not None and opened is not None and cfg.floor_minor is not None
+    assert before is not None
+    assert opened is not None
+    assert cfg.floor_minor is not None
     ceiling = MAX_MINOR if cfg.ceiling_minor is None else cfg.ceiling_minor
     if wanted is None:
         if cfg.floor_minor <= before <= ceiling:
@@ -341,4 +343,4 @@ def _guard(listing: Listing, wanted: int | None, code: Code, now: int) -> tuple[
 
 def _unreadable(problem: ParseProblem) -> Decision:
     detail = f"{problem.path}: {problem.reason}" if problem.path else problem.reason
-    return Decision(Kind.REJECT, Code.MALFORMED, Clamp.NONE, *[None] * 17, detail)
+    return Decision._make((Kind.REJECT, Code.MALFORMED, Clamp.NONE, *(None,) * 17, detail))
