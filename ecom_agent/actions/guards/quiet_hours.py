@@ -18,13 +18,14 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 def _judge(_action: Action, facts: GuardFacts) -> Finding:
     part = section(facts, "quiet_hours")
     try:
+        here = facts.now.astimezone(ZoneInfo(part["timezone"]))
         for window in part["windows"]:
-            if _within(window, facts.now.astimezone(ZoneInfo(part["timezone"]))):
+            if _within(window, here):
                 return Answer.DENY, f"quiet hours, {window['from']} to {window['to']} {part['timezone']}"
         for blackout in part["blackouts"]:
             if _moment(blackout["from"]) <= facts.now < _moment(blackout["to"]):
                 return Answer.DENY, f"blackout until {blackout['to']}: {blackout.get('why', 'no reason given')}"
-    except (KeyError, ValueError, TypeError, AttributeError, OSError) as odd:
+    except (KeyError, ValueError, TypeError, AttributeError, OSError, OverflowError) as odd:
         raise PolicyGap(f"quiet_hours: {type(odd).__name__} {odd}") from odd
     return Answer.ALLOW, "no quiet hours now"
 
