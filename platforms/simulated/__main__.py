@@ -1,0 +1,97 @@
+"""python -m platforms.simulated: the simulated marketplaces in one process, on one port."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import socket
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+import uvicorn
+
+from ecom_agent.errors import ConfigError, EcomError
+from platforms.simulated import faults
+from platforms.simulated.servers.app import build
+from platforms.simulated.servers.base import official_contracts
+from platforms.simulated.simulation import LOCKSTEP, REAL, Simulation
+from platforms.simulated.wire.text import read_moment
+
+
+def _arguments(given: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m platforms.simulated", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0 = any free port")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--data-dir", type=Path, required=True, help="journal and snapshot live here")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--start", help="the world's first moment, ISO 8601; a world that exists keeps its own")
+    parser.add_argument("--pace", choices=(LOCKSTEP, REAL), default=LOCKSTEP)
+    parser.add_argument("--faults", help=f"none, mild, all, or names with chances: {', '.join(faults.NAMES)}")
+    return parser.parse_args(given)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(128)
+    except OSError as e:
+        listening.close()
+        raise ConfigError(
+            f"cannot listen on {host}:{port}: {e.strerror}; choose another --port or stop what uses it"
+        ) from e
+    return listening
+
+
+def _start(text: str | None) -> datetime:
+    """The given moment, or the last whole minute."""
+    try:
+        at = read_moment(text) if text else datetime.now(UTC)
+    except ValueError:
+        raise ConfigError(f"--start wants an ISO 8601 moment; found {text!r}") from None
+    return at.replace(second=0, microsecond=0)
+
+
+async def _serve(server: uvicorn.Server, listening: socket.socket, url: str) -> None:
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.01)
+    if server.started:
+        sys.stdout.write(orjson.dumps({"url": url, "ready": True}).decode() + "\n")
+        sys.stdout.flush()
+    await serving
+
+
+def main(given: list[str] | None = None) -> int:
+    """Serve until SIGTERM or Ctrl-C; 2 when it cannot start, with the reason on stderr."""
+    arguments = _arguments(given)
+    try:
+        chances = faults.read(arguments.faults) if arguments.faults is not None else None
+        start = _start(arguments.start)
+        listening = _listen(arguments.host, arguments.port)
+        sim = Simulation(arguments.data_dir, seed=arguments.seed, start=start, pace=arguments.pace)
+    except EcomError as e:
+        sys.stderr.write(f"simulated market: {e}\n")
+        return 2
+    if chances is not None and chances != sim.world.faults.chances:
+        sim.do("faults", chances=chances)
+    url = f"http://{arguments.host}:{listening.getsockname()[1]}"
+    app = build(sim, base_url=lambda: url, contracts=official_contracts())
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=3)
+    )
+    try:
+        asyncio.run(_serve(server, listening, url))
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    finally:
+        sim.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""All servers as one ASGI application: one port, a path prefix per vendor."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from platforms.simulated.contracts import Contracts
+from platforms.simulated.servers import control, lwa, sp, sqs
+from platforms.simulated.servers.base import DroppedConnection, Servers
+from platforms.simulated.simulation import REAL, Simulation
+
+
+def build(
+    sim: Simulation, *, base_url: Callable[[], str] = lambda: "http://simulated", contracts: Contracts | None = None
+) -> ASGIApp:
+    """The application over one simulation. The simulation is the caller's to close."""
+    servers = Servers(sim, base_url, contracts)
+    parts: list[BaseRoute] = [
+        Mount("/lwa", routes=lwa.routes(servers)),
+        Mount("/sp-api", routes=sp.routes(servers)),
+        *sqs.routes(servers),
+        Mount("/_sim", routes=control.routes(servers)),
+    ]
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(_follow(sim))] if sim.pace == REAL else []
+        yield
+        for task in tasks:
+            task.cancel()
+
+    return _Droppable(Starlette(routes=parts, lifespan=lifespan))
+
+
+async def _follow(sim: Simulation) -> None:
+    """In real pace the world lives on while nobody asks."""
+    while True:
+        sim.follow()
+        await asyncio.sleep(1.0)
+
+
+class _Droppable:
+    """Lets a handler drop its connection instead of answering. Without a server beneath, the error comes through."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except DroppedConnection:
+            transport = getattr(getattr(receive, "__self__", None), "transport", None)
+            if transport is None:
+                raise
+            transport.abort()
+            while (await receive())["type"] != "http.disconnect":
+                pass

@@ -1,0 +1,108 @@
+"""What all servers share: the simulation, the official contracts where they are, faults of the wire, tokens."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from platforms.simulated.contracts import Contracts
+from platforms.simulated.simulation import Simulation
+
+TOKEN_LIVES: Final = timedelta(seconds=3600)
+_KEY: Final = b"the simulator signs its own access tokens"
+
+
+class DroppedConnection(Exception):
+    """The answer is never sent: a write that was done looks like one that timed out."""
+
+
+def official_contracts() -> Contracts | None:
+    """The vendors' published contracts, from ECOM_SHARED or ../shared beside the project; None where there are none."""
+    project = Path(__file__).resolve().parents[3]
+    folder = Path(os.environ.get("ECOM_SHARED") or project.parent / "shared") / "specs"
+    return Contracts.load(folder) if folder.is_dir() else None
+
+
+class WireFaults:
+    """Faults of single requests, from a stream of their own. What is in force stands in the world."""
+
+    def __init__(self, sim: Simulation) -> None:
+        self._sim = sim
+        self._dice = random.Random(f"{sim.world.seed}/wire")
+
+    def strikes(self, name: str) -> bool:
+        return self._sim.world.faults.strikes(name, self._dice)
+
+    def pick(self, count: int) -> int:
+        return self._dice.randrange(count)
+
+
+@dataclass
+class Bucket:
+    """A token bucket on the world's time."""
+
+    per_s: float
+    burst: float
+    tokens: float
+    at: datetime
+
+    def take(self, now: datetime, amount: float = 1.0) -> bool:
+        """Take `amount` tokens if they are there."""
+        self.tokens = min(self.burst, self.tokens + (now - self.at).total_seconds() * self.per_s)
+        self.at = now
+        if self.tokens + 1e-9 < amount:
+            return False
+        self.tokens -= amount
+        return True
+
+
+@dataclass
+class Servers:
+    """Handed to every server."""
+
+    sim: Simulation
+    base_url: Callable[[], str]
+    contracts: Contracts | None = None
+    buckets: dict[str, Bucket] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.faults = WireFaults(self.sim)
+        self.requests = 0
+
+    def bucket(self, name: str, per_s: float, burst: float) -> Bucket:
+        if name not in self.buckets:
+            self.buckets[name] = Bucket(per_s, burst, burst, self.sim.now())
+        return self.buckets[name]
+
+
+def make_token(scope: str, now: datetime) -> str:
+    """An access token that says until when it is good; signed, so that none must be kept."""
+    claim = base64.urlsafe_b64encode(orjson.dumps({"until": (now + TOKEN_LIVES).isoformat(), "for": scope})).decode()
+    return f"Atza|{claim}.{_sign(claim)}"
+
+
+def read_token(token: str, now: datetime) -> Mapping[str, Any] | None:
+    """What a token of ours says; None when it is not ours. `"expired"` tells whether its time is over."""
+    claim, _, signed = token.removeprefix("Atza|").partition(".")
+    if not hmac.compare_digest(signed.encode(), _sign(claim).encode()):
+        return None
+    try:
+        said: dict[str, Any] = orjson.loads(base64.urlsafe_b64decode(claim))
+    except (binascii.Error, orjson.JSONDecodeError):
+        return None
+    return {**said, "expired": datetime.fromisoformat(said["until"]) <= now}
+
+
+def _sign(claim: str) -> str:
+    return hmac.new(_KEY, claim.encode(), hashlib.sha256).hexdigest()[:32]

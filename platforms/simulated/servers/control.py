@@ -1,0 +1,78 @@
+"""/_sim: not a vendor's. State and truth to look at, time and faults to set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ecom_agent.errors import BadInput
+from platforms.simulated import credentials as demo
+from platforms.simulated import faults, truth
+from platforms.simulated.servers.base import Servers
+from platforms.simulated.simulation import LOCKSTEP
+from platforms.simulated.wire.text import read_moment
+
+
+def routes(servers: Servers) -> list[Route]:
+    sim = servers.sim
+
+    async def state(request: Request) -> Response:
+        sim.follow()
+        return _send(_state(servers))
+
+    async def tell(request: Request) -> Response:
+        sim.follow()
+        return _send(truth.tell(sim.world, demo.SHOP))
+
+    async def advance(request: Request) -> Response:
+        """{"to": ISO 8601}: in lockstep only, and only forward."""
+        if sim.pace != LOCKSTEP:
+            return _send({"error": "the world follows the real clock: start it with --pace lockstep to move it"}, 409)
+        try:
+            to = read_moment(str(orjson.loads(await request.body())["to"]))
+        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+            return _send({"error": 'wanted {"to": an ISO 8601 moment}'}, 400)
+        if to < sim.world.now:
+            return _send({"error": f"time does not run backwards: it is {sim.world.now.isoformat()}"}, 409)
+        sim.advance(to)
+        return _send(_state(servers))
+
+    async def set_faults(request: Request) -> Response:
+        """{"faults": "none" | "mild" | "all" | "name,name=0.5"} or {"chances": {name: chance}}."""
+        try:
+            asked = orjson.loads(await request.body())
+            chances = asked["chances"] if "chances" in asked else faults.read(str(asked["faults"]))
+            if not all(name in faults.NAMES and 0 <= float(chance) <= 1 for name, chance in chances.items()):
+                raise BadInput("chances from 0 to 1 by name", repr(chances), f"use {', '.join(faults.NAMES)}")
+        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, BadInput) as e:
+            return _send({"error": str(e)}, 400)
+        sim.do("faults", chances=chances)
+        return _send(_state(servers))
+
+    return [
+        Route("/state", state, methods=["GET"]),
+        Route("/truth", tell, methods=["GET"]),
+        Route("/advance", advance, methods=["POST"]),
+        Route("/faults", set_faults, methods=["POST"]),
+    ]
+
+
+def _state(servers: Servers) -> dict[str, Any]:
+    sim = servers.sim
+    return {
+        "now": sim.now().isoformat(),
+        "start": sim.world.start.isoformat(),
+        "seed": sim.world.seed,
+        "pace": sim.pace,
+        "faults": sim.world.faults.chances,
+        "contracts": servers.contracts is not None,
+        "counts": truth.counts(sim.world),
+    }
+
+
+def _send(content: Any, status: int = 200) -> Response:
+    return Response(orjson.dumps(content), status, media_type="application/json")

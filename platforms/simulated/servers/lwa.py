@@ -1,0 +1,54 @@
+"""Login with Amazon: POST /auth/o2/token."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from platforms.simulated import credentials as demo
+from platforms.simulated.servers.base import TOKEN_LIVES, Servers, make_token
+
+
+def routes(servers: Servers) -> list[Route]:
+    async def token(request: Request) -> Response:
+        servers.sim.follow()
+        raw = await request.body()
+        if "json" in request.headers.get("content-type", ""):
+            form = {str(name): str(value) for name, value in orjson.loads(raw or b"{}").items()}
+        else:
+            form = dict(parse_qsl(raw.decode("utf-8", "replace")))
+        return _answer(servers, form)
+
+    return [Route("/auth/o2/token", token, methods=["POST"])]
+
+
+def _answer(servers: Servers, form: dict[str, str]) -> Response:
+    grant = form.get("grant_type")
+    if grant not in ("refresh_token", "client_credentials"):
+        return _refuse(
+            400, "unsupported_grant_type", "The authorization grant type is not supported by the authorization server"
+        )
+    if (form.get("client_id"), form.get("client_secret")) != (demo.CLIENT_ID, demo.CLIENT_SECRET):
+        return _refuse(401, "invalid_client", "Client authentication failed")
+    now = servers.sim.now()
+    answer = {"token_type": "bearer", "expires_in": int(TOKEN_LIVES.total_seconds())}
+    if grant == "client_credentials":
+        scope = form.get("scope")
+        if not scope:
+            return _refuse(400, "invalid_request", "The request is missing a required parameter : scope")
+        return JSONResponse({"access_token": make_token(scope, now), "scope": scope, **answer}, headers=_NO_STORE)
+    if form.get("refresh_token") != demo.REFRESH_TOKEN:
+        return _refuse(400, "invalid_grant", "The request has an invalid grant parameter : refresh_token")
+    token = make_token("seller", now)
+    return JSONResponse({"access_token": token, "refresh_token": demo.REFRESH_TOKEN, **answer}, headers=_NO_STORE)
+
+
+_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+def _refuse(status: int, error: str, description: str) -> Response:
+    return JSONResponse({"error": error, "error_description": description}, status_code=status, headers=_NO_STORE)
