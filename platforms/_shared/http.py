@@ -8,7 +8,7 @@ words about what is wrong, with our secrets masked.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -110,9 +110,12 @@ class Http:
         body: Any = None,
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        bucket: str | None = None,
         cost: float = 1.0,
     ) -> Answer:
         """Send one request, with as many attempts as are safe, and give its 2xx answer.
+
+        `cost` tokens are taken from the operation's own bucket, or from `bucket` where operations share one.
 
         Raises: TransientError, AuthFailed, Rejected, TerminalError; OutcomeUnknown for writes only.
         """
@@ -125,7 +128,7 @@ class Http:
             data=form,
             headers={"Accept": "application/json", **({} if body is None else JSON), **(headers or {})},
         )
-        attempt = _Attempt(self, request, operation, write, tokens, cost, until)
+        attempt = _Attempt(self, request, operation, write, tokens, bucket or operation, cost, until)
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_Again),
             stop=tenacity.stop_after_attempt(TRIES),
@@ -137,6 +140,30 @@ class Http:
             return retrying(attempt.run)
         except _Again as again:
             raise again.error from None
+
+    def lines(self, url: str, *, operation: str) -> Iterator[str]:
+        """A file, line by line, as it comes in; without our token, for its link is signed.
+
+        Raises TransientError where the line drops: lines given so far were good.
+        """
+        platform = self.dialect.platform
+        try:
+            with self._client.stream("GET", url) as response:
+                CALLS.labels(platform, operation, str(response.status_code)).inc()
+                if response.status_code >= 500:
+                    raise TransientError(platform, operation, f"status {response.status_code}")
+                if not response.is_success:
+                    raise TerminalError(
+                        platform,
+                        operation,
+                        f"status {response.status_code}: the link is dead",
+                        (),
+                        response.status_code,
+                    )
+                yield from response.iter_lines()
+        except httpx.TransportError as error:
+            CALLS.labels(platform, operation, "dropped").inc()
+            raise TransientError(platform, operation, f"the download broke off ({type(error).__name__})") from None
 
     def close(self) -> None:
         self._client.close()
@@ -164,19 +191,21 @@ class _Attempt:
         operation: str,
         write: bool,
         tokens: Tokens | None,
+        bucket: str,
         cost: float,
         until: datetime,
     ) -> None:
         self._http, self._request, self._operation = http, request, operation
-        self._write, self._tokens, self._cost, self._until = write, tokens, cost, until
+        self._write, self._tokens, self._until = write, tokens, until
+        self._bucket, self._cost = bucket, cost
         self._renewed = False
         self._token = ""
 
     def run(self) -> Answer:
-        http, operation = self._http, self._operation
-        http._quota.acquire(http.account, operation, cost=self._cost, within_s=self._left_s())
+        http = self._http
+        http._quota.acquire(http.account, self._bucket, cost=self._cost, within_s=self._left_s())
         response = self._answered()
-        http.dialect.learn(http._quota, http.account, operation, response.headers)
+        http.dialect.learn(http._quota, http.account, self._bucket, response.headers)
         if response.is_success:
             return self._read(response)
         return self._refused(response)
@@ -213,7 +242,7 @@ class _Attempt:
         return Answer(response.status_code, response.headers, response.content, parsed)
 
     def _refused(self, response: httpx.Response) -> Answer:
-        status, operation, http = response.status_code, self._operation, self._http
+        status, http = response.status_code, self._http
         try:
             parsed = orjson.loads(response.content)
         except orjson.JSONDecodeError:
@@ -222,7 +251,7 @@ class _Attempt:
         message = f"status {status}" + (f": {'; '.join(issues)}" if issues else "")
         wait_s = _retry_after_s(response.headers, http._clock.now())
         if status == 429:
-            http._quota.throttled(http.account, operation, retry_after_s=wait_s)
+            http._quota.throttled(http.account, self._bucket, retry_after_s=wait_s)
             raise _Again(self._transient(message, wait_s), wait_s=0.0)
         if status >= 500 and self._write:
             raise self._unknown(message)
@@ -231,7 +260,7 @@ class _Attempt:
             raise _Again(self._transient(message, wait_s), wait_s) if patient else self._transient(message, wait_s)
         if self._can_renew(status, parsed):
             return self.run()
-        raise BY_STATUS.get(status, TerminalError)(http.dialect.platform, operation, message, issues, status)
+        raise BY_STATUS.get(status, TerminalError)(http.dialect.platform, self._operation, message, issues, status)
 
     def _can_renew(self, status: int, parsed: Any) -> bool:
         """True once per request: the token was refused, a new one will be fetched."""

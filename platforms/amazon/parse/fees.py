@@ -12,7 +12,7 @@ from ecom_agent.money import EXPONENTS, Money
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.finance import FeeQuote
 from platforms._shared.payload import collect, find, items, money, need
-from platforms.amazon.parse.read import Read
+from platforms._shared.read import Read
 
 _MONEY: Final = {"amount": "Amount", "currency": "CurrencyCode"}
 

@@ -26,7 +26,7 @@ from platforms._shared.payload import (
     text,
     unknown_fields,
 )
-from platforms.amazon.parse.read import Read
+from platforms._shared.read import Read
 
 FBM: Final = "fbm"
 MERCHANT_CHANNEL: Final = "DEFAULT"

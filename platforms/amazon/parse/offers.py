@@ -21,7 +21,7 @@ from platforms._shared.payload import (
     not_negative,
     text,
 )
-from platforms.amazon.parse.read import Read
+from platforms._shared.read import Read
 
 SWEEP: Final = "getItemOffersBatch"
 _MONEY: Final = {"amount": "Amount", "currency": "CurrencyCode"}

@@ -22,7 +22,7 @@ from platforms._shared.payload import (
     unit_price,
     unknown_fields,
 )
-from platforms.amazon.parse.read import Read
+from platforms._shared.read import Read
 
 STATUS: Final[Mapping[str, OrderStatus]] = {
     "PENDING_AVAILABILITY": OrderStatus.PENDING,

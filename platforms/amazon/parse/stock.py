@@ -20,7 +20,7 @@ from platforms._shared.payload import (
     text,
     unknown_fields,
 )
-from platforms.amazon.parse.read import Read
+from platforms._shared.read import Read
 
 FBA: Final = "fba"
 """Our name of Amazon's warehouses as a location; a merchant's own stock lies at "fbm"."""

@@ -1,0 +1,98 @@
+"""Pulling variants and inventory levels: by their update time, a whole sweep now and then; live price and stock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from ecom_agent.connector import Page
+from ecom_agent.errors import ParseFailed
+from ecom_agent.ids import Sku
+from ecom_agent.money import Money
+from ecom_agent.records.catalog import Listing
+from ecom_agent.records.stock import StockLevel
+from platforms._shared import paging
+from platforms._shared.payload import items, need
+from platforms.shopify import parse
+from platforms.shopify.client import ShopifyClient, search_text
+from platforms.shopify.documents import INVENTORY, INVENTORY_ITEM, STOCK_AT, VARIANTS
+from platforms.shopify.orders import next_position
+
+WHOLE_EVERY: Final = timedelta(hours=6)
+"""A variant's update time does not move with its product's status, an item's not with its levels: all is read."""
+OVERLAP: Final = timedelta(minutes=2)
+
+
+def pull_listings(client: ShopifyClient, cursor: str | None) -> Iterator[Page[Listing]]:
+    since, following = _since(client, cursor)
+    yield from paging.sweep([_listings(client, since)], following)
+
+
+def pull_stock(client: ShopifyClient) -> Iterator[Page[StockLevel]]:
+    """All levels, each time: `updated_at` of an item does not move when its levels do."""
+    yield from paging.sweep([_levels(client)], paging.encode(since=client.clock.now()))
+
+
+def live_price(client: ShopifyClient, sku: Sku) -> Money | None:
+    data = client.run(VARIANTS, {"after": None, "query": f"sku:{search_text(sku)}"}).parsed
+    return parse.price_of_sku(data, sku)
+
+
+def live_stock(client: ShopifyClient, sku: Sku, location: str) -> int | None:
+    data = client.run(STOCK_AT, {"query": f"sku:{search_text(sku)}", "location": location}).parsed
+    return parse.available_at(data, sku)
+
+
+def _since(client: ShopifyClient, cursor: str | None) -> tuple[datetime | None, str]:
+    """From when on to look (None = all of it), and the cursor for when that is done."""
+    started = client.clock.now()
+    parts: Mapping[str, str] = paging.decode(cursor) if cursor else {}
+    since, whole = paging.time_of(parts, "since"), paging.time_of(parts, "whole")
+    if since is None or whole is None or started - whole >= WHOLE_EVERY:
+        since, whole = None, started
+    return since, paging.encode(since=started - OVERLAP, whole=whole)
+
+
+def _listings(client: ShopifyClient, since: datetime | None) -> Iterator[Page[Listing]]:
+    position: str | None = None
+    query = f"updated_at:>='{paging.stamp(since)}'" if since else None
+    while True:
+        answer = client.run(VARIANTS, {"after": position, "query": query})
+        read = parse.listings(
+            answer.parsed, account=client.account, marketplace=client.marketplace, seen_at=client.clock.now()
+        )
+        position = next_position(answer.parsed, "productVariants", position)
+        more = position is not None
+        yield Page(read.records, None, more, VARIANTS.name, answer.raw, read.poison, read.unknown_fields)
+        if not more:
+            return
+
+
+def _levels(client: ShopifyClient) -> Iterator[Page[StockLevel]]:
+    position: str | None = None
+    while True:
+        answer = client.run(INVENTORY, {"after": position, "query": None})
+        nodes = [_with_all_levels(client, node) for node in items(need(answer.parsed, "inventoryItems"), "nodes")]
+        read = parse.levels(nodes, account=client.account, marketplace=client.marketplace, seen_at=client.clock.now())
+        position = next_position(answer.parsed, "inventoryItems", position)
+        more = position is not None
+        yield Page(read.records, None, more, INVENTORY.name, answer.raw, read.poison, read.unknown_fields)
+        if not more:
+            return
+
+
+def _with_all_levels(client: ShopifyClient, node: Any) -> Any:
+    """The item with the locations that did not fit into the page."""
+    try:
+        position = next_position(node, "inventoryLevels", None)
+        levels = list(items(node, "inventoryLevels.nodes"))
+    except ParseFailed:
+        return node
+    if position is None:
+        return node
+    while position is not None:
+        more = need(client.run(INVENTORY_ITEM, {"id": node["id"], "after": position}).parsed, "inventoryItem")
+        levels += items(more, "inventoryLevels.nodes")
+        position = next_position(more, "inventoryLevels", position)
+    return {**node, "inventoryLevels": {"nodes": levels}}

@@ -1,0 +1,57 @@
+"""Setting a variant's price and the available units at a location. Taken is not applied: read back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ecom_agent.connector import Receipt
+from ecom_agent.errors import OutcomeUnknown, ParseFailed, Rejected
+from ecom_agent.money import Money
+from ecom_agent.records.catalog import Listing
+from ecom_agent.records.stock import StockLevel
+from platforms._shared.payload import find, items, maybe_text, text
+from platforms.shopify.client import NAME, ShopifyClient, refused, user_error_codes
+from platforms.shopify.documents import SET_PRICE, SET_STOCK
+
+_IN_FLIGHT: Final = "IDEMPOTENCY_CONCURRENT_REQUEST"
+
+
+def set_price(client: ShopifyClient, listing: Listing, price: Money) -> Receipt:
+    """Raises Rejected, before anything is sent, for a price that is not positive or in another currency."""
+    if price.minor <= 0:
+        raise Rejected(NAME, SET_PRICE.name, f"wanted a price above zero for {listing.sku}, found {price}")
+    if listing.price is not None and listing.price.currency != price.currency:
+        raise Rejected(NAME, SET_PRICE.name, f"{listing.sku} sells in {listing.price.currency}, found {price}")
+    if listing.parent_id is None:
+        raise Rejected(NAME, SET_PRICE.name, f"{listing.sku} has no product id: pull the listings first")
+    variant = {"id": listing.external_id, "price": f"{price.major}"}
+    variables = {"product": listing.parent_id, "variants": [variant]}
+    payload = find(client.run(SET_PRICE, variables, write=True).parsed, SET_PRICE.name)
+    refused(SET_PRICE, payload, client.http)
+    try:
+        done = next(node for node in items(payload, "productVariants") if text(node, "id") == listing.external_id)
+        return Receipt(listing.external_id, {"price": text(done, "price")})
+    except (ParseFailed, StopIteration):
+        raise OutcomeUnknown(NAME, SET_PRICE.name, f"the answer does not show {listing.sku}: read back") from None
+
+
+def set_stock(client: ShopifyClient, level: StockLevel, quantity: int, *, idempotency_key: str) -> Receipt:
+    """Set the available units, only if they still are `level.fulfillable`: else Rejected, and nothing is changed."""
+    if level.item_ref is None:
+        raise Rejected(NAME, SET_STOCK.name, f"{level.sku} has no inventory item id: pull the stock first")
+    if quantity < 0:
+        raise Rejected(NAME, SET_STOCK.name, f"wanted a quantity of zero or more, found {quantity}")
+    entry = {
+        "inventoryItemId": level.item_ref,
+        "locationId": level.location,
+        "quantity": quantity,
+        "changeFromQuantity": level.fulfillable,
+    }
+    wish = {"name": "available", "reason": "correction", "quantities": [entry]}
+    payload = find(client.run(SET_STOCK, {"input": wish, "key": idempotency_key}, write=True).parsed, SET_STOCK.name)
+    if _IN_FLIGHT in user_error_codes(payload):
+        raise OutcomeUnknown(NAME, SET_STOCK.name, f"the same wish for {level.sku} is under way: read back")
+    refused(SET_STOCK, payload, client.http)
+    if find(payload, "userErrors") is None:
+        raise OutcomeUnknown(NAME, SET_STOCK.name, f"an answer of another shape for {level.sku}: read back")
+    return Receipt(maybe_text(payload, "inventoryAdjustmentGroup.id") or idempotency_key, {"quantity": str(quantity)})
