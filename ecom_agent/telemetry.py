@@ -30,7 +30,9 @@ def set_up(level: str = "INFO", *, as_json: bool = False) -> None:
             _mask_secrets,  # type: ignore[list-item]
             structlog.processors.JSONRenderer()
             if as_json
-            else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+            else structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),  # the richer one prints local variables: secrets and buyers' data among them
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
