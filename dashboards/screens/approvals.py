@@ -16,9 +16,8 @@ def card(action: ActionView) -> None:
     with st.container(border=True):
         left, right = st.columns([3, 2])
         with left:
-            st.markdown(
-                f"**{plain(action.target)}** · {action.kind} on {plain(action.account)} :gray[{plain(action.marketplace)}]"
-            )
+            place = f"{plain(action.account)} :gray[{plain(action.marketplace)}]"
+            st.markdown(f"**{plain(action.target)}** · {action.kind} on {place}")
             st.markdown(f"### {action.before or 'unknown'} → {action.after}")
             st.markdown(plain(action.reason))
             held = f"held by **{action.held_by}**" if action.held_by else "held"

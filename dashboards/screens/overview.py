@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboards import charts
@@ -22,6 +24,7 @@ from dashboards.parts import (
 from dashboards.session import app, person
 from ecom_agent.records.views import Exceptional, Tile
 
+SCREENS = Path(__file__).parent
 TILES_A_ROW = 4
 LEDGER_ROWS = 40
 LOOKS = {"error": ("red", ":material/error:"), "warning": ("orange", ":material/warning:")}
@@ -56,7 +59,8 @@ def exception(wrong: Exceptional) -> None:
         st.badge(wrong.severity, color=color, icon=icon, width=96)  # type: ignore[arg-type]  # Streamlit's colour words
         since = f" :gray[· since {ago(wrong.since, app().clock.now())}]" if wrong.since else ""
         st.markdown(f"**{plain(wrong.title)}** — {plain(wrong.detail)}{since}", width="stretch")
-        st.page_link(f"screens/{wrong.screen}.py", label=f"Open {wrong.screen}", icon=":material/arrow_forward:")
+        if (SCREENS / f"{wrong.screen}.py").exists():
+            st.page_link(f"screens/{wrong.screen}.py", label=f"Open {wrong.screen}", icon=":material/arrow_forward:")
 
 
 def kpi(tile: Tile) -> None:

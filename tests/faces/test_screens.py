@@ -1,0 +1,213 @@
+"""Each screen over the fake App: what it shows, what its buttons ask for, and how it bears emptiness and breakage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_app import FakeApp
+from streamlit.testing.v1 import AppTest
+
+from ecom_agent.clock import FrozenClock
+from ecom_agent.errors import StoreError
+from ecom_agent.records.views import AuditReport
+
+MAIN = Path(__file__).resolve().parents[2] / "dashboards" / "main.py"
+SCREENS = ("overview", "pricing", "approvals", "audit", "health")
+
+
+def opened(screen: str) -> AppTest:
+    """The console, on one screen."""
+    test = AppTest.from_file(str(MAIN), default_timeout=60).run()
+    return test if screen == "overview" else test.switch_page(f"screens/{screen}.py").run()
+
+
+def text(test: AppTest) -> str:
+    parts = [*test.title, *test.subheader, *test.markdown, *test.caption, *test.info, *test.success, *test.warning]
+    return "\n".join(str(p.value) for p in [*parts, *test.error])
+
+
+@pytest.mark.parametrize(
+    ("screen", "shown"),
+    [
+        ("overview", ["No minimum price", "Sales by hour", "Automated changes", "orders · 2 min ago", "SANDBOX"]),
+        ("pricing", ["Stoneware mug", "shaded while the Buy Box is ours", "Decisions"]),
+        ("approvals", ["**3** waiting", "18.99 USD → 19.37 USD", "the 7th change today"]),
+        ("audit", ["The chain is whole", "50 events", "Explain one change"]),
+        ("health", ["amazon\\_de is paused", "Nothing is halted", "Streams", "Set aside"]),
+    ],
+)
+def test_a_busy_shop_is_shown_without_an_error(shop: FakeApp, screen: str, shown: list[str]) -> None:
+    test = opened(screen)
+    seen = text(test)
+    assert not test.exception
+    assert not test.error
+    assert [words for words in shown if words not in seen] == []
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_new_shop_gets_sentences_and_no_empty_chart(
+    wire: Callable[[Any], Any], clock: FrozenClock, screen: str
+) -> None:
+    wire(FakeApp.empty(clock))
+    test = opened(screen)
+    assert not test.exception
+    assert not test.error
+    assert not test.get("plotly_chart")
+    assert test.info or test.success
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (StoreError("the database does not answer: start it, or correct ECOM_DATABASE_URL"), "correct ECOM"),
+        (ZeroDivisionError("secret detail"), "Something unexpected broke here"),
+    ],
+    ids=["known", "unknown"],
+)
+def test_a_broken_backend_is_a_message_not_a_traceback(
+    wire: Callable[[Any], Any], screen: str, error: Exception, said: str
+) -> None:
+    wire(FakeApp.broken(error))
+    test = opened(screen)
+    assert not test.exception
+    assert said.replace("_", "\\_") in text(test) or said in text(test)
+    assert "secret detail" not in text(test)
+
+
+def test_a_picked_change_can_be_undone(shop: FakeApp) -> None:
+    test = opened("overview")
+    done = shop.actions(state="verified")[0]
+    test.session_state["ledger"] = {"selection": {"rows": [list(shop.actions()).index(done)], "columns": []}}
+    test.run()
+    test.button(key=f"undo-{done.key}").click().run()
+    assert ("undo", done.key, "operator") in shop.calls
+    assert any("on its way" in t.value for t in test.toast)
+
+
+def test_a_change_that_cannot_be_undone_offers_no_button(shop: FakeApp) -> None:
+    test = opened("overview")
+    test.session_state["ledger"] = {"selection": {"rows": [0], "columns": []}}
+    test.run()
+    assert "held cannot be undone" in text(test)
+
+
+def test_pricing_shows_the_story_of_the_picked_listing(shop: FakeApp) -> None:
+    test = opened("pricing")
+    row = [x.sku for x in shop.pricing()].index("CUP-TRVL-45")
+    test.session_state["listings-"] = {"selection": {"rows": [row], "columns": []}}
+    test.run()
+    assert any("CUP" in s.value for s in test.subheader)
+    assert "No price is written for this listing: no minimum set" in text(test)
+
+
+def test_pricing_finds_by_words_and_says_when_nothing_fits(shop: FakeApp) -> None:
+    test = opened("pricing")
+    test.text_input(key="find").input("kettle").run()
+    assert list(test.dataframe[0].value["SKU"]) == ["KET-GOOSE-09"]
+    test.text_input(key="find").input("zzz").run()
+    assert "None of 14 listings" in text(test)
+
+
+def edited(test: AppTest, row: int, **cells: str | None) -> AppTest:
+    test.session_state["limits-0"] = {"edited_rows": {row: cells}, "added_rows": [], "deleted_rows": []}
+    return test.run()
+
+
+def test_limits_are_saved_through_app_only_the_changed_rows(shop: FakeApp) -> None:
+    test = edited(opened("pricing"), 10, hard_min="19.90", map_price=" ")
+    save = next(b for b in test.button if b.label == "Save limits")
+    save.click().run()
+    call = next(c for c in shop.calls if c[0] == "set_limits")
+    assert [(r.sku, r.hard_min, r.map_price) for r in call[1]] == [("CUP-TRVL-45", "19.90", None)]
+    assert any("1 limits saved" in t.value for t in test.toast)
+
+
+def test_wrong_limits_are_told_with_their_row_and_nothing_is_saved(shop: FakeApp) -> None:
+    test = edited(opened("pricing"), 0, hard_min="99.00")
+    next(b for b in test.button if b.label == "Save limits").click().run()
+    assert "MUG\\-STONE\\-01" in test.error[0].value
+    assert not [c for c in shop.calls if c[0] == "set_limits"]
+
+
+def test_approving_and_denying_reach_app_with_the_person(shop: FakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ECOM_PERSON", "ada")
+    first, second, *_ = shop.pending()
+    test = opened("approvals")
+    test.button(key=f"approve-{first.key}").click().run()
+    test.button(key=f"deny-{second.key}").click().run()
+    assert "Say in the note" in text(test)
+    test.text_input(key=f"note-{second.key}").input("too low for a gift season")
+    test.button(key=f"deny-{second.key}").click().run()
+    assert ("approve", first.key, "ada") in shop.calls
+    assert ("deny", second.key, "ada", "too low for a gift season") in shop.calls
+    assert "**1** waiting" in text(test)
+
+
+def test_an_approval_that_comes_too_late_is_told(shop: FakeApp) -> None:
+    first = shop.pending()[0]
+    test = opened("approvals")
+    test.button(key=f"approve-{first.key}").click()
+    shop.deny(first.key, "somebody else", "quicker")
+    test.run()
+    assert not test.exception
+    assert "approve" not in {c[0] for c in shop.calls} or test.error
+
+
+def test_autonomy_is_changed_through_app(shop: FakeApp) -> None:
+    test = opened("approvals")
+    next(s for s in test.selectbox if s.label == "Level").set_value("auto")
+    next(s for s in test.selectbox if s.label == "Account").set_value("amazon_de")
+    next(b for b in test.button if b.label == "Change level").click().run()
+    assert ("set_autonomy", "pricing.repricing", "amazon_de", "auto", "operator") in shop.calls
+
+
+def test_a_broken_chain_is_red_and_names_the_event(shop: FakeApp) -> None:
+    shop.chain = AuditReport(False, 50, "ab", 17, "the hash does not fit")
+    test = opened("audit")
+    assert "broken at event 17" in test.error[0].value
+
+
+def test_one_change_is_explained_from_first_to_last(shop: FakeApp) -> None:
+    test = opened("audit")
+    done = shop.actions(state="verified")[0]
+    test.text_input(key="action").input(done.key[:12]).run()
+    assert list(test.dataframe[0].value["Step"]) == ["proposed", "judged", "sent", "verified"]
+    test.text_input(key="action").input("nope").run()
+    assert "no single Action" in test.error[0].value
+
+
+def test_halting_needs_a_reason_and_resuming_a_confirmation(shop: FakeApp) -> None:
+    test = opened("health")
+    test.button(key="halt-now").click().run()
+    assert "needs its scope and a reason" in text(test)
+    next(i for i in test.text_input if i.label == "Reason").input("odd prices")
+    test.button(key="halt-now").click().run()
+    assert ("halt", "all", "operator", "odd prices") in shop.calls
+    assert "**Halted: all**" in text(test)
+    assert test.button(key="resume-all").disabled
+    test.checkbox(key="sure-all").check().run()
+    test.button(key="resume-all").click().run()
+    assert ("resume", "all", "operator") in shop.calls
+    assert "Nothing is halted" in text(test)
+
+
+def test_one_sku_is_halted_under_its_own_scope(shop: FakeApp) -> None:
+    test = opened("health")
+    next(s for s in test.selectbox if s.label == "Stop sending in").set_value("one SKU")
+    next(i for i in test.text_input if i.label.startswith("SKU")).input("amazon_us/ATVPDKIKX0DER/MUG-STONE-01")
+    next(i for i in test.text_input if i.label == "Reason").input("recall")
+    test.button(key="halt-now").click().run()
+    assert ("halt", "sku:amazon_us/ATVPDKIKX0DER/MUG-STONE-01", "operator", "recall") in shop.calls
+
+
+def test_text_from_outside_is_not_read_as_markdown(shop: FakeApp) -> None:
+    shop._listings = tuple(shop.pricing()[:1])
+    object.__setattr__(shop._listings[0], "title", "![x](http://evil.example/p.png) :red[gone]")
+    test = opened("pricing")
+    heading = next(s.value for s in test.subheader if "evil" in s.value)
+    assert "![x](" not in heading
+    assert ":red[" not in heading
