@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -10,6 +10,7 @@ from ecom_agent.connector import Page
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money
 from ecom_agent.records.catalog import Listing
+from ecom_agent.records.events import Notification
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.offers import OfferSnapshot, PriceLimits
 from ecom_agent.records.orders import Order
@@ -72,6 +73,34 @@ class PullsEvents(Protocol):
 
     def receive(self, *, wait_s: int, most: int) -> Sequence[RawEvent]: ...
     def acknowledge(self, events: Sequence[RawEvent]) -> None: ...
+    def read_event(self, event: RawEvent) -> Notification:
+        """What a message says. Raises ParseFailed for one that cannot be read."""
+        ...
+
+
+class WebhookEvent(Protocol):
+    """A webhook whose signature was checked. `dedupe_id` is the same for every delivery of it."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def dedupe_id(self) -> str: ...
+
+
+@runtime_checkable
+class ReceivesWebhooks(Protocol):
+    def verify_webhook(self, headers: Mapping[str, str], raw: bytes) -> WebhookEvent:
+        """Raises AuthFailed for a wrong signature, ParseFailed where a header is missing."""
+        ...
+
+    def read_webhook(self, topic: str, raw: bytes) -> Order | None:
+        """The order in the body, None for topics that carry none. Raises ParseFailed."""
+        ...
+
+
+@runtime_checkable
+class PullsOrdersInBulk(Protocol):
+    def bulk_orders(self, start: datetime, end: datetime) -> Iterator[Page[Order]]: ...
 
 
 class Facts(Protocol):

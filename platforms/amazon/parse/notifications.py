@@ -13,6 +13,7 @@ import orjson
 from ecom_agent.errors import ParseFailed
 from ecom_agent.ids import AccountId, Asin, MarketplaceId, OrderId
 from ecom_agent.money import Money
+from ecom_agent.records.events import Content, Notification, OrderChange, PricingHealth
 from ecom_agent.records.offers import OfferSnapshot
 from platforms._shared.payload import find, maybe_moment, maybe_text, moment, money, need, text
 from platforms.amazon.parse.offers import snapshot
@@ -20,43 +21,6 @@ from platforms.amazon.parse.offers import snapshot
 ANY_OFFER_CHANGED: Final = "ANY_OFFER_CHANGED"
 ORDER_CHANGE: Final = "ORDER_CHANGE"
 PRICING_HEALTH: Final = "PRICING_HEALTH"
-
-
-@dataclass(frozen=True, slots=True)
-class OrderChange:
-    """An order moved: pull it. The message holds no prices, so it is no Order by itself."""
-
-    order_id: OrderId
-    marketplace: MarketplaceId | None
-    changed_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class PricingHealth:
-    """Amazon says that our offer lost, or will lose, the Buy Box over its price. Unknown references are None."""
-
-    marketplace: MarketplaceId
-    asin: Asin
-    condition: str
-    issue: str
-    our_landed: Money | None
-    competitive_price_threshold: Money | None
-    changed_at: datetime
-
-
-Content = OfferSnapshot | OrderChange | PricingHealth
-
-
-@dataclass(frozen=True, slots=True)
-class Notification:
-    """One message. `id` is the same for every copy of it; `content` is None for types we do not use."""
-
-    type: str
-    id: str
-    event_time: datetime | None
-    seller_id: str | None
-    payload: Mapping[str, Any]
-    content: Content | None
 
 
 def notification(body: bytes, *, account: AccountId, seen_at: datetime) -> Notification:
