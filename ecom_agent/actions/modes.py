@@ -15,7 +15,7 @@ from ecom_agent.ids import AccountId
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """One account's connector with every base URL it may call."""
+    """One account's connector with the base URLs of what it may write to (where tokens come from is no such place)."""
 
     connector: object
     spec: ConnectorSpec
@@ -37,11 +37,16 @@ def writer_for(mode: Mode, outlets: Mapping[AccountId, Outlet]) -> Writer | Prev
 
 
 def is_live(url: str, live_hosts: tuple[str, ...]) -> bool:
-    """Whether `url` is at one of these hosts or below one. Raises ConfigError for a URL without a host."""
+    """Whether `url` is at one of these hosts. Raises ConfigError for a URL without a host.
+
+    A whole domain ("myshopify.com") stands for every host below it; a longer name only for itself, so that
+    "sandbox.api.vendor.com" may be the sandbox of "api.vendor.com".
+    """
     host = (urlsplit(url).hostname or "").rstrip(".").lower()
     if not host:
         raise ConfigError(f"wanted a base URL such as https://host; found {url!r}")
-    return any(host == live or host.endswith(f".{live}") for live in (h.lower().rstrip(".") for h in live_hosts))
+    names = [live.rstrip(".").lower() for live in live_hosts]
+    return any(host == name or (name.count(".") == 1 and host.endswith(f".{name}")) for name in names)
 
 
 def _stay_off_live(account: AccountId, outlet: Outlet) -> None:

@@ -70,7 +70,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
   SELECT body FROM policy WHERE name = 'autonomy' ORDER BY version DESC LIMIT 1) AS auto ON true
 """
-_LEARN: Final = {
+LEARN: Final = {
     Kind.PRICE_SET: f"""UPDATE listing SET price_minor = %(minor)s, currency = %(currency)s, seen_at = %(at)s
                         WHERE {_MINE} AND sku = %(target)s AND seen_at < %(at)s""",
     Kind.STOCK_SET: f"""UPDATE stock_level SET fulfillable = %(units)s, seen_at = %(at)s
@@ -129,7 +129,7 @@ class GuardFactStore:
         value = (
             {"minor": found.minor, "currency": found.currency} if isinstance(found, Money) else {"units": int(found)}
         )
-        self._connection().exec_driver_sql(_LEARN[action.kind], {**_asked(action, at), "at": at, **value})
+        self._connection().exec_driver_sql(LEARN[action.kind], {**_asked(action, at), "at": at, **value})
 
     def _connection(self) -> Any:
         return self._session.connection()
