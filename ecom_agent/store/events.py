@@ -1,0 +1,98 @@
+"""Events: which notifications were handled already, and the durable inbox of webhooks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Field, Session, SQLModel, col, select, update
+
+from ecom_agent.ids import AccountId
+from ecom_agent.store.columns import WHEN
+
+
+class EventSeenRow(SQLModel, table=True):
+    __tablename__ = "event_seen"
+    notification_id: str = Field(primary_key=True)
+    account: str
+    type: str
+    seen_at: datetime = Field(sa_type=WHEN)
+
+
+class EventInboxRow(SQLModel, table=True):
+    __tablename__ = "event_inbox"
+    id: int | None = Field(default=None, primary_key=True)
+    account: str
+    source: str
+    topic: str
+    dedupe_id: str = Field(unique=True)
+    body: bytes
+    received_at: datetime = Field(sa_type=WHEN)
+    processed_at: datetime | None = Field(default=None, sa_type=WHEN)
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InboxEvent:
+    """One webhook as received and not yet processed; its signature was checked before it came here."""
+
+    id: int
+    account: AccountId
+    source: str
+    topic: str
+    body: bytes
+    received_at: datetime
+
+
+class EventStore:
+    """Never commits: an event is remembered in the transaction that holds what it changed."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def seen(self, notification_id: str, *, account: AccountId, type: str, at: datetime) -> bool:
+        """Whether this notification was here before; if not, it is from now on.
+
+        Two processes with the same one: the second waits for the first's commit, then is told True.
+        """
+        put = insert(EventSeenRow).values(notification_id=notification_id, account=account, type=type, seen_at=at)
+        new = self._session.execute(put.on_conflict_do_nothing().returning(col(EventSeenRow.notification_id)))
+        return new.first() is None
+
+
+class InboxStore:
+    """Never commits: the caller's unit of work does, once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def put(self, account: AccountId, source: str, topic: str, dedupe_id: str, body: bytes, *, at: datetime) -> bool:
+        """Take in a webhook; False if one of this id came before."""
+        put = insert(EventInboxRow).values(
+            account=account, source=source, topic=topic, dedupe_id=dedupe_id, body=body, received_at=at
+        )
+        return self._session.execute(put.on_conflict_do_nothing().returning(col(EventInboxRow.id))).first() is not None
+
+    def claim(self, *, limit: int = 100) -> Sequence[InboxEvent]:
+        """The oldest unprocessed webhooks, locked to this unit of work; another process gets others.
+
+        A unit that dies or rolls back gives them back.
+        """
+        found = self._session.exec(
+            select(EventInboxRow)
+            .where(col(EventInboxRow.processed_at).is_(None))
+            .order_by(col(EventInboxRow.id))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return [
+            InboxEvent(r.id or 0, AccountId(r.account), r.source, r.topic, bytes(r.body), r.received_at) for r in found
+        ]
+
+    def done(self, event: InboxEvent, *, at: datetime, error: str | None = None) -> None:
+        """Processed; `error` says why it could not be used, and it is not tried again."""
+        self._session.execute(
+            update(EventInboxRow).where(col(EventInboxRow.id) == event.id).values(processed_at=at, error=error)
+        )

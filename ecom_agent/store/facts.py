@@ -1,0 +1,49 @@
+"""What rooms may ask of the store: fulfils `ports.reads.Facts` within one unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session
+
+from ecom_agent.ids import AccountId, MarketplaceId, Sku
+from ecom_agent.records.catalog import Listing
+from ecom_agent.records.finance import FeeQuote
+from ecom_agent.records.offers import OfferSnapshot, PriceLimits
+from ecom_agent.records.orders import Order
+from ecom_agent.records.stock import StockLevel
+from ecom_agent.store.catalog import ListingStore
+from ecom_agent.store.fees import FeeStore
+from ecom_agent.store.limits import LimitsStore
+from ecom_agent.store.offers import OfferStore
+from ecom_agent.store.orders import OrderStore
+from ecom_agent.store.stock import StockStore
+
+
+class FactStore:
+    """Only reads."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def listings(self, account: AccountId, marketplace: MarketplaceId | None = None) -> Sequence[Listing]:
+        return ListingStore(self._session).all(account, marketplace)
+
+    def listing(self, account: AccountId, marketplace: MarketplaceId, sku: Sku) -> Listing | None:
+        return ListingStore(self._session).get(account, marketplace, sku)
+
+    def price_limits(self, account: AccountId, marketplace: MarketplaceId) -> Sequence[PriceLimits]:
+        return LimitsStore(self._session).all(account, marketplace)
+
+    def fee_quotes(self, account: AccountId, marketplace: MarketplaceId) -> Sequence[FeeQuote]:
+        return FeeStore(self._session).all(account, marketplace)
+
+    def newest_offers(self, account: AccountId, marketplace: MarketplaceId) -> Sequence[OfferSnapshot]:
+        return OfferStore(self._session).all(account, marketplace)
+
+    def stock(self, account: AccountId) -> Sequence[StockLevel]:
+        return StockStore(self._session).all(account)
+
+    def orders_between(self, account: AccountId, start: datetime, end: datetime) -> Sequence[Order]:
+        return OrderStore(self._session).purchased_between(account, start, end)

@@ -1,0 +1,193 @@
+"""Offers seen on product pages: the newest snapshot of each page, and the price story of each listing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from ecom_agent.ids import AccountId, MarketplaceId, Sku
+from ecom_agent.money import Money
+from ecom_agent.records.offers import Offer, OfferSnapshot, PricePoint
+from ecom_agent.store.bulk import Row, Target, Written, as_text, newest, upsert
+from ecom_agent.store.columns import CURRENCY, JSON, MINOR, WHEN, minor, money
+
+
+class OfferSnapshotRow(SQLModel, table=True):
+    __tablename__ = "offer_snapshot"
+    account: str = Field(primary_key=True)
+    marketplace: str = Field(primary_key=True)
+    external_id: str = Field(primary_key=True)
+    condition: str = Field(primary_key=True)
+    offers: list[Any] = Field(sa_type=JSON)
+    buy_box_landed_minor: int | None = Field(sa_type=MINOR)
+    currency: str | None = Field(sa_type=CURRENCY, description="of the Buy Box; each offer has its own")
+    changed_at: datetime = Field(sa_type=WHEN)
+    seen_at: datetime = Field(sa_type=WHEN)
+    source: str
+    event_id: str | None
+
+
+class PricePointRow(SQLModel, table=True):
+    __tablename__ = "price_point"
+    account: str = Field(primary_key=True)
+    marketplace: str = Field(primary_key=True)
+    sku: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=WHEN, primary_key=True)
+    our_price_minor: int | None = Field(sa_type=MINOR)
+    lowest_rival_minor: int | None = Field(sa_type=MINOR)
+    buy_box_minor: int | None = Field(sa_type=MINOR)
+    we_hold_buy_box: bool | None
+    currency: str = Field(sa_type=CURRENCY)
+
+
+_SNAPSHOTS: Final = Target(
+    "offer_snapshot",
+    key=("account", "marketplace", "external_id", "condition"),
+    version="changed_at",
+    content=("offers", "buy_box_landed_minor", "currency"),
+    extra=("source", "event_id"),
+    seen="seen_at",
+)
+
+
+class OfferStore:
+    """The newest snapshot of each page and condition. Never commits: the caller's unit of work does, once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def upsert(self, snapshots: Sequence[OfferSnapshot]) -> Written:
+        """Write the snapshots that changed later than what stands, by the platform's time."""
+        unique = newest(
+            snapshots, lambda s: (s.account, s.marketplace, s.external_id, s.condition), lambda s: s.changed_at
+        )
+        done = upsert(self._session, _SNAPSHOTS, as_text([_row(s) for s in unique]))
+        return Written(done.written, len(snapshots) - done.written)
+
+    def get(
+        self, account: AccountId, marketplace: MarketplaceId, external_id: str, condition: str
+    ) -> OfferSnapshot | None:
+        row = self._session.get(OfferSnapshotRow, (account, marketplace, external_id, condition))
+        return None if row is None else _record(row)
+
+    def all(self, account: AccountId, marketplace: MarketplaceId) -> Sequence[OfferSnapshot]:
+        found = self._session.exec(
+            select(OfferSnapshotRow)
+            .where(OfferSnapshotRow.account == account, OfferSnapshotRow.marketplace == marketplace)
+            .order_by(OfferSnapshotRow.external_id, OfferSnapshotRow.condition)
+        )
+        return [_record(row) for row in found]
+
+
+class PriceStoryStore:
+    """The history behind the price charts. Never commits: the caller's unit of work does, once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(
+        self, account: AccountId, marketplace: MarketplaceId, sku: Sku, currency: str, points: Sequence[PricePoint]
+    ) -> int:
+        """Add moments to a listing's story, each once; gives how many were new. A told moment is not rewritten."""
+        rows = [
+            {
+                "account": account, "marketplace": marketplace, "sku": sku, "at": p.at, "currency": currency,
+                "our_price_minor": minor(p.our_price), "lowest_rival_minor": minor(p.lowest_rival),
+                "buy_box_minor": minor(p.buy_box), "we_hold_buy_box": p.we_hold_buy_box,
+            }
+            for p in points
+        ]  # fmt: skip
+        if not rows:
+            return 0
+        told = insert(PricePointRow).values(rows).on_conflict_do_nothing().returning(col(PricePointRow.at))
+        return len(self._session.execute(told).all())
+
+    def of(
+        self, account: AccountId, marketplace: MarketplaceId, sku: Sku, *, since: datetime | None = None
+    ) -> Sequence[PricePoint]:
+        """A listing's story, oldest first."""
+        asked = (
+            select(PricePointRow)
+            .where(PricePointRow.account == account, PricePointRow.marketplace == marketplace, PricePointRow.sku == sku)
+            .order_by(col(PricePointRow.at))
+        )
+        if since is not None:
+            asked = asked.where(PricePointRow.at >= since)
+        return [
+            PricePoint(
+                row.at,
+                money(row.our_price_minor, row.currency),
+                money(row.lowest_rival_minor, row.currency),
+                money(row.buy_box_minor, row.currency),
+                row.we_hold_buy_box,
+            )
+            for row in self._session.exec(asked)
+        ]
+
+
+def _row(s: OfferSnapshot) -> Row:
+    box = s.buy_box_landed
+    return (
+        s.account, s.marketplace, s.external_id, s.condition, s.changed_at, _offers_json(s.offers), minor(box),
+        None if box is None else box.currency, s.source, s.event_id, s.seen_at,
+    )  # fmt: skip
+
+
+def _offers_json(offers: Sequence[Offer]) -> str:
+    """As JSON; a Money becomes [minor, currency] and NUL, which jsonb refuses, the replacement character."""
+    told = [
+        {
+            "seller_id": o.seller_id.replace("\0", "\ufffd"),
+            "listing_price": _pair(o.listing_price),
+            "shipping": _pair(o.shipping),
+            "points": _pair(o.points),
+            "is_fba": o.is_fba,
+            "is_featured": o.is_featured,
+            "is_prime": o.is_prime,
+            "feedback_count": o.feedback_count,
+            "feedback_percent": o.feedback_percent,
+            "max_handling_hours": o.max_handling_hours,
+        }
+        for o in offers
+    ]
+    return orjson.dumps(told).decode()
+
+
+def _pair(amount: Money | None) -> tuple[int, str] | None:
+    return None if amount is None else (amount.minor, amount.currency)
+
+
+def _offer(told: dict[str, Any]) -> Offer:
+    shipping, points = told["shipping"], told["points"]
+    return Offer(
+        seller_id=told["seller_id"],
+        listing_price=Money(*told["listing_price"]),
+        shipping=None if shipping is None else Money(*shipping),
+        points=None if points is None else Money(*points),
+        is_fba=told["is_fba"],
+        is_featured=told["is_featured"],
+        is_prime=told["is_prime"],
+        feedback_count=told["feedback_count"],
+        feedback_percent=told["feedback_percent"],
+        max_handling_hours=told["max_handling_hours"],
+    )
+
+
+def _record(row: OfferSnapshotRow) -> OfferSnapshot:
+    return OfferSnapshot(
+        account=AccountId(row.account),
+        marketplace=MarketplaceId(row.marketplace),
+        external_id=row.external_id,
+        condition=row.condition,
+        offers=tuple(_offer(told) for told in row.offers),
+        buy_box_landed=money(row.buy_box_landed_minor, row.currency),
+        changed_at=row.changed_at,
+        seen_at=row.seen_at,
+        source=row.source,
+        event_id=row.event_id,
+    )

@@ -1,0 +1,91 @@
+"""Records that could not be read or may not be stored: set aside with their reason, listed until resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Field, Session, SQLModel, col, select, update
+
+from ecom_agent.connector import Poison
+from ecom_agent.ids import AccountId
+from ecom_agent.records.views import QuarantineView
+from ecom_agent.store.columns import JSON, WHEN
+
+
+class QuarantineRow(SQLModel, table=True):
+    __tablename__ = "quarantine"
+    id: int | None = Field(default=None, primary_key=True)
+    account: str
+    stream: str
+    external_id: str | None
+    reason: str
+    raw_digest: str
+    payload: Any = Field(sa_type=JSON)
+    seen_at: datetime = Field(sa_type=WHEN)
+    resolved_at: datetime | None = Field(default=None, sa_type=WHEN)
+
+
+class QuarantineStore:
+    """Never commits: the caller's unit of work does, once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, account: AccountId, stream: str, poison: Sequence[Poison], *, digest: str, at: datetime) -> int:
+        """Set records aside; one that is here already for the same reason is not listed twice. Gives how many came.
+
+        `digest` names the raw payload they were found in.
+        """
+        for one in poison:
+            row = {
+                "account": account, "stream": stream, "external_id": _clean(one.external_id),
+                "reason": _clean(one.reason), "raw_digest": digest, "payload": _json(one.payload), "seen_at": at,
+            }  # fmt: skip
+            put = insert(QuarantineRow).values(row)
+            self._session.execute(put.on_conflict_do_nothing(constraint="quarantine_once"))
+        return len(poison)
+
+    def open(self, *, limit: int = 500) -> Sequence[QuarantineView]:
+        """What is set aside and not resolved, newest first."""
+        found = self._session.exec(
+            select(QuarantineRow)
+            .where(col(QuarantineRow.resolved_at).is_(None))
+            .order_by(col(QuarantineRow.seen_at).desc(), col(QuarantineRow.id).desc())
+            .limit(limit)
+        )
+        return [
+            QuarantineView(r.id or 0, r.account, r.stream, r.external_id, r.reason, r.seen_at, r.raw_digest)
+            for r in found
+        ]
+
+    def count_open(self) -> int:
+        asked = select(func.count()).select_from(QuarantineRow).where(col(QuarantineRow.resolved_at).is_(None))
+        return self._session.exec(asked).one()
+
+    def resolve_payload(self, digest: str, *, at: datetime) -> int:
+        """Everything found in one payload is resolved: a better parser read it. Gives how many there were."""
+        done = self._session.execute(
+            update(QuarantineRow)
+            .where(col(QuarantineRow.raw_digest) == digest, col(QuarantineRow.resolved_at).is_(None))
+            .values(resolved_at=at)
+            .returning(col(QuarantineRow.id))
+        )
+        return len(done.all())
+
+
+def _clean(text: Any) -> Any:
+    return text.replace("\0", "\ufffd") if isinstance(text, str) else text
+
+
+def _json(payload: Any) -> Any:
+    """The payload as jsonb takes it: whatever is no JSON as its text, and no NUL."""
+    try:
+        told = orjson.dumps(payload, default=str, option=orjson.OPT_NON_STR_KEYS)
+    except orjson.JSONEncodeError:
+        return _clean(repr(payload))
+    return orjson.loads(told.replace(b"\\u0000", b"\\ufffd"))

@@ -1,0 +1,39 @@
+"""Fixtures with a real PostgreSQL: `postgres_url` (fresh, migrated), `empty_postgres_url`, `database`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from postgres_kit import fresh_database, shared_cluster
+
+from ecom_agent.runtime.postgres import EmbeddedPostgres
+from ecom_agent.store.db import Database
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    base = tmp_path_factory.getbasetemp()
+    under_xdist = "PYTEST_XDIST_WORKER" in os.environ
+    with shared_cluster((base.parent if under_xdist else base) / "postgres") as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def postgres_url(postgres_cluster: EmbeddedPostgres) -> Iterator[str]:
+    with fresh_database(postgres_cluster) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_cluster: EmbeddedPostgres) -> Iterator[str]:
+    with fresh_database(postgres_cluster, migrated=False) as url:
+        yield url
+
+
+@pytest.fixture
+def database(postgres_url: str) -> Iterator[Database]:
+    made = Database(postgres_url)
+    yield made
+    made.dispose()

@@ -1,0 +1,57 @@
+"""One embedded PostgreSQL per test session, shared by xdist's workers; each test gets a fresh migrated database.
+
+Databases are copied from a template that is migrated once. `tests/integration/conftest.py` makes fixtures of this.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ecom_agent.runtime.postgres import EmbeddedPostgres, postgres
+from ecom_agent.store.db import Database
+
+TEMPLATE = "ecom_template"
+_numbers = itertools.count()
+
+
+@contextmanager
+def shared_cluster(folder: Path) -> Iterator[EmbeddedPostgres]:
+    """The session's cluster: started by the first process that comes, stopped and removed by the last that goes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    users, cluster = folder / "users", postgres(folder / "cluster", durable=False)
+    users.mkdir(exist_ok=True)
+    me = users / str(os.getpid())
+    with _locked(folder):
+        me.touch()
+        template = Database(cluster.start().create_database(TEMPLATE))
+        template.migrate()
+        template.dispose()
+    try:
+        yield cluster
+    finally:
+        with _locked(folder):
+            me.unlink()
+            if not any(users.iterdir()):
+                cluster.stop()
+                shutil.rmtree(folder / "cluster")
+
+
+@contextmanager
+def fresh_database(cluster: EmbeddedPostgres, *, migrated: bool = True) -> Iterator[str]:
+    """URL of a database of its own, dropped afterwards."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    yield cluster.create_database(name, template=TEMPLATE if migrated else None)
+    cluster.drop_database(name)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    with open(folder / "lock", "w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
