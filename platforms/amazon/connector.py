@@ -12,6 +12,7 @@ from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money
 from ecom_agent.ports.reads import RawEvent
 from ecom_agent.records.catalog import Listing
+from ecom_agent.records.events import Notification
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.offers import OfferSnapshot
 from ecom_agent.records.orders import Order
@@ -88,7 +89,7 @@ class Amazon:
     def acknowledge(self, events: Sequence[RawEvent]) -> None:
         self._queue.acknowledge(events)
 
-    def read_event(self, event: RawEvent) -> parse.Notification:
+    def read_event(self, event: RawEvent) -> Notification:
         """What a message says. Raises ParseFailed for one that cannot be read."""
         return parse.notification(event.body, account=self.client.account, seen_at=self.client.clock.now())
 

@@ -2,15 +2,12 @@
 
 from platforms.amazon.parse.fees import fee_request, fees
 from platforms.amazon.parse.listings import live_price, mfn_quantity, mfn_stock, search_listings
-from platforms.amazon.parse.notifications import Notification, OrderChange, PricingHealth, notification
+from platforms.amazon.parse.notifications import notification
 from platforms.amazon.parse.offers import item_offers
 from platforms.amazon.parse.orders import get_order, search_orders
 from platforms.amazon.parse.stock import inventory_summaries
 
 __all__ = [
-    "Notification",
-    "OrderChange",
-    "PricingHealth",
     "fee_request",
     "fees",
     "get_order",
