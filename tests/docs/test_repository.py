@@ -41,6 +41,13 @@ def test_the_lock_pins_every_package_that_is_asked_for() -> None:
             assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)]), requirement.name
 
 
+def test_every_package_that_users_install_has_its_place_in_the_decision_about_them() -> None:
+    told = canonicalize_name(_text("docs/decisions/0002-packages.md").replace(" ", "-"))
+    extras = PROJECT["optional-dependencies"]
+    asked = [*PROJECT["dependencies"], *extras["text"], *extras["forecast"], *extras["browser"]]
+    assert [r.name for r in map(Requirement, asked) if canonicalize_name(r.name) not in told] == []
+
+
 def test_the_lock_holds_no_local_version_and_no_place() -> None:
     for line in _lock_lines():
         assert re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][A-Za-z0-9.]*(  # .+)?", line), line
