@@ -69,7 +69,7 @@ class AmazonClient:
     ) -> None:
         host = live_host(settings.marketplaces)
         self.account, self.settings, self.clock = account, settings, clock
-        self._base = (settings.base_url or host).rstrip("/")
+        self.base_url = (settings.base_url or host).rstrip("/")
         secrets = [settings.refresh_token.get_secret_value(), settings.client_secret.get_secret_value()]
         dialect = Dialect(NAME, "x-amz-access-token", issues, _stale_token, _learn)
         self._http = Http(dialect, account, clock=clock, quota=quota, secrets=tuple(secrets), transport=transport)
@@ -112,7 +112,7 @@ class AmazonClient:
         """
         return self._http.send(
             method,
-            self._base + path,
+            self.base_url + path,
             operation=operation,
             write=changes(method, operation) if write is None else write,
             tokens=self._grantless if grantless else self._tokens,

@@ -44,6 +44,11 @@ class Amazon:
     def marketplaces(self) -> tuple[MarketplaceId, ...]:
         return tuple(MarketplaceId(m) for m in self.client.settings.marketplaces)
 
+    @property
+    def base_urls(self) -> tuple[str, ...]:
+        """Every address that requests go to."""
+        return (self.client.base_url, self.client.settings.lwa_url)
+
     def pull_orders(self, cursor: str | None) -> Iterator[Page[Order]]:
         return orders.pull(self.client, cursor)
 

@@ -40,6 +40,11 @@ class Shopify:
     def marketplaces(self) -> tuple[MarketplaceId, ...]:
         return (self.client.marketplace,)
 
+    @property
+    def base_urls(self) -> tuple[str, ...]:
+        """Every address that requests go to."""
+        return (self._settings.graphql_url,)
+
     def pull_orders(self, cursor: str | None) -> Iterator[Page[Order]]:
         return orders.pull(self.client, cursor)
 
