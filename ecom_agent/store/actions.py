@@ -30,7 +30,7 @@ class ActionRow(SQLModel, table=True):
     account: str
     marketplace: str
     target: str
-    before: Any = Field(sa_type=_JSON)
+    before: Any = Field(sa_type=_JSON, nullable=True)
     after: Any = Field(sa_type=_JSON)
     reason: str
     proposed_by: str
@@ -45,7 +45,7 @@ class ActionRow(SQLModel, table=True):
     held_by: str | None
     approved_by: list[str] = Field(sa_type=_JSON)
     approve_until: datetime | None = Field(sa_type=WHEN)
-    receipt: Any = Field(sa_type=_JSON)
+    receipt: Any = Field(sa_type=_JSON, nullable=True)
     sent_at: datetime | None = Field(sa_type=WHEN)
     verify_due_at: datetime | None = Field(sa_type=WHEN)
     verify_tries: int

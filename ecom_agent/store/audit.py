@@ -12,7 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, insert, select
 from ecom_agent.actions.audit import AuditEvent, Sealed, seal, verify
 from ecom_agent.ids import ActionKey
 from ecom_agent.records.views import AuditEventView, AuditReport
-from ecom_agent.store.columns import WHEN
+from ecom_agent.store.columns import ID, WHEN
 
 _LOCK: Final = 0x61756469  # "audi": one writer at the head of the chain
 _CHUNK: Final = 5_000
@@ -20,7 +20,7 @@ _CHUNK: Final = 5_000
 
 class AuditEventRow(SQLModel, table=True):
     __tablename__ = "audit_event"
-    seq: int = Field(primary_key=True)
+    seq: int = Field(primary_key=True, sa_type=ID)
     at: datetime = Field(sa_type=WHEN)
     action_key: str | None = Field(index=True)
     step: str

@@ -11,6 +11,8 @@ from ecom_agent.money import Money
 
 MINOR: Final[Any] = BigInteger
 """Minor units of the row's currency."""
+ID: Final[Any] = BigInteger
+"""A number the database gives out."""
 CURRENCY: Final[Any] = CHAR(3)
 WHEN: Final[Any] = DateTime(timezone=True)
 """A moment; the connection's time zone is UTC."""

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, Session, SQLModel, col, select, update
 
 from ecom_agent.ids import AccountId
-from ecom_agent.store.columns import WHEN
+from ecom_agent.store.columns import ID, WHEN
 
 
 class EventSeenRow(SQLModel, table=True):
@@ -23,7 +23,7 @@ class EventSeenRow(SQLModel, table=True):
 
 class EventInboxRow(SQLModel, table=True):
     __tablename__ = "event_inbox"
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=ID)
     account: str
     source: str
     topic: str

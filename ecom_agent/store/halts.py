@@ -8,12 +8,12 @@ from datetime import datetime
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from ecom_agent.actions.halts import Halt, checked, may_lift
-from ecom_agent.store.columns import WHEN
+from ecom_agent.store.columns import ID, WHEN
 
 
 class HaltRow(SQLModel, table=True):
     __tablename__ = "halt"
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=ID)
     scope: str
     reason: str
     by: str

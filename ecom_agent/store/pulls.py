@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, Session, SQLModel, col, select, update
 
 from ecom_agent.ids import AccountId
-from ecom_agent.store.columns import JSON, WHEN
+from ecom_agent.store.columns import ID, JSON, WHEN
 
 
 class StreamCursorRow(SQLModel, table=True):
@@ -25,7 +25,7 @@ class StreamCursorRow(SQLModel, table=True):
 
 class PullRunRow(SQLModel, table=True):
     __tablename__ = "pull_run"
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=ID)
     account: str
     stream: str
     started_at: datetime = Field(sa_type=WHEN)

@@ -14,12 +14,12 @@ from sqlmodel import Field, Session, SQLModel, col, select, update
 from ecom_agent.connector import Poison
 from ecom_agent.ids import AccountId
 from ecom_agent.records.views import QuarantineView
-from ecom_agent.store.columns import JSON, WHEN
+from ecom_agent.store.columns import ID, JSON, WHEN
 
 
 class QuarantineRow(SQLModel, table=True):
     __tablename__ = "quarantine"
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=ID)
     account: str
     stream: str
     external_id: str | None
