@@ -1,7 +1,9 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""The compiled repricer: event bytes → guarded Decision in one unit. `_reference.py` says what it does, readably.
+"""The compiled repricer: event bytes → guarded Decision in one unit.
 
-The only way to a price is `_guard`, whose last statement is the check of floor, ceiling and caps; nothing outside this
+`_reference.py` and `_rule.py` say what it does, readably.
+
+The only way to a price is `guard`, whose last statement is the check of floor, ceiling and caps; nothing outside this
 file can reach the rule without it. Moments are epoch µs, amounts minor units, unknown is -1 in C and None in Python.
 """
 
@@ -18,6 +20,7 @@ from native_pricer.words import (
 NAME = "cython"
 
 include "_scan.pxi"
+include "_notice.pxi"
 
 assert OFFERS == MAX_OFFERS and ID_MAX == MAX_ID
 
@@ -251,28 +254,26 @@ cdef class Listing:
             return NO_RAISE
         return REPRICED
 
-    cdef int guard(self, int code, int64_t* wanted, bint* wished, int64_t now, int64_t* to, int* clamp) noexcept:
+    cdef int guard(self, int code, int64_t wanted, int64_t now, int64_t* to, int* clamp) noexcept:
         """The only way to a price: `to` is set when the answer is REPRICED or BACK_IN_BAND."""
         cdef int64_t before = self.price, opened = self.day_open
         cdef int64_t ceiling = self.ceiling if self.ceiling >= 0 else MOST
         cdef int64_t step, day, low, high
-        wished[0] = True
         if code != REPRICED:
             if self.floor <= before <= ceiling:
-                wished[0] = False
                 return code
-            wanted[0] = before
+            wanted = before
             code = BACK_IN_BAND
         step, day = before * self.step_bp // 10_000, opened * self.day_bp // 10_000
         low = max(self.floor, before - step, opened - day)
         high = min(ceiling, before + step, opened + day)
         if low > high:
             return NO_ROOM
-        to[0] = wanted[0]
-        if wanted[0] < low:
+        to[0] = wanted
+        if wanted < low:
             to[0] = low
             clamp[0] = AT_FLOOR if low == self.floor else AT_DAY if low == opened - day else AT_STEP
-        elif wanted[0] > high:
+        elif wanted > high:
             to[0] = high
             clamp[0] = AT_CEILING if high == ceiling else AT_DAY if high == opened + day else AT_STEP
         if to[0] == before:
@@ -495,7 +496,8 @@ cdef class Core:
             code = self._stop(listing, now, fresh_at)
         if code == NO_CODE:
             code = listing.wish(&view, &wanted)
-            code = listing.guard(code, &wanted, &wished, now, &to, &clamp)
+            wished = code == REPRICED
+            code = listing.guard(code, wanted, now, &to, &clamp)
         return _new(DECISION, (
             MOVE if code >= REPRICED else REJECT if code <= GUARD else HOLD,
             CODES[code], CLAMPS[clamp], page.marketplace, page.asin, page.condition, listing.sku, listing.currency,
