@@ -83,7 +83,7 @@ def read(document: Mapping[str, Any], spec: str, template: str, method: str, reg
     swagger = "swagger" in document
     body = _swagger_body(document, raw, declared, registry) if swagger else _open_body(raw, registry)
     return Operation(
-        info=OperationInfo(raw.get("operationId", f"{method} {template}"), spec),
+        info=OperationInfo(raw.get("operationId", f"{method} {template}"), spec, template),
         parameters=[
             _parameter(p, registry) for (place, _), p in declared.items() if place in ("path", "query", "header")
         ],

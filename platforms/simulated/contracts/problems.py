@@ -24,7 +24,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class OperationInfo:
-    """Which operation of which contract file answers a request."""
+    """Which operation of which contract file answers a request; `template` is its path as that file prints it."""
 
     operation_id: str
     spec: str
+    template: str
