@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,14 @@ from typing import Any
 import yaml
 
 import ecom_agent
+from ecom_agent.actions.audit import verify
+from ecom_agent.actions.execute import Executor, Writer
+from ecom_agent.actions.guards import all_guards
 from ecom_agent.actions.model import Action, Kind, Mode, Value
+from ecom_agent.actions.pipeline import Pipeline
 from ecom_agent.actions.record import ActionRecord
+from ecom_agent.actions.verify import Verifier
+from ecom_agent.clock import FrozenClock
 from ecom_agent.connector import Receipt
 from ecom_agent.errors import AuthFailed, OutcomeUnknown, Rejected, TransientError
 from ecom_agent.ids import AccountId, ActionKey, MarketplaceId, Sku
@@ -21,7 +28,7 @@ from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.offers import PriceLimits
 from ecom_agent.records.stock import StockLevel
-from ecom_agent.store.memory import Tables
+from ecom_agent.store.memory import MemoryLedger, Tables
 
 T0 = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ACCOUNT, MARKET, SKU = AccountId("amazon_us"), MarketplaceId("ATVPDKIKX0DER"), Sku("MUG-01")
@@ -184,3 +191,39 @@ def states(tables: Tables) -> dict[str, int]:
 def only(tables: Tables) -> ActionRecord:
     (record,) = tables.actions.values()
     return record
+
+
+@dataclass
+class Bench:
+    tables: Tables = field(default_factory=shop)
+    platform: FakePlatform = field(default_factory=FakePlatform)
+    mode: Mode = Mode.LIVE
+
+    def __post_init__(self):
+        self.clock = FrozenClock(T0)
+        self.ledger = MemoryLedger(self.tables)
+        self.pipeline = Pipeline(self.ledger, all_guards(), self.clock, self.mode)
+        self.verifier = Verifier(self.ledger, self.clock, self.mode, {ACCOUNT: self.platform})
+        self.locked_out = []
+
+    def executor(self, door=None, claimed_by="process-1"):
+        return Executor(
+            self.ledger,
+            all_guards(),
+            self.clock,
+            door or Writer(self.mode, {ACCOUNT: self.platform}),
+            claimed_by=claimed_by,
+            on_auth_failed=lambda account, why: self.locked_out.append((account, why)),
+        )
+
+    def get(self, key):
+        return self.ledger.tables.actions[key]
+
+    def wait(self, minutes):
+        self.clock.sleep(minutes * 60)
+
+    def steps(self, key):
+        return [link.event.step for link in self.ledger.tables.chain if link.event.action_key == key]
+
+    def audit(self):
+        return verify(self.ledger.tables.chain)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlmodel import Session
@@ -19,6 +20,8 @@ from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.offers import PriceLimits
 from ecom_agent.records.stock import StockLevel
+from ecom_agent.store.catalog import ListingStore
+from ecom_agent.store.stock import StockStore
 
 _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
@@ -70,12 +73,6 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
   SELECT body FROM policy WHERE name = 'autonomy' ORDER BY version DESC LIMIT 1) AS auto ON true
 """
-LEARN: Final = {
-    Kind.PRICE_SET: f"""UPDATE listing SET price_minor = %(minor)s, currency = %(currency)s, seen_at = %(at)s
-                        WHERE {_MINE} AND sku = %(target)s AND seen_at < %(at)s""",
-    Kind.STOCK_SET: f"""UPDATE stock_level SET fulfillable = %(units)s, seen_at = %(at)s
-                        WHERE {_MINE} AND sku = %(target)s AND location = %(location)s AND seen_at < %(at)s""",
-}
 
 
 class GuardFactStore:
@@ -126,13 +123,27 @@ class GuardFactStore:
 
     def learn(self, action: Action, found: Value, at: datetime) -> None:
         """What a read-back showed is the newest fact about the target."""
-        value = (
-            {"minor": found.minor, "currency": found.currency} if isinstance(found, Money) else {"units": int(found)}
-        )
-        self._connection().exec_driver_sql(LEARN[action.kind], {**_asked(action, at), "at": at, **value})
+        LEARN[action.kind](self._session, action, found, at)
 
     def _connection(self) -> Any:
         return self._session.connection()
+
+
+def _saw_price(session: Session, action: Action, found: Value, at: datetime) -> None:
+    if isinstance(found, Money):
+        ListingStore(session).saw_price(action.account, action.marketplace, action.target, found, seen_at=at)
+
+
+def _saw_stock(session: Session, action: Action, found: Value, at: datetime) -> None:
+    levels = StockStore(session)
+    level = levels.get(action.account, action.marketplace, action.target, str(action.evidence.get("location") or ""))
+    if level is not None and isinstance(found, int):
+        levels.saw_quantity(level, found, seen_at=at)
+
+
+LEARN: Final[Mapping[Kind, Callable[[Session, Action, Value, datetime], None]]] = MappingProxyType(
+    {Kind.PRICE_SET: _saw_price, Kind.STOCK_SET: _saw_stock}
+)
 
 
 def _asked(action: Action, now: datetime) -> dict[str, Any]:
@@ -155,7 +166,7 @@ def _asked(action: Action, now: datetime) -> dict[str, Any]:
 def _current(action: Action, row: Mapping[str, Any]) -> tuple[Value | None, datetime | None]:
     """The newer of what was read and what we wrote since."""
     seen_at = row["seen_at"] if action.kind is Kind.PRICE_SET else row["stock_seen_at"]
-    if row["own_at"] is not None and (seen_at is None or row["own_at"] > seen_at):
+    if row["own_at"] is not None and (seen_at is None or row["own_at"] >= seen_at):
         return unwire(row["own_value"]), row["own_at"]
     if action.kind is Kind.PRICE_SET:
         return _money(row["price_minor"], row["price_currency"]), seen_at

@@ -160,9 +160,9 @@ class MemoryFacts:
     def learn(self, action: Action, found: Value, at: datetime) -> None:
         place, location = _place(action), str(action.evidence.get("location") or "")
         listing, level = self._tables.listings.get(place), self._tables.levels.get((place, location))
-        if isinstance(found, Money) and listing is not None and listing.seen_at < at:
+        if isinstance(found, Money) and listing is not None and listing.seen_at <= at:
             self._tables.listings[place] = replace(listing, price=found, seen_at=at)
-        if isinstance(found, int) and level is not None and level.seen_at < at:
+        if isinstance(found, int) and level is not None and level.seen_at <= at:
             self._tables.levels[place, location] = replace(level, fulfillable=found, seen_at=at)
 
     def _current(self, action: Action, level: StockLevel | None) -> tuple[Value | None, datetime | None]:
@@ -173,7 +173,7 @@ class MemoryFacts:
         else:
             value, at = (level.fulfillable, level.seen_at) if level else (None, None)
         own = [r for r in self._sent(action, None) if r.state in (State.APPLIED, State.VERIFIED)]
-        if own and own[-1].sent_at is not None and (at is None or own[-1].sent_at > at):
+        if own and own[-1].sent_at is not None and (at is None or own[-1].sent_at >= at):
             return own[-1].action.after, own[-1].sent_at
         return value, at
 
