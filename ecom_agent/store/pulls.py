@@ -100,7 +100,16 @@ class RunStore:
         self._session = session
 
     def begin(self, account: AccountId, stream: str, *, cursor: str | None, at: datetime) -> int:
-        """Open a run's row and give its id."""
+        """Open a run's row and give its id. A former run that never ended was cut off, and is marked so."""
+        self._session.execute(
+            update(PullRunRow)
+            .where(
+                col(PullRunRow.account) == account,
+                col(PullRunRow.stream) == stream,
+                col(PullRunRow.finished_at).is_(None),
+            )
+            .values(finished_at=at, error="was cut off")
+        )
         row = PullRunRow(account=account, stream=stream, started_at=at, cursor=cursor)
         self._session.add(row)
         self._session.flush()

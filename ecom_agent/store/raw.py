@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from ecom_agent.errors import NotFound
 from ecom_agent.ids import AccountId
 from ecom_agent.store.columns import WHEN
 
@@ -54,26 +55,21 @@ class RawStore:
         self._session.execute(insert(RawPayloadRow).values(row).on_conflict_do_nothing())
         return digest
 
-    def get(self, digest: str) -> RawPayload | None:
+    def get_one(self, digest: str) -> RawPayload:
+        """Raises NotFound for a digest that is not kept."""
         row = self._session.get(RawPayloadRow, digest)
-        return None if row is None else _record(row)
+        if row is None:
+            raise NotFound(f"no payload of digest {digest} is kept")
+        body = zlib.decompress(row.body)
+        return RawPayload(row.digest, AccountId(row.account), row.stream, row.operation, body, row.seen_at)
 
-    def of_stream(self, account: AccountId, stream: str) -> Iterator[RawPayload]:
-        """All payloads of a stream, oldest first, one in memory at a time."""
-        digests = self._session.exec(
+    def digests(self, account: AccountId, stream: str) -> Sequence[str]:
+        """All payloads of a stream, oldest first."""
+        return self._session.exec(
             select(RawPayloadRow.digest)
             .where(RawPayloadRow.account == account, RawPayloadRow.stream == stream)
             .order_by(col(RawPayloadRow.seen_at), RawPayloadRow.digest)
         ).all()
-        for digest in digests:
-            row = self._session.get_one(RawPayloadRow, digest)
-            yield _record(row)
-            self._session.expunge(row)
 
     def count(self) -> int:
         return self._session.exec(select(func.count()).select_from(RawPayloadRow)).one()
-
-
-def _record(row: RawPayloadRow) -> RawPayload:
-    body = zlib.decompress(row.body)
-    return RawPayload(row.digest, AccountId(row.account), row.stream, row.operation, body, row.seen_at)

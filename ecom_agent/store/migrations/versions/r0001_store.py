@@ -22,7 +22,7 @@ TABLES = {
     "pull_run": """
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         account varchar NOT NULL, stream varchar NOT NULL,
-        started_at timestamptz NOT NULL, finished_at timestamptz CHECK (finished_at >= started_at),
+        started_at timestamptz NOT NULL, finished_at timestamptz,
         pages integer NOT NULL DEFAULT 0, fetched integer NOT NULL DEFAULT 0, written integer NOT NULL DEFAULT 0,
         unchanged integer NOT NULL DEFAULT 0, quarantined integer NOT NULL DEFAULT 0,
         unknown_fields jsonb NOT NULL DEFAULT '[]', error varchar, cursor varchar""",

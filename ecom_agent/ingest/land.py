@@ -1,0 +1,116 @@
+"""Landing: a payload as received and the records read from it, all in the caller's unit of work.
+
+The database is the judge of what is sound (CHECKs, ranges). A page it takes costs nothing extra; of one it refuses,
+halves are tried until the records at fault are found, and those are set aside with its reason.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import psycopg
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlmodel import Session
+
+from ecom_agent.connector import Page, Poison
+from ecom_agent.ids import AccountId
+from ecom_agent.records.catalog import Listing
+from ecom_agent.records.finance import FeeQuote
+from ecom_agent.records.offers import OfferSnapshot
+from ecom_agent.records.orders import Order
+from ecom_agent.records.stock import StockLevel
+from ecom_agent.store.bulk import Written
+from ecom_agent.store.catalog import ListingStore
+from ecom_agent.store.fees import FeeStore
+from ecom_agent.store.offers import OfferStore
+from ecom_agent.store.orders import OrderStore
+from ecom_agent.store.quarantine import QuarantineStore
+from ecom_agent.store.raw import RawStore
+from ecom_agent.store.stock import StockStore
+
+Write = Callable[[Session, Sequence[Any], datetime], Written]
+
+WRITES: Final[Mapping[type, Write]] = {
+    Order: lambda session, records, at: OrderStore(session).upsert(records, seen_at=at),
+    Listing: lambda session, records, _: ListingStore(session).upsert(records),
+    StockLevel: lambda session, records, _: StockStore(session).upsert(records),
+    FeeQuote: lambda session, records, _: FeeStore(session).upsert(records),
+    OfferSnapshot: lambda session, records, _: OfferStore(session).upsert(records),
+}
+# What a record can be refused for. Anything else (a lost connection, a missing table) is not the record's fault.
+_REFUSED: Final = (
+    DataError, IntegrityError, psycopg.DataError, psycopg.IntegrityError, TypeError, ValueError, OverflowError,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """What became of one page. `fetched` = written + unchanged + quarantined."""
+
+    digest: str
+    written: int
+    unchanged: int
+    quarantined: int
+
+    @property
+    def fetched(self) -> int:
+        return self.written + self.unchanged + self.quarantined
+
+
+def land_page(session: Session, account: AccountId, stream: str, page: Page[Any], *, at: datetime) -> Landed:
+    """Keep the payload, write the records that are new, set aside those that cannot be stored."""
+    digest = RawStore(session).keep(account, stream, page.operation, page.raw, seen_at=at)
+    by_type: dict[type, list[Any]] = defaultdict(list)
+    for record in page.records:
+        by_type[type(record)].append(record)
+    poison, written, unchanged = list(page.poison), 0, 0
+    for kind, records in by_type.items():
+        done = _write(session, WRITES[kind], records, at, poison)
+        written, unchanged = written + done.written, unchanged + done.unchanged
+    QuarantineStore(session).add(account, stream, poison, digest=digest, at=at)
+    return Landed(digest, written, unchanged, len(poison))
+
+
+def land(
+    session: Session,
+    account: AccountId,
+    stream: str,
+    records: Sequence[Any],
+    *,
+    operation: str,
+    raw: bytes,
+    at: datetime,
+) -> Landed:
+    """Land records that came alone: an order asked for by its id, a webhook's, a snapshot of the event lane."""
+    return land_page(session, account, stream, Page(tuple(records), None, False, operation, raw), at=at)
+
+
+def _write(session: Session, write: Write, records: Sequence[Any], at: datetime, poison: list[Poison]) -> Written:
+    """Write all that can be written; what cannot is added to `poison`."""
+    try:
+        with session.begin_nested():
+            return write(session, records, at)
+    except _REFUSED as e:
+        if len(records) == 1:
+            poison.append(Poison(_name(records[0]), _reason(e), records[0]))
+            return Written(0, 0)
+    half = len(records) // 2
+    parts = [_write(session, write, part, at, poison) for part in (records[:half], records[half:])]
+    return Written(sum(p.written for p in parts), sum(p.unchanged for p in parts))
+
+
+def _name(record: Any) -> str | None:
+    for field in ("order_id", "sku", "external_id"):
+        if (name := getattr(record, field, None)) is not None:
+            return str(name)
+    return None
+
+
+def _reason(error: Exception) -> str:
+    """The database's first line; the row itself, which it prints after it, is kept with the record."""
+    cause = getattr(error, "orig", error)
+    return f"cannot be stored: {str(cause).splitlines()[0]}"
