@@ -11,8 +11,9 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from platforms.simulated.contracts import Contracts
-from platforms.simulated.servers import control, lwa, sp, sqs
+from platforms.simulated.servers import control, lwa, shop, sp, sqs
 from platforms.simulated.servers.base import DroppedConnection, Servers
+from platforms.simulated.servers.shop import deliver
 from platforms.simulated.simulation import REAL, Simulation
 
 
@@ -25,12 +26,15 @@ def build(
         Mount("/lwa", routes=lwa.routes(servers)),
         Mount("/sp-api", routes=sp.routes(servers)),
         *sqs.routes(servers),
+        Mount("/shopify", routes=shop.routes(servers)),
         Mount("/_sim", routes=control.routes(servers)),
     ]
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(_follow(sim))] if sim.pace == REAL else []
+        tasks = [asyncio.create_task(deliver.run(servers))]
+        if sim.pace == REAL:
+            tasks.append(asyncio.create_task(_follow(sim)))
         yield
         for task in tasks:
             task.cancel()

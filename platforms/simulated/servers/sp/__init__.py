@@ -34,9 +34,13 @@ def routes(servers: Servers) -> list[Route]:
     made = [_route(servers, operation) for operation in OPERATIONS]
 
     async def unknown(request: Request) -> Response:
-        return _refuse(
-            servers, SpRefused(404, "NotFound", f"There is no operation {request.method} {request.url.path}.")
-        )
+        """Operations that are not simulated are still held against the contract: a wrong request stays a 4xx."""
+        raw = await request.body()
+        try:
+            _check_contract(servers, request, dict(request.query_params), _decode(raw))
+            raise SpRefused(501, "NotImplemented", f"{request.method} {request.url.path} is not simulated.")
+        except SpRefused as refused:
+            return _refuse(servers, refused)
 
     return [*made, Route("/{rest:path}", unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])]
 
