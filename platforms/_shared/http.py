@@ -7,6 +7,7 @@ words about what is wrong, with our secrets masked.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ TIMEOUT_S: Final = 30.0
 USER_AGENT: Final = "ecom-agent/0.1 (Language=Python)"
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _SHORTEST_SECRET: Final = 6
+logging.getLogger("httpx").setLevel(logging.WARNING)  # its line for each call holds whole URLs, signed links too
 
 
 class Tokens(Protocol):

@@ -71,6 +71,8 @@ class AmazonClient:
         self.account, self.settings, self.clock = account, settings, clock
         self.base_url = (settings.base_url or host).rstrip("/")
         secrets = [settings.refresh_token.get_secret_value(), settings.client_secret.get_secret_value()]
+        if settings.aws_secret_access_key is not None:
+            secrets.append(settings.aws_secret_access_key.get_secret_value())
         dialect = Dialect(NAME, "x-amz-access-token", issues, _stale_token, _learn)
         self._http = Http(dialect, account, clock=clock, quota=quota, secrets=tuple(secrets), transport=transport)
         refresh = {"grant_type": "refresh_token", "refresh_token": secrets[0]}
