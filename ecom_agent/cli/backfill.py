@@ -1,0 +1,72 @@
+"""`ecom backfill`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ecom_agent.cli import output
+from ecom_agent.cli.pull import show
+from ecom_agent.cli.shell import FAILED, Json
+from ecom_agent.cli.shell import app as the_app
+from ecom_agent.errors import BadInput
+
+DAY = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
+FROM = "First moment, UTC: 2026-01-31 or 2026-01-31T08:00:00."
+
+
+def backfill(
+    stream: Annotated[str, typer.Argument(help="What to load: orders.")],
+    file: Annotated[Path | None, typer.Argument(help="CSV, Parquet or XLSX; left out = from the platform.")] = None,
+    mapping: Annotated[str | None, typer.Option("--map", help="How to read it: a shipped name or a YAML file.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Compare file and store; exit 1 if they differ.")] = False,
+    account: Annotated[str | None, typer.Option(help="Without a file: the account to load from.")] = None,
+    start: Annotated[datetime | None, typer.Option("--from", formats=DAY, metavar="WHEN", help=FROM)] = None,
+    end: Annotated[datetime | None, typer.Option("--to", formats=DAY, metavar="WHEN", help="Left out: now.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Load history: from a file, or from a platform.
+
+    Running it twice changes nothing; killed in the middle, the next run goes on.
+    """
+    if file is not None:
+        from_file(stream, file, mapping, check, as_json)
+    else:
+        from_platform(stream, account, start, end, as_json)
+
+
+def from_file(stream: str, file: Path, mapping: str | None, check: bool, as_json: bool) -> None:
+    if mapping is None:
+        raise BadInput("--map NAME for a file", "none", "name the mapping, e.g. --map uci_online_retail")
+    if not file.is_file():
+        raise BadInput("a readable file", f"nothing at {file}", "correct the path")
+    with output.progress() as tell:
+        result: dict[str, Any] = the_app().backfill_file(stream, file, mapping, check=check, progress=tell)
+    if as_json:
+        output.json(result)
+    else:
+        output.pairs(result)
+    if check and not result.get("equal"):
+        raise typer.Exit(FAILED)
+
+
+def from_platform(
+    stream: str, account: str | None, start: datetime | None, end: datetime | None, as_json: bool
+) -> None:
+    if account is None or start is None:
+        raise BadInput("FILE and --map, or --account and --from", "neither", "name where the history comes from")
+    app = the_app()
+    until = app.clock.now() if end is None else end.replace(tzinfo=UTC)
+    begin = start.replace(tzinfo=UTC)
+    if begin >= until:
+        raise BadInput("--from before --to", f"{begin:%Y-%m-%d} to {until:%Y-%m-%d}", "turn them round")
+    with output.progress() as tell:
+        report = app.backfill(stream, account, begin, until, progress=tell)
+    if as_json:
+        output.json(asdict(report))
+    else:
+        show([report])

@@ -1,0 +1,91 @@
+"""`ecom limits`: how far prices may go. Without a minimum no price is ever written."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from ecom_agent.cli import output
+from ecom_agent.cli.shell import By, Json
+from ecom_agent.cli.shell import app as the_app
+from ecom_agent.errors import BadInput
+from ecom_agent.records.views import LimitsView
+
+commands = typer.Typer(no_args_is_help=True, help="Price limits: list them, or set many from a CSV file.")
+PLACE: Final = ("account", "marketplace", "sku")
+AMOUNTS: Final = ("hard_min", "ceiling", "map_price", "unit_cost", "min_margin")
+COLUMNS: Final = (*PLACE, "currency", *AMOUNTS, "version")
+
+
+@commands.command("list")
+def list_(
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, as `ecom limits set` reads it.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List the limits in force."""
+    rows = the_app().limits()
+    if as_json:
+        output.json({"limits": [asdict(r) for r in rows]})
+    elif as_csv:
+        typer.echo(",".join(COLUMNS))
+        for r in rows:
+            typer.echo(",".join(quoted(getattr(r, name)) for name in COLUMNS))
+    else:
+        cells = [[getattr(r, name) for name in COLUMNS] for r in rows]
+        output.table(COLUMNS, cells, empty="No limits yet: they come with the first listings.")
+
+
+@commands.command("set")
+def set_(
+    file: Annotated[Path, typer.Option("--csv", help="Columns account, marketplace, sku, and any of the limits.")],
+    by: By = "operator",
+    as_json: Json = False,
+) -> None:
+    """Set limits from a CSV file: all rows, or none if one is wrong.
+
+    A column that is left out stays as it is; an empty cell means: not set.
+    """
+    app = the_app()
+    rows = read(file, {(r.account, r.marketplace, r.sku): r for r in app.limits()})
+    saved = app.set_limits(rows, by)
+    if as_json:
+        output.json({"saved": saved})
+    else:
+        typer.echo(f"{saved} limits saved.")
+
+
+def read(file: Path, now: Mapping[tuple[str, str, str], LimitsView]) -> Sequence[LimitsView]:
+    """The file's rows over the limits in force. Raises BadInput naming the line."""
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            reader = csv.DictReader(lines)
+            header = set(reader.fieldnames or ())
+            if not header.issuperset(PLACE) or not header <= set(COLUMNS):
+                found = ", ".join(sorted(header)) or "no header"
+                raise BadInput(f"columns {', '.join(COLUMNS)}", found, f"correct the first line of {file}")
+            return [row(line, now, f"{file} line {reader.line_num}") for line in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as e:
+        raise BadInput("a readable CSV file in UTF-8", f"{file}: {e}", "correct the path or the file") from e
+
+
+def row(line: Mapping[str, str | None], now: Mapping[tuple[str, str, str], LimitsView], where: str) -> LimitsView:
+    """One line over what is in force for its listing."""
+    account, marketplace, sku = ((line.get(name) or "").strip() for name in PLACE)
+    old = now.get((account, marketplace, sku))
+    if old is None:
+        raise BadInput(
+            "a listing that is known", f"{account}/{marketplace}/{sku} in {where}", "correct the line, or pull listings"
+        )
+    amounts = {name: (line[name] or "").strip() or None for name in AMOUNTS if name in line}
+    currency = (line.get("currency") or old.currency).strip()
+    return replace(old, currency=currency, **amounts)  # type: ignore[arg-type]  # only the amounts' names
+
+
+def quoted(value: str | int | None) -> str:
+    text = "" if value is None else str(value)
+    return '"' + text.replace('"', '""') + '"' if set(text) & set(',"\n\r') else text
