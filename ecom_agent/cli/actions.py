@@ -42,7 +42,7 @@ def show(key: Key, as_json: Json = False) -> None:
 @commands.command()
 def approve(key: Key, by: By = "operator", as_json: Json = False) -> None:
     """Let a held Action go. The guards are asked again before it is sent."""
-    tell(app().approve(whole(key), by), as_json)
+    tell(app().approve(key, by), as_json)
 
 
 @commands.command()
@@ -53,19 +53,13 @@ def deny(
     as_json: Json = False,
 ) -> None:
     """Refuse a held Action."""
-    tell(app().deny(whole(key), by, reason), as_json)
+    tell(app().deny(key, by, reason), as_json)
 
 
 @commands.command()
 def undo(key: Key, by: By = "operator", as_json: Json = False) -> None:
     """Propose the inverse of a change; it passes the same guards."""
-    tell(app().undo(whole(key), by), as_json)
-
-
-def whole(key: str) -> str:
-    """The whole key behind its first characters. Raises NotFound where none or several fit."""
-    action: ActionView = app().explain(key)[0]
-    return action.key
+    tell(app().undo(key, by), as_json)
 
 
 def tell(action: ActionView, as_json: bool) -> None:

@@ -10,13 +10,17 @@ import typer
 from ecom_agent.cli import output
 from ecom_agent.cli.shell import FAILED, Json, wiring
 
+HOME = Path(".demo")
+
 
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Headless: live through --hours, print a report, end.")] = False,
     hours: Annotated[float, typer.Option(min=0.1, help="Simulated hours of --once.")] = 6.0,
     seed: Annotated[int, typer.Option(help="Same seed, same world, same result.")] = 7,
     faults: Annotated[str, typer.Option(help="How unreliable the platforms are: none, mild, all.")] = "mild",
-    data_dir: Annotated[Path | None, typer.Option(help="Where the data is kept; left out = .demo.")] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Where the data is kept; left out: .demo, or for --once nowhere.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Run everything against a simulated market: no account, no key.
@@ -27,7 +31,7 @@ def demo(
     audit chain is intact.
     """
     if not once:
-        raise typer.Exit(wiring("INFO").run_demo_live(data_dir=data_dir, seed=seed, faults=faults))
+        raise typer.Exit(wiring().run_demo_live(data_dir or HOME, seed, faults, output.say))
     with output.progress() as tell:
         report, ok = wiring().run_demo_once(hours, seed, data_dir, faults, tell)
     if as_json:

@@ -12,7 +12,7 @@ from ecom_agent.cli.shell import WRONG_INPUT, Json, wiring
 
 
 def init(
-    path: Annotated[Path, typer.Argument(help="The settings file.")] = Path(".env"),
+    file: Annotated[Path, typer.Option("--file", help="The settings file.")] = Path(".env"),
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 2 where a setting is not right.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -20,14 +20,14 @@ def init(
 
     An existing file is kept. Values of secrets are never printed.
     """
-    found = wiring().init_env(path, check)
+    found = wiring().init_env(file, check)
     right = all(status == "ok" for _, status, _ in found)
     if as_json:
         settings = [{"setting": s, "status": status, "to_do": to_do} for s, status, to_do in found]
-        output.json({"path": str(path), "ok": right, "settings": settings})
+        output.json({"path": str(file), "ok": right, "settings": settings})
     else:
-        output.table(["Setting", "Status", "To do"], found, empty=f"{path}: nothing to check")
-        next_step = "All set: `ecom up` starts." if right else f"Complete {path}, then run `ecom init --check`."
+        output.table(["Setting", "Status", "To do"], found, empty=f"{file}: nothing to check")
+        next_step = "All set: `ecom up` starts." if right else f"Complete {file}, then run `ecom init --check`."
         typer.echo(next_step)
     if check and not right:
         raise typer.Exit(WRONG_INPUT)

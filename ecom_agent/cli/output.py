@@ -48,6 +48,12 @@ def pairs(data: dict[str, Any]) -> None:
         typer.echo(f"{name.ljust(width)}  {_cell(value)}")
 
 
+def say(line: str) -> None:
+    """A line of a run that lasts, at once."""
+    typer.echo(clean(line))
+    sys.stdout.flush()
+
+
 @contextlib.contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
     """A place to report progress to: one living line on a terminal, plain lines elsewhere."""

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ecom_agent.cli import output
 from ecom_agent.cli.shell import wiring
 
 
@@ -17,4 +18,4 @@ def up(
 
     One supervisor starts the schedules, the event lane, the API and the console, and restarts what dies.
     """
-    raise typer.Exit(wiring("INFO").run_up(env))
+    raise typer.Exit(wiring().run_up(env, output.say))

@@ -94,8 +94,8 @@ def test_terminal_codes_from_outside_are_shown_not_obeyed(wire: Callable[[Any], 
 
 
 def test_init_check_fails_while_something_is_missing(root: ModuleType) -> None:
-    assert ecom("init", "my.env").exit_code == 0
-    result = ecom("init", "my.env", "--check")
+    assert ecom("init", "--file", "my.env").exit_code == 0
+    result = ecom("init", "--file", "my.env", "--check")
     assert result.exit_code == 2
     assert "REFRESH_TOKEN" in result.stdout
     assert ("init_env", Path("my.env"), True) in root.calls
@@ -113,7 +113,8 @@ def test_demo_and_up_hand_on_the_exit_code_and_options(root: ModuleType, tmp_pat
     assert ecom("up", "--env", str(tmp_path / "my.env")).exit_code == 0
     assert ecom("lane").exit_code == 0
     assert [c[0] for c in root.calls] == ["run_demo_live", "run_up", "run_lane"]
-    assert root.calls[1] == ("run_up", tmp_path / "my.env")
+    assert root.calls[0][1:4] == (Path(".demo"), 3, "mild")
+    assert root.calls[1][1] == tmp_path / "my.env"
 
 
 def test_pull_names_what_there_is_when_nothing_fits(root: ModuleType) -> None:
@@ -182,9 +183,9 @@ def test_an_action_is_answered_by_its_first_characters(shop: FakeApp) -> None:
     done = shop.actions(state="verified")[0]
     assert answer("actions", "undo", done.key[:12])["after"] == done.before
     assert shop.calls == [
-        ("approve", first.key, "ada"),
-        ("deny", second.key, "operator", "too low"),
-        ("undo", done.key, "operator"),
+        ("approve", first.key[:12], "ada"),
+        ("deny", second.key[:12], "operator", "too low"),
+        ("undo", done.key[:12], "operator"),
     ]
 
 
