@@ -70,7 +70,7 @@ def test_processes_that_migrate_at_once_take_turns(empty_postgres_url: str) -> N
 
 
 def test_an_empty_database_says_migrate(empty_postgres_url: str) -> None:
-    with pytest.raises(StoreError, match="older than this program.*migrate"):
+    with pytest.raises(StoreError, match=r"older than this program.*migrate"):
         Database(empty_postgres_url).check()
 
 
@@ -84,7 +84,7 @@ def test_a_newer_schema_is_refused_and_left_alone(postgres_url: str) -> None:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     database = Database(postgres_url)
     for attempt in (database.check, database.migrate):
-        with pytest.raises(StoreError, match="newer than this program.*update the program"):
+        with pytest.raises(StoreError, match=r"newer than this program.*update the program"):
             attempt()
 
 
