@@ -1,1 +1,1 @@
-"""HTTP in: webhooks, health, metrics."""
+"""The HTTP face: /health for probes, /metrics for Prometheus, /webhooks for shops that call us."""

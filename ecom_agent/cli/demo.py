@@ -18,9 +18,7 @@ def demo(
     hours: Annotated[float, typer.Option(min=0.1, help="Simulated hours of --once.")] = 6.0,
     seed: Annotated[int, typer.Option(help="Same seed, same world, same result.")] = 7,
     faults: Annotated[str, typer.Option(help="How unreliable the platforms are: none, mild, all.")] = "mild",
-    data_dir: Annotated[
-        Path | None, typer.Option(help="Where the data is kept; left out: .demo, or for --once nowhere.")
-    ] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Folder of the data; left out: .demo, for --once none.")] = None,
     as_json: Json = False,
 ) -> None:
     """Run everything against a simulated market: no account, no key.
