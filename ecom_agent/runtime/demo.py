@@ -101,9 +101,11 @@ def report(app: Driven, market: MarketControl, began: float) -> tuple[dict[str, 
     tally = app.tally()
     audit = app.audit_verify()
     changes = Counter(tally["price_changes"])
-    below = [w for w in truth["price_writes"] if not w["preview"] and w["price_minor"] < truth["floors"][w["sku"]]]
+    floors = {(row["channel"], row["sku"]): row["hard_min_minor"] for row in truth["listings"]}
+    below = [w for w in truth["price_writes"] if not w["preview"] and w["price_minor"] < floors[w["channel"], w["sku"]]]
     violations = len(below) + app.watch().get("violations", 0)
-    lost = sorted(set(truth["orders"]) - set(tally["order_ids"]))
+    placed = {order_id for orders in truth["orders"].values() for order_id in orders}
+    lost = placed - set(tally["order_ids"])
     share = truth["buy_box_share"]
     result = {
         "orders_synced": len(tally["order_ids"]),

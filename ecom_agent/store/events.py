@@ -61,6 +61,10 @@ class EventStore:
         new = self._session.execute(put.on_conflict_do_nothing().returning(col(EventSeenRow.notification_id)))
         return new.first() is None
 
+    def known(self, notification_id: str) -> bool:
+        """Whether this notification was here before; nothing is remembered."""
+        return self._session.get(EventSeenRow, notification_id) is not None
+
 
 class InboxStore:
     """Never commits: the caller's unit of work does, once."""

@@ -52,8 +52,8 @@ class Bucket:
 class QuotaState(Protocol):
     """Where buckets are kept. The store's one lets several processes share them."""
 
-    def change(self, account: AccountId, operation: str, how: Callable[[Bucket | None], Bucket]) -> None:
-        """Load the bucket (None = not there yet), apply `how`, save it: one atomic step."""
+    def change(self, account: AccountId, operation: str, how: Callable[[Bucket | None], Bucket]) -> object:
+        """Load the bucket (None = not there yet), apply `how`, save it: one atomic step. What it gives is not used."""
         ...
 
     def all(self) -> Sequence[tuple[AccountId, str, Bucket]]: ...

@@ -45,6 +45,11 @@ class Amazon:
         return tuple(MarketplaceId(m) for m in self.client.settings.marketplaces)
 
     @property
+    def seller_id(self) -> str:
+        """Our merchant id: how our own offers are told from rivals'."""
+        return self.client.settings.seller_id
+
+    @property
     def base_urls(self) -> tuple[str, ...]:
         """Every address that requests go to."""
         return (self.client.base_url, self.client.settings.lwa_url)

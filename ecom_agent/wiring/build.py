@@ -1,0 +1,134 @@
+"""The composition root: one App out of settings and a clock. Only here are concrete things named together."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping, Sequence
+from types import ModuleType
+
+import ads
+import inventory
+import listings
+import pricing
+import pricing.repricing
+import support
+from ecom_agent import telemetry
+from ecom_agent.actions import guards
+from ecom_agent.actions.execute import Executor
+from ecom_agent.actions.model import Mode
+from ecom_agent.actions.modes import writer_for
+from ecom_agent.actions.pipeline import Pipeline
+from ecom_agent.actions.verify import Verifier
+from ecom_agent.automation import Automation
+from ecom_agent.clock import Clock, SystemClock
+from ecom_agent.connector import Capability
+from ecom_agent.ids import AccountId
+from ecom_agent.runtime.lane import EventLane
+from ecom_agent.runtime.postgres import EmbeddedPostgres
+from ecom_agent.settings import Settings, load
+from ecom_agent.store.db import Database
+from ecom_agent.store.ledger import PgLedger
+from ecom_agent.store.quotas import QuotaStore
+from ecom_agent.wiring.accounts import Pauses, open_accounts
+from ecom_agent.wiring.deciding import Deciding, process_name
+from ecom_agent.wiring.parts import Parts
+from ecom_agent.wiring.showing import Showing
+from ecom_agent.wiring.syncing import Syncing
+from platforms._shared.throttle import Bucket, Quota
+
+ROOMS: tuple[ModuleType, ...] = (pricing, ads, listings, inventory, support)
+
+
+class App(Syncing, Deciding, Showing):
+    """What every face may ask for and do; each verb is one unit of work, or several that may be cut off between."""
+
+    def __init__(self, parts: Parts, lanes: Mapping[AccountId, EventLane]) -> None:
+        self.parts, self.lanes = parts, lanes
+
+    @property
+    def clock(self) -> Clock:
+        return self.parts.clock
+
+    @property
+    def mode(self) -> Mode:
+        return self.parts.mode
+
+    def close(self) -> None:
+        """Give back connections; the App is done."""
+        for account in self.parts.accounts.opened.values():
+            account.connector.close()
+        self.parts.database.dispose()
+
+
+def automations() -> Sequence[Automation]:
+    """Every folder of a room that declares an AUTOMATION, by name."""
+    found = []
+    for room in ROOMS:
+        for module in pkgutil.iter_modules(room.__path__):
+            declared = getattr(importlib.import_module(f"{room.__name__}.{module.name}"), "AUTOMATION", None)
+            if declared is not None:
+                found.append(declared)
+    return sorted(found, key=lambda a: a.name)
+
+
+def database_url(settings: Settings) -> str:
+    """The database in force: the one set, else the embedded one, started if it does not run."""
+    return settings.database_url or EmbeddedPostgres(settings.data_dir / "postgres").start().url
+
+
+def build(values: Mapping[str, str], clock: Clock | None = None) -> App:
+    """An App on these settings. Raises ConfigError, and StoreError where the database does not fit.
+
+    Accounts that are set up wrong are left out and told by `ecom init` and the health screen.
+    """
+    settings = load(values)
+    telemetry.set_up(settings.log_level, as_json=settings.log_json)
+    clock = clock or SystemClock()
+    database = Database(database_url(settings))
+    database.check()
+    quota = Quota(clock, QuotaStore(database, Bucket))
+    accounts = open_accounts(settings.account_platforms(), values, clock, quota)
+    quoting = [name for name, account in accounts.opened.items() if account.can(Capability.READ_FEES)]
+    ledger = PgLedger(database, quoting)
+    brakes = guards.all_guards()
+    pipeline = Pipeline(ledger, brakes, clock, settings.mode)
+    readers = {name: account.connector for name, account in accounts.opened.items()}
+    door = writer_for(settings.mode, {name: account.outlet for name, account in accounts.opened.items()})
+    pauses = Pauses(database, clock)
+    executor = Executor(ledger, brakes, clock, door, claimed_by=process_name(), on_auth_failed=pauses.pause)
+    declared = automations()
+    parts = Parts(
+        mode=settings.mode,
+        clock=clock,
+        person=settings.person,
+        data_dir=settings.data_dir,
+        shared=settings.shared,
+        database=database,
+        accounts=accounts,
+        pauses=pauses,
+        quota=quota,
+        ledger=ledger,
+        pipeline=pipeline,
+        executor=executor,
+        verifier=Verifier(ledger, clock, settings.mode, readers),
+        automations=declared,
+    )
+    repricing = next(a for a in declared if a.name == pricing.repricing.AUTOMATION.name)
+    lanes = {
+        account.name: EventLane(
+            account.name,
+            account.spec.name,
+            account.marketplaces,
+            account.connector,
+            database,
+            ledger,
+            pipeline,
+            clock,
+            settings.mode,
+            lambda unit: parts.automation_policy(unit, repricing),
+        )
+        for account in accounts.opened.values()
+        if account.can(Capability.READ_EVENTS)
+    }
+    return App(parts, lanes)

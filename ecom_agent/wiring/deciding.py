@@ -1,0 +1,192 @@
+"""App's verbs around Actions: propose, send, read back, approve, undo, halt, audit."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import psutil
+
+from ecom_agent import invariants
+from ecom_agent.actions import autonomy
+from ecom_agent.actions.actors import is_person
+from ecom_agent.actions.halts import Halt, checked
+from ecom_agent.actions.record import ActionRecord
+from ecom_agent.automation import Automation, Run
+from ecom_agent.errors import BadInput, NotFound
+from ecom_agent.ids import AccountId, ActionKey, MarketplaceId
+from ecom_agent.records.views import ActionView, AuditEventView, AuditReport, HaltView
+from ecom_agent.runtime.lane import EventLane
+from ecom_agent.store.actions import ActionStore
+from ecom_agent.store.actions import view as shown
+from ecom_agent.store.audit import AuditStore
+from ecom_agent.store.facts import FactStore
+from ecom_agent.store.halts import HaltStore
+from ecom_agent.store.policies import PolicyStore
+from ecom_agent.store.tally import count_open, tally
+from ecom_agent.wiring.parts import Parts
+
+
+class Deciding:
+    parts: Parts
+    lanes: Mapping[AccountId, EventLane]
+
+    def automations(self) -> Sequence[Automation]:
+        return self.parts.automations
+
+    def propose(self, automation: str, account: str, marketplace: str, slot: datetime) -> dict[str, int]:
+        """Let one automation wish, once; `slot` is the run's now. Gives counts by the state its wishes reached."""
+        found = next((a for a in self.parts.automations if a.name == automation), None)
+        if found is None:
+            raise NotFound(f"no automation {automation!r}; there are: {', '.join(a.name for a in self.automations())}")
+        opened = self.parts.accounts.get(account)
+        with self.parts.database.unit() as unit:
+            version, policy = self.parts.automation_policy(unit, found)
+            run = Run(
+                opened.name, MarketplaceId(marketplace), slot, self.parts.mode, FactStore(unit.session), policy, version
+            )
+            wishes = list(found.propose(run))
+        if any(wish.kind not in found.kinds for wish in wishes):
+            raise BadInput(
+                f"Actions of {found.name}'s kinds", "others", "this is a bug: the automation wished too much"
+            )
+        states = Counter(self.parts.pipeline.propose(wish).state for wish in wishes)
+        return {"proposed": len(wishes), **{str(state): count for state, count in states.items()}}
+
+    def propose_all(self, slot: datetime) -> dict[str, int]:
+        """Every automation at every marketplace: what the schedules do, in one call."""
+        counts: Counter[str] = Counter()
+        for automation in self.parts.automations:
+            for account in self.parts.accounts.opened.values():
+                for marketplace in account.marketplaces:
+                    counts.update(self.propose(automation.name, account.name, marketplace, slot))
+        return dict(counts)
+
+    def execute(self, limit: int = 100) -> dict[str, int]:
+        return self.parts.executor.run_once(limit)
+
+    def verify(self) -> dict[str, int]:
+        return self.parts.verifier.run_once()
+
+    def recover(self) -> dict[str, int]:
+        """Actions that a killed process left in hand become of unknown outcome, to be read back."""
+        return {"unknown": self.parts.executor.recover(process_lives)}
+
+    def expire(self) -> dict[str, int]:
+        return {"expired": self.parts.pipeline.expire()}
+
+    def watch(self) -> dict[str, int]:
+        """Ask all invariants; gives how many of each are broken, and their sum as `violations`."""
+        return invariants.check(self.parts.database, self.parts.clock.now())
+
+    def actions(self, *, state: str | None = None, sku: str | None = None, limit: int = 200) -> Sequence[ActionView]:
+        with self.parts.database.unit() as unit:
+            return ActionStore(unit.session).views(state=state, sku=sku, limit=limit)
+
+    def pending(self) -> Sequence[ActionView]:
+        return self.actions(state="held")
+
+    def open_actions(self) -> int:
+        """How many Actions of this mode have not found their end."""
+        with self.parts.database.unit() as unit:
+            return count_open(unit.session, self.parts.mode)
+
+    def tally(self) -> dict[str, Any]:
+        """What the run amounted to so far; decisions are those of this process."""
+        with self.parts.database.unit() as unit:
+            counted = tally(unit.session, list(self.parts.accounts.opened))
+        decisions = sum(lane.decided for lane in self.lanes.values())
+        return {**counted, "decisions": decisions}
+
+    def approve(self, key: str, by: str) -> ActionView:
+        return self._view(self.parts.pipeline.approve(self._key(key), by))
+
+    def deny(self, key: str, by: str, reason: str) -> ActionView:
+        return self._view(self.parts.pipeline.deny(self._key(key), by, reason))
+
+    def undo(self, key: str, by: str) -> ActionView:
+        """Propose the inverse; it passes the same gate."""
+        return self._view(self.parts.pipeline.undo(self._key(key), by))
+
+    def explain(self, key: str) -> tuple[ActionView, Sequence[AuditEventView]]:
+        """One Action and all that was written down about it, first to last. `key` may be a unique prefix."""
+        with self.parts.database.unit() as unit:
+            store = ActionStore(unit.session)
+            full = store.find(key)
+            record = store.get(full)
+            if record is None:
+                raise NotFound(f"no Action {key!r}")
+            return shown(record), AuditStore(unit.session).of(full)
+
+    def audit_events(self, *, limit: int = 200, before: int | None = None) -> Sequence[AuditEventView]:
+        with self.parts.database.unit() as unit:
+            return AuditStore(unit.session).newest(limit=limit, before=before)
+
+    def audit_verify(self) -> AuditReport:
+        with self.parts.database.unit() as unit:
+            return AuditStore(unit.session).verify()
+
+    def halt(self, scope: str, by: str, reason: str) -> HaltView:
+        """Stop everything within `scope`; a halt that stands stays as it is."""
+        if not reason.strip():
+            raise BadInput("a reason", "none", "say why: whoever resumes will want to know")
+        with self.parts.ledger.unit() as book:
+            halt = book.halts.open(Halt(checked(scope), reason.strip(), by, self.parts.clock.now()))
+        return HaltView(halt.scope, halt.reason, halt.by, halt.since)
+
+    def resume(self, scope: str, by: str) -> None:
+        """Lift a halt: only a person may. Raises NotFound where none stands."""
+        with self.parts.ledger.unit() as book:
+            if book.halts.lift(scope, by, self.parts.clock.now()) is None:
+                raise NotFound(f"no halt {scope!r} is in force; `ecom halt --list` shows them")
+
+    def halts(self) -> Sequence[HaltView]:
+        with self.parts.database.unit() as unit:
+            return [HaltView(h.scope, h.reason, h.by, h.since) for h in HaltStore(unit.session).active()]
+
+    def autonomy(self) -> Mapping[str, str]:
+        """How far each automation may go alone: "automation@account" → level."""
+        with self.parts.database.unit() as unit:
+            _version, policy = self.parts.policy(unit, "autonomy", {})
+        return {
+            f"{automation.name}@{account.name}": autonomy.level_of(policy, automation.name, account.name, "")
+            for automation in self.parts.automations
+            for account in self.parts.accounts.opened.values()
+        }
+
+    def set_autonomy(self, automation: str, account: str, level: str, by: str) -> None:
+        """Only a person widens or narrows what goes alone."""
+        if not is_person(by):
+            raise BadInput("the name of a person", repr(by), "autonomy is not set by software")
+        if automation not in {a.name for a in self.parts.automations}:
+            raise NotFound(f"no automation {automation!r}")
+        self.parts.accounts.get(account)
+        with self.parts.database.unit() as unit:
+            _version, policy = self.parts.policy(unit, "autonomy", {})
+            changed = autonomy.with_level(policy, automation, account, level)
+            PolicyStore(unit.session).set("autonomy", changed, by, at=self.parts.clock.now())
+
+    def _key(self, prefix: str) -> ActionKey:
+        with self.parts.database.unit() as unit:
+            return ActionStore(unit.session).find(prefix)
+
+    def _view(self, record: ActionRecord) -> ActionView:
+        return shown(record)
+
+
+def process_name() -> str:
+    """This process's life, never used again: its pid and when it began."""
+    me = psutil.Process(os.getpid())
+    return f"{me.pid}@{me.create_time():.2f}"
+
+
+def process_lives(name: str) -> bool:
+    """Whether the process that `process_name` named is still running on this machine."""
+    pid, _, began = name.partition("@")
+    try:
+        return f"{psutil.Process(int(pid)).create_time():.2f}" == began
+    except (psutil.Error, ValueError):
+        return False

@@ -1,0 +1,73 @@
+"""App's verbs that show: read models for screens and commands, and the seller's limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ecom_agent.ids import AccountId, MarketplaceId, Sku
+from ecom_agent.records.views import (
+    Health,
+    LimitsView,
+    ListingStory,
+    ListingView,
+    Overview,
+    ProcessHealth,
+    QuarantineView,
+)
+from ecom_agent.store.facts import FactStore
+from ecom_agent.store.limits import LimitsStore
+from ecom_agent.store.limits import view as shown
+from ecom_agent.store.processes import ProcessStore
+from ecom_agent.store.quarantine import QuarantineStore
+from ecom_agent.wiring.parts import Parts
+
+
+class Showing:
+    parts: Parts
+
+    def overview(self) -> Overview:
+        with self.parts.database.unit() as unit:
+            return self._views(unit).overview()
+
+    def pricing(self) -> Sequence[ListingView]:
+        with self.parts.database.unit() as unit:
+            return self._views(unit).listings()
+
+    def story(self, account: str, marketplace: str, sku: str) -> ListingStory:
+        with self.parts.database.unit() as unit:
+            return self._views(unit).story(AccountId(account), MarketplaceId(marketplace), Sku(sku))
+
+    def health(self) -> Health:
+        with self.parts.database.unit() as unit:
+            return self._views(unit).health()
+
+    def quarantine(self) -> Sequence[QuarantineView]:
+        with self.parts.database.unit() as unit:
+            return QuarantineStore(unit.session).open()
+
+    def limits(self) -> Sequence[LimitsView]:
+        """A row for every listing, with what the seller set; version 0 = nothing was set yet."""
+        rows: list[LimitsView] = []
+        with self.parts.database.unit() as unit:
+            facts = FactStore(unit.session)
+            for account in self.parts.accounts.opened.values():
+                for marketplace in account.marketplaces:
+                    known = {limit.sku: shown(limit) for limit in facts.price_limits(account.name, marketplace)}
+                    for listing in facts.listings(account.name, marketplace):
+                        currency = "USD" if listing.price is None else listing.price.currency
+                        empty = LimitsView(
+                            account.name, marketplace, listing.sku, currency, None, None, None, None, None, 0
+                        )
+                        rows.append(known.pop(listing.sku, empty))
+                    rows.extend(known.values())
+        return rows
+
+    def set_limits(self, rows: Sequence[LimitsView], by: str) -> int:
+        """Store the rows that differ, all or none. Raises BadInput that names the row."""
+        with self.parts.database.unit() as unit:
+            return LimitsStore(unit.session).set(rows, by=by, at=self.parts.clock.now())
+
+    def report_process(self, process: ProcessHealth) -> None:
+        """The supervisor's word on one process."""
+        with self.parts.database.unit() as unit:
+            ProcessStore(unit.session).report(process, at=self.parts.clock.now())

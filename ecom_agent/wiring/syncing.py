@@ -1,0 +1,111 @@
+"""App's verbs that bring facts in: pulls, backfills, events, webhooks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ecom_agent.connector import Capability
+from ecom_agent.errors import AuthFailed, BadInput, NotFound
+from ecom_agent.ids import AccountId
+from ecom_agent.ingest import inbox
+from ecom_agent.ingest.pull import pull, pull_pages
+from ecom_agent.ingest.streams import every_minutes
+from ecom_agent.records.views import PullReport
+from ecom_agent.runtime.lane import EventLane
+from ecom_agent.store.events import InboxStore
+from ecom_agent.wiring.files import import_orders, told
+from ecom_agent.wiring.parts import Parts
+
+Progress = Callable[[str], None]
+
+
+class Syncing:
+    parts: Parts
+    lanes: Mapping[AccountId, EventLane]
+
+    def accounts(self) -> Sequence[tuple[str, str, tuple[str, ...]]]:
+        """(account, platform, marketplaces) of every account that is set up right."""
+        opened = self.parts.accounts.opened.values()
+        return [(a.name, a.spec.name, tuple(a.marketplaces)) for a in opened]
+
+    def streams(self) -> Sequence[tuple[str, str, int]]:
+        """(account, stream, minutes between two pulls) as the policy says now; never pulled ones are left out."""
+        with self.parts.database.unit() as unit:
+            _version, policy = self.parts.policy(unit, "streams", {})
+        return [
+            (account.name, stream, every)
+            for account in self.parts.accounts.opened.values()
+            for stream in account.streams
+            if (every := every_minutes(policy, account.name, stream)) > 0
+        ]
+
+    def pull(self, account: str, stream: str) -> PullReport:
+        """Bring one stream up to date. An account whose credentials are refused is paused, the others go on."""
+        opened = self.parts.accounts.get(account)
+        if stream not in opened.streams:
+            raise BadInput(
+                f"a stream of {account}: {', '.join(opened.streams)}", repr(stream), f"{opened.spec.title} has no other"
+            )
+        try:
+            report = pull(stream, opened.name, opened.connector, self.parts.database, self.parts.clock)
+        except AuthFailed as error:
+            self.parts.pauses.pause(opened.name, str(error))
+            raise
+        self.parts.pauses.resume(opened.name)
+        return report
+
+    def backfill(
+        self, stream: str, account: str, start: datetime, end: datetime, progress: Progress | None = None
+    ) -> PullReport:
+        """Orders of a past span by the platform's bulk export, with the same landing as a pull."""
+        opened = self.parts.accounts.get(account)
+        if stream != "orders" or not opened.can(Capability.BULK_ORDERS):
+            raise BadInput("a stream with a bulk export", f"{stream} of {account}", "pull it, or import a file")
+        name = f"backfill:{stream}:{start:%Y%m%dT%H%M}-{end:%Y%m%dT%H%M}"
+        return pull_pages(
+            name,
+            opened.name,
+            lambda _cursor: opened.connector.bulk_orders(start, end),
+            self.parts.database,
+            self.parts.clock,
+            told(progress),
+        )
+
+    def backfill_file(
+        self, stream: str, path: Path, mapping: str, *, check: bool, progress: Progress | None = None
+    ) -> dict[str, Any]:
+        """Orders out of a CSV, Parquet or XLSX file, by a mapping kept as data."""
+        if stream != "orders":
+            raise BadInput("orders", repr(stream), "other streams cannot be imported from files yet")
+        return import_orders(self.parts, path, mapping, check=check, progress=progress)
+
+    def consume(self, *, wait_s: int = 10, most: int = 10) -> dict[str, int]:
+        """One round of the event lane over all accounts: receive, decide, propose, acknowledge."""
+        counts: Counter[str] = Counter()
+        for lane in self.lanes.values():
+            counts.update(lane.round(wait_s=wait_s, most=most))
+        return dict(counts)
+
+    def receive_webhook(self, platform: str, account: str, headers: Mapping[str, str], raw: bytes) -> str:
+        """Check a webhook's signature on its raw bytes and keep it: "accepted" or "duplicate".
+
+        Raises AuthFailed for a wrong signature, NotFound for an account that takes no webhooks.
+        """
+        opened = self.parts.accounts.opened.get(AccountId(account))
+        if opened is None or opened.spec.name != platform or not opened.can(Capability.VERIFY_WEBHOOK):
+            raise NotFound(f"no {platform} account {account!r} takes webhooks here")
+        event = opened.connector.verify_webhook(headers, raw)
+        with self.parts.database.unit() as unit:
+            new = InboxStore(unit.session).put(
+                opened.name, platform, event.topic, f"{account}:{event.dedupe_id}", raw, at=self.parts.clock.now()
+            )
+        return "accepted" if new else "duplicate"
+
+    def process_inbox(self) -> dict[str, int]:
+        """Turn kept webhooks into records."""
+        connectors = {name: account.connector for name, account in self.parts.accounts.opened.items()}
+        return inbox.process(connectors, self.parts.database, self.parts.clock)
