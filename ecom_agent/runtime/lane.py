@@ -6,7 +6,7 @@ A message is acknowledged only after what it changed is committed; one that come
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
@@ -16,7 +16,7 @@ from ecom_agent.actions.pipeline import Pipeline
 from ecom_agent.clock import Clock
 from ecom_agent.connector import Page, Poison
 from ecom_agent.errors import ParseFailed
-from ecom_agent.ids import AccountId, MarketplaceId, OrderId
+from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.ingest.land import land, land_page
 from ecom_agent.ports.reads import RawEvent
 from ecom_agent.records.events import Notification, OrderChange
@@ -32,15 +32,26 @@ from ecom_agent.store.offers import OfferStore, PriceStoryStore
 from ecom_agent.store.sent import sent_prices
 from ecom_agent.telemetry import DECISIONS, EVENTS_IN
 from native_pricer import Decision
+from native_pricer import Kind as Outcome
 from pricing.repricing.inputs import RepricePolicy
-from pricing.repricing.lane import Lane
+from pricing.repricing.lane import Lane, LaneResult
 
 STREAM: Final = "events"
+OUTCOMES: Final = tuple(kind.value for kind in Outcome)
 # Limits, halts and fees as the engine knows them are at most this old; the gate asks for the newest before sending.
 REFRESH: Final = timedelta(seconds=30)
 LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 # Writes are asked for once more than needed: another process may commit one a moment after it was dated.
 OVERLAP: Final = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """One message as received, as read, and when."""
+
+    raw: bytes = field(repr=False)
+    told: Notification
+    at: datetime
 
 
 class Source(Protocol):
@@ -89,102 +100,109 @@ class EventLane:
             return {}
         self._refresh()
         self._learn_own_writes()
+        counts["received"] = len(events)
+        offers: list[_Heard] = []
         for event in events:
-            self._handle(event, counts)
-            counts["received"] += 1
+            heard = self._read(event, counts)
+            if heard is None:
+                continue
+            match heard.told.content:
+                case OfferSnapshot():
+                    offers.append(heard)
+                case OrderChange(order_id=order_id):
+                    self._order(heard, order_id, counts)
+        if offers:
+            self._reprice(offers, counts)
         self.source.acknowledge(events)
         return dict(counts)
 
-    def _handle(self, event: RawEvent, counts: Counter[str]) -> None:
+    def _read(self, event: RawEvent, counts: Counter[str]) -> _Heard | None:
+        """What a message says. An unreadable one is set aside; one of a type we do not use is counted: None."""
         now = self.clock.now()
         try:
-            told = self.source.read_event(event)
+            heard = _Heard(event.body, self.source.read_event(event), now)
         except ParseFailed as error:
             EVENTS_IN.labels(self.platform, "unreadable").inc()
             counts["unreadable"] += 1
-            self._set_aside(event, str(error), now)
-            return
-        EVENTS_IN.labels(self.platform, told.type).inc()
-        match told.content:
-            case OfferSnapshot():
-                self._reprice(event.body, told, counts, now)
-            case OrderChange(order_id=order_id):
-                self._order(event.body, told, order_id, counts, now)
-            case _:
-                with self.database.unit() as unit:
-                    seen = self._seen(unit, told, now)
-                counts["duplicate" if seen else "other"] += 1
+            with self.database.unit() as unit:
+                self._set_aside(unit, event.body, STREAM, Poison(None, str(error), None), now)
+            return None
+        EVENTS_IN.labels(self.platform, heard.told.type).inc()
+        if isinstance(heard.told.content, OfferSnapshot | OrderChange):
+            return heard
+        with self.database.unit() as unit:
+            counts["duplicate" if self._seen(unit, heard) else "other"] += 1
+        return None
 
-    def _reprice(self, raw: bytes, told: Notification, counts: Counter[str], now: datetime) -> None:
+    def _reprice(self, batch: Sequence[_Heard], counts: Counter[str]) -> None:
+        """Decide on each page and keep all that follows in one commit; a batch that cannot be kept goes one by one."""
         lane = self._loaded()
-        result = lane.on_event(raw, now)
+        results: list[LaneResult] = []
+        found: Counter[str] = Counter()
         try:
             with self.database.unit() as unit, self.ledger.within(unit) as book:
-                if self._seen(unit, told, now):
-                    counts["duplicate"] += 1
-                    return
-                if result.page is None:
-                    poison = Poison(told.id, result.problem or "cannot be read", None)
-                    page: Page[Any] = Page((), None, False, told.type, raw, (poison,))
-                    land_page(unit.session, self.account, STREAM, page, at=now)
-                    counts["unreadable"] += 1
-                    return
-                OfferStore(unit.session).upsert([result.page])
-                self._tell_story(unit, result.page, result.decisions)
-                for action in result.actions:
-                    counts[f"action_{self.pipeline.propose_in(book, action).state}"] += 1
+                for heard in batch:
+                    if self._seen(unit, heard):
+                        found["duplicate"] += 1
+                        continue
+                    result = lane.on_event(heard.raw, heard.at)
+                    results.append(result)
+                    if result.page is None:
+                        poison = Poison(heard.told.id, result.problem or "cannot be read", None)
+                        self._set_aside(unit, heard.raw, heard.told.type, poison, heard.at)
+                        found["unreadable"] += 1
+                    for action in result.actions:
+                        found[f"action_{self.pipeline.propose_in(book, action).state}"] += 1
+                    found.update(result.outcomes())
+                OfferStore(unit.session).upsert([r.page for r in results if r.page is not None])
+                self._tell_story(unit, results)
         except Exception:
-            lane.forget(result)
-            raise
-        for outcome, number in result.outcomes().items():
-            DECISIONS.labels(outcome).inc(number)
-            counts[outcome] += number
-            self.decided += number
+            for result in results:
+                lane.forget(result)
+            if len(batch) == 1:
+                raise
+            for heard in batch:
+                self._reprice([heard], counts)
+            return
+        counts.update(found)
+        for outcome in OUTCOMES:
+            DECISIONS.labels(outcome).inc(found[outcome])
+            self.decided += found[outcome]
 
-    def _tell_story(self, unit: Unit, page: OfferSnapshot, decisions: tuple[Decision, ...]) -> None:
-        """A moment for the charts of each of our listings on the page."""
-        mine = {d.sku: d for d in decisions}
-        for listing in ListingStore(unit.session).on_page(self.account, page.marketplace, page.external_id):
-            decision = mine.get(listing.sku)
-            if listing.price is None or listing.condition.lower() != page.condition.lower():
-                continue
-            currency = listing.price.currency
-            own = next((o for o in page.offers if o.seller_id == self.source.seller_id), None)
-            rivals = [o.landed for o in page.offers if o.seller_id != self.source.seller_id and o.landed is not None]
-            PriceStoryStore(unit.session).add(
-                self.account,
-                page.marketplace,
-                listing.sku,
-                currency,
-                [
-                    PricePoint(
-                        page.changed_at,
-                        own.landed if own is not None else None,
-                        min((r for r in rivals if r.currency == currency), default=None),
-                        page.buy_box_landed,
-                        decision.we_hold_buy_box if decision is not None else None,
-                    )
-                ],
-            )
+    def _tell_story(self, unit: Unit, results: Sequence[LaneResult]) -> None:
+        """A moment for the charts of each of our listings on these pages."""
+        listings = {
+            (listing.marketplace, listing.sku): listing
+            for marketplace in self.marketplaces
+            for listing in ListingStore(unit.session).all(self.account, marketplace)
+        }
+        story = PriceStoryStore(unit.session)
+        for result in results:
+            for decision in result.decisions if result.page is not None else ():
+                listing = listings.get((MarketplaceId(decision.marketplace or ""), Sku(decision.sku or "")))
+                if listing is not None and listing.price is not None and result.page is not None:
+                    point = price_point(result.page, self.source.seller_id, listing.price.currency, decision)
+                    story.add(self.account, listing.marketplace, listing.sku, listing.price.currency, [point])
 
-    def _order(self, raw: bytes, told: Notification, order_id: OrderId, counts: Counter[str], now: datetime) -> None:
+    def _order(self, heard: _Heard, order_id: OrderId, counts: Counter[str]) -> None:
         with self.database.unit() as unit:
-            if EventStore(unit.session).known(told.id):
+            if EventStore(unit.session).known(heard.told.id):
                 counts["duplicate"] += 1
                 return
         order = self.source.get_order(order_id)
         with self.database.unit() as unit:
-            land(unit.session, self.account, "orders", [order], operation=told.type, raw=raw, at=now)
-            self._seen(unit, told, now)
+            operation, at = heard.told.type, heard.at
+            land(unit.session, self.account, "orders", [order], operation=operation, raw=heard.raw, at=at)
+            self._seen(unit, heard)
         counts["orders"] += 1
 
-    def _seen(self, unit: Unit, told: Notification, now: datetime) -> bool:
-        return EventStore(unit.session).seen(told.id, account=self.account, type=told.type, at=now)
+    def _seen(self, unit: Unit, heard: _Heard) -> bool:
+        told = heard.told
+        return EventStore(unit.session).seen(told.id, account=self.account, type=told.type, at=heard.at)
 
-    def _set_aside(self, event: RawEvent, reason: str, now: datetime) -> None:
-        page: Page[Any] = Page((), None, False, STREAM, event.body, (Poison(None, reason, None),))
-        with self.database.unit() as unit:
-            land_page(unit.session, self.account, STREAM, page, at=now)
+    def _set_aside(self, unit: Unit, raw: bytes, operation: str, poison: Poison, at: datetime) -> None:
+        page: Page[Any] = Page((), None, False, operation, raw, (poison,))
+        land_page(unit.session, self.account, STREAM, page, at=at)
 
     def _loaded(self) -> Lane:
         if self._lane is None:
@@ -215,3 +233,17 @@ class EventLane:
             self._lane.load(FactStore(unit.session), self.marketplaces)
             self._lane.set_halts(halt.scope for halt in HaltStore(unit.session).active())
         self._loaded_at = now
+
+
+def price_point(page: OfferSnapshot, seller_id: str, currency: str, decision: Decision) -> PricePoint:
+    """What one page said of our price, the rivals' and the Buy Box, in the listing's currency. Pure."""
+    own = next((o for o in page.offers if o.seller_id == seller_id), None)
+    landed = [o.landed for o in page.offers if o.seller_id != seller_id]
+    rivals = [price for price in landed if price is not None and price.currency == currency]
+    return PricePoint(
+        page.changed_at,
+        None if own is None else own.landed,
+        min(rivals, default=None),
+        page.buy_box_landed,
+        decision.we_hold_buy_box,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ class MarketControl:
     """The simulator's own door (/_sim), which no real marketplace has: only demos and tests use it."""
 
     url: str
+    _client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=TIMEOUT_S, trust_env=False), repr=False)
 
     def now(self) -> datetime:
         return datetime.fromisoformat(self._call("GET", "state")["now"])
@@ -34,7 +35,7 @@ class MarketControl:
 
     def _call(self, method: str, what: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         try:
-            answer = httpx.request(method, f"{self.url}/_sim/{what}", json=body, timeout=TIMEOUT_S)
+            answer = self._client.request(method, f"{self.url}/_sim/{what}", json=body)
             answer.raise_for_status()
         except httpx.HTTPError as error:
             raise TransientError("simulated", what, f"no answer from the market: {type(error).__name__}") from error

@@ -105,7 +105,11 @@ def run_demo_once(
     if not 0 < hours <= 24 * 31:
         raise ConfigError(f"--hours: wanted more than 0 and at most {24 * 31}; found {hours}")
     began = time.monotonic()
-    with _folder(data_dir) as folder, _headless(folder, seed, DEMO_START, faults, progress) as (app, market, clock):
+    lasting = data_dir is not None
+    with (
+        _folder(data_dir) as folder,
+        _headless(folder, seed, DEMO_START, faults, progress, durable=lasting) as (app, market, clock),
+    ):
         demo.Drive(app, market, clock, progress).run(DEMO_START + timedelta(hours=hours))
         return demo.report(app, market, began)
 
@@ -246,11 +250,21 @@ def _folder(data_dir: Path | None) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _headless(
-    folder: Path, seed: int, start: datetime, faults: str, say: Say, *, market_dir: Path | None = None
+    folder: Path,
+    seed: int,
+    start: datetime,
+    faults: str,
+    say: Say,
+    *,
+    market_dir: Path | None = None,
+    durable: bool = True,
 ) -> Iterator[tuple[App, MarketControl, FrozenClock]]:
-    """Database and market for a run in lockstep, stopped at its end; both go on where a former run stopped."""
+    """Database and market for a run in lockstep, stopped at its end; both go on where a former run stopped.
+
+    `durable` False: the folder is thrown away afterwards, so nothing waits for the disk.
+    """
     port = free_port(8700)
-    postgres = EmbeddedPostgres(folder / "postgres")
+    postgres = EmbeddedPostgres(folder / "postgres", durable=durable)
     options = ("--seed", str(seed), "--start", start.isoformat(), "--pace", "lockstep", "--faults", faults)
     market = processes.market(port, market_dir or folder / "market", os.environ, *options)
     keeper = Supervisor([processes.PostgresService(postgres), market], report=lambda _watched: None, poll_s=0.05)

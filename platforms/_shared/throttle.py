@@ -82,6 +82,7 @@ class Quota:
         self._clock = clock
         self._state: QuotaState = state or MemoryState()
         self._seeds: dict[AccountId, tuple[str, Mapping[str, Rate]]] = {}
+        self._told: dict[tuple[AccountId, str], tuple[float | None, float | None]] = {}
 
     def seed(self, account: AccountId, platform: str, rates: Mapping[str, Rate]) -> None:
         """The published rates of an account's platform; a bucket that is known already keeps what it learnt."""
@@ -113,7 +114,14 @@ class Quota:
         burst: float | None = None,
         tokens: float | None = None,
     ) -> None:
-        """What an answer told of the real rate, the size of the bucket, or the tokens that are left in it."""
+        """What an answer told of the real rate, the size of the bucket, or the tokens that are left in it.
+
+        Most answers repeat the rate of the last one: that is no news, and costs nothing.
+        """
+        told = (per_s, burst)
+        if tokens is None and self._told.get((account, operation)) == told:
+            return
+        self._told[account, operation] = told
 
         def corrected(known: Bucket | None) -> Bucket:
             bucket = self._now(known, account, operation)
