@@ -314,54 +314,54 @@ cdef class Core:
             page.listings.append(listing)
         self._listings[cfg.marketplace, cfg.sku] = listing
 
-    def remove(self, str marketplace, str sku):
+    def remove(self, str marketplace not None, str sku not None):
         cdef Listing listing = self._listings.pop((marketplace, sku), None)
         if listing is not None:
             listing.page.listings.remove(listing)
         return listing is not None
 
-    def applied(self, str marketplace, str sku, int64_t price_minor, int64_t at):
+    def applied(self, str marketplace not None, str sku not None, int64_t price_minor, int64_t at):
         cdef Listing listing = self._listings[marketplace, sku]
         listing.roll_day(at)
         listing.price = price_minor
         listing.last_change = max(at, listing.last_change)
         listing.roll_day(at)
 
-    def halt(self, str scope):
+    def halt(self, str scope not None):
         self._halts.add(scope)
 
-    def resume(self, str scope):
+    def resume(self, str scope not None):
         self._halts.discard(scope)
 
     def halts(self):
         return frozenset(self._halts)
 
-    def state(self, str marketplace, str sku):
+    def state(self, str marketplace not None, str sku not None):
         cdef Listing listing = self._listings[marketplace, sku]
         return _or_none(listing.price), _or_none(listing.last_change), _or_none(listing.day_open)
 
-    def newest(self, str marketplace, str asin, str condition):
+    def newest(self, str marketplace not None, str asin not None, str condition not None):
         cdef Page page = self._pages.get(_page_key(marketplace, asin, condition.lower()))
         return page.newest if page is not None and page.any else None
 
-    def seen(self, str marketplace, str asin, str condition, int64_t changed_at, event_id):
+    def seen(self, str marketplace not None, str asin not None, str condition not None, int64_t changed_at, event_id):
         cdef Page page = self._page(marketplace, asin, condition.lower())
         if not page.any or changed_at > page.newest:
             page.take(changed_at, event_id)
 
-    def forget(self, str marketplace, str asin, str condition):
+    def forget(self, str marketplace not None, str asin not None, str condition not None):
         cdef Page page = self._pages.get(_page_key(marketplace, asin, condition.lower()))
         if page is not None:
             page.any, page.last_id = False, None
 
-    def on_event(self, bytes raw, int64_t now):
+    def on_event(self, bytes raw not None, int64_t now):
         if not self._read(raw):
             problem = self._read_slowly(raw)
             if problem is not None:
                 return (_unreadable(problem),)
         return self._decide(now, self._event.changed_at, True)
 
-    def observe(self, bytes raw, int64_t now):
+    def observe(self, bytes raw not None, int64_t now):
         if not self._read(raw):
             problem = self._read_slowly(raw)
             if problem is not None:
@@ -373,11 +373,11 @@ cdef class Core:
         self._fill(event)
         return self._decide(now, seen_at, False)
 
-    def parse(self, bytes raw):
+    def parse(self, bytes raw not None):
         """The scanner's reading, _parse.py's where it does not fully understand."""
         return self._parsed() if self._read(raw) else _parse.parse_event(raw)
 
-    def understands(self, bytes raw):
+    def understands(self, bytes raw not None):
         """Whether the scanner reads these bytes without _parse.py: for tests and measurements."""
         return self._read(raw)
 
@@ -408,6 +408,8 @@ cdef class Core:
 
     cdef void _span(self, Span* out, str value) except *:
         data = value.encode()
+        if len(data) > 4 * ID_MAX:
+            raise ValueError(f"wanted an id of at most {ID_MAX} characters; found {value!r}")
         self._kept.append(data)
         out.at = <const uchar*>PyBytes_AS_STRING(data)
         out.n = <int>PyBytes_GET_SIZE(data)
@@ -416,6 +418,8 @@ cdef class Core:
         """A ParsedEvent into the C struct."""
         cdef CEvent* e = &self._event
         cdef COffer* o
+        if len(event.offers) > OFFERS:
+            raise ValueError(f"wanted at most {OFFERS} offers; found {len(event.offers)}")
         self._kept = []
         self._span(&e.marketplace, event.marketplace)
         self._span(&e.asin, event.asin)

@@ -3,8 +3,17 @@
 cdef const uchar* money(const uchar* p, RawMoney* out, const uchar* end) noexcept nogil:
     cdef int which = 0, seen = 0
     cdef bint more
+    cdef const uchar* q
     out.mantissa = -1
     out.currency = 0
+    if end - p > 10 and memcmp(p, b'{"Amount":', 10) == 0:  # as the vendor writes it, without a space
+        q = decimal(p + 10, &out.mantissa, &out.fraction)
+        if q != NULL and end - q > 17 and memcmp(q, b',"CurrencyCode":', 16) == 0:
+            q = code(q + 16, &out.currency, end)
+            if q != NULL and q[0] == 0x7D:
+                return q + 1
+        out.mantissa = -1
+        out.currency = 0
     p = opened(p, &more)
     while more and p != NULL:
         p = key(p, &K_MONEY, &which, &seen, end)
@@ -109,7 +118,7 @@ cdef const uchar* offer_(const uchar* p, Scan* s) noexcept nogil:
         if p == NULL:
             return NULL
         if which == 0:
-            p = text(p, &o.seller)
+            p = text(p, &o.seller, s.end)
         elif which == 2:
             p = counts(p, &K_FEEDBACK, &o.count, &o.percent, s.end)
         elif which == 3:
@@ -183,7 +192,7 @@ cdef const uchar* box(const uchar* p, Scan* s) noexcept nogil:
         if p == NULL:
             return NULL
         if which == 0:
-            p = text(p, &b.condition)
+            p = text(p, &b.condition, s.end)
         elif which == 1:
             p = money(p, &b.landed, s.end)
         elif which == 2:
@@ -229,13 +238,13 @@ cdef const uchar* trigger(const uchar* p, Scan* s) noexcept nogil:
         if p == NULL:
             return NULL
         if which == 0:
-            p = text(p, &s.event.marketplace)
+            p = text(p, &s.event.marketplace, s.end)
         elif which == 1:
-            p = text(p, &s.event.asin)
+            p = text(p, &s.event.asin, s.end)
         elif which == 2:
-            p = text(p, &s.event.condition)
+            p = text(p, &s.event.condition, s.end)
         elif which == 3:
-            p = text(p, &at)
+            p = text(p, &at, s.end)
             if p == NULL or not moment(&at, &s.event.changed_at):
                 return NULL
         else:
@@ -310,7 +319,7 @@ cdef const uchar* within(const uchar* p, Scan* s, int level) noexcept nogil:
         if p == NULL:
             return NULL
         if level == 0 and which == 1:
-            p = text(p, &kind)
+            p = text(p, &kind, s.end)
             if p == NULL or kind.n != 17 or memcmp(kind.at, b"ANY_OFFER_CHANGED", 17) != 0:
                 return NULL
             s.seen |= 1
@@ -331,7 +340,7 @@ cdef const uchar* within(const uchar* p, Scan* s, int level) noexcept nogil:
         elif level == 3 and which == 2:
             p = boxes(p, s)
         elif level == 4 and which == 3:
-            p = text(p, &s.event.event_id)
+            p = text(p, &s.event.event_id, s.end)
         else:
             p = skip(p, s.end, 0)
         if p == NULL:

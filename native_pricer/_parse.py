@@ -36,6 +36,8 @@ class _Bad(Exception):
 
 def parse_event(raw: bytes) -> ParsedEvent | ParseProblem:
     """Read one notification as received from the queue. Never raises for content."""
+    if type(raw) is not bytes:
+        raise TypeError(f"wanted bytes, found {type(raw).__name__}")
     try:
         return _event(orjson.loads(raw))
     except orjson.JSONDecodeError as e:

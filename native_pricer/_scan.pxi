@@ -11,6 +11,46 @@ from libc.string cimport memcmp, memcpy
 
 ctypedef unsigned char uchar
 
+cdef extern from *:
+    """
+    #include <stdint.h>
+    #include <string.h>
+
+    /* First byte of p..end that may not stand in a string as it is: a quote, a backslash, a control byte. Eight at a
+       time (the lowest byte flagged is always right, later flags may not be), the last few singly; NUL stops it. */
+    static inline const unsigned char *pricer_run(const unsigned char *p, const unsigned char *end) {
+    #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        const uint64_t ones = 0x0101010101010101u;
+        while (end - p >= 8) {
+            uint64_t x, quote, slash, found;
+            memcpy(&x, p, 8);
+            quote = x ^ (ones * 0x22);
+            slash = x ^ (ones * 0x5C);
+            found = (((x - ones * 0x20) & ~x) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & (ones * 0x80);
+            if (found) return p + (__builtin_ctzll(found) >> 3);
+            p += 8;
+        }
+    #endif
+        while (*p >= 0x20 && *p != 0x22 && *p != 0x5C) p++;
+        return p;
+    }
+
+    /* Whether n bytes are the same; the caller has checked that both are there. */
+    static inline int pricer_same(const unsigned char *p, const char *t, int n) {
+        uint64_t a, b;
+        int i;
+        if (n < 8) return memcmp(p, t, n) == 0;
+        for (i = 0; i + 8 <= n; i += 8) {
+            memcpy(&a, p + i, 8); memcpy(&b, t + i, 8);
+            if (a != b) return 0;
+        }
+        memcpy(&a, p + n - 8, 8); memcpy(&b, t + n - 8, 8);
+        return a == b;
+    }
+    """
+    const uchar* pricer_run(const uchar* p, const uchar* end) noexcept nogil
+    bint pricer_same(const uchar* p, const char* t, int n) noexcept nogil
+
 
 cdef enum:
     OFFERS = 256      # words.MAX_OFFERS, asserted at import
@@ -63,7 +103,6 @@ cdef struct Scan:
     int n_boxes
     int seen                                   # parts of the envelope found, as bits
 
-cdef uchar PLAIN[256]                          # 1: may stand in a string as it is
 cdef int64_t TEN[19]
 
 cdef Keys K_ENVELOPE, K_META, K_PAYLOAD, K_BODY, K_TRIGGER, K_SUMMARY, K_BOX, K_OFFER, K_MONEY, K_FEEDBACK, K_TIME
@@ -104,8 +143,6 @@ _keys(&K_TIME, ("MinimumHours", "MaximumHours", "AvailabilityType", "AvailableDa
 _keys(&K_POINTS, ("PointsNumber",))
 _keys(&K_PRIME, ("IsOfferPrime", "IsOfferNationalPrime"))
 
-for _i in range(256):
-    PLAIN[_i] = _i >= 0x20 and _i != 0x22 and _i != 0x5C
 TEN[0] = 1
 for _i in range(1, 19):
     TEN[_i] = TEN[_i - 1] * 10
@@ -114,24 +151,25 @@ for _i in range(1, 19):
 # -- primitives -------------------------------------------------------------------------------------------------------
 
 cdef inline const uchar* ws(const uchar* p) noexcept nogil:
+    if p[0] > 0x20:
+        return p
     while p[0] == 0x20 or p[0] == 0x0A or p[0] == 0x0D or p[0] == 0x09:
         p += 1
     return p
 
 
-cdef inline const uchar* text_end(const uchar* p) noexcept nogil:
+cdef inline const uchar* text_end(const uchar* p, const uchar* end) noexcept nogil:
     """From after the opening quote to the closing one; NULL when there is an escape or a control byte."""
-    while PLAIN[p[0]]:
-        p += 1
+    p = pricer_run(p, end)
     return p if p[0] == 0x22 else NULL
 
 
-cdef inline const uchar* text(const uchar* p, Span* out) noexcept nogil:
+cdef inline const uchar* text(const uchar* p, Span* out, const uchar* end) noexcept nogil:
     """An identifier: 1 to 128 characters, no escapes."""
     if p[0] != 0x22:
         return NULL
     out.at = p + 1
-    p = text_end(p + 1)
+    p = text_end(p + 1, end)
     if p == NULL:
         return NULL
     out.n = <int>(p - out.at)
@@ -140,12 +178,11 @@ cdef inline const uchar* text(const uchar* p, Span* out) noexcept nogil:
     return p + 1
 
 
-cdef const uchar* skip_text(const uchar* p) noexcept nogil:
+cdef const uchar* skip_text(const uchar* p, const uchar* end) noexcept nogil:
     """Any string without \\u escapes; p is at the opening quote."""
     p += 1
     while True:
-        while PLAIN[p[0]]:
-            p += 1
+        p = pricer_run(p, end)
         if p[0] == 0x22:
             return p + 1
         if p[0] != 0x5C:
@@ -242,7 +279,7 @@ cdef const uchar* skip(const uchar* p, const uchar* end, int depth) noexcept nog
     """Any value, checked and dropped."""
     cdef uchar c = p[0]
     if c == 0x22:
-        return skip_text(p)
+        return skip_text(p, end)
     if c == 0x74:
         return word(p, b"true", 4, end)
     if c == 0x66:
@@ -266,7 +303,7 @@ cdef const uchar* skip_nest(const uchar* p, const uchar* end, int depth) noexcep
         if is_object:
             if p[0] != 0x22:
                 return NULL
-            p = skip_text(p)
+            p = skip_text(p, end)
             if p == NULL:
                 return NULL
             p = ws(p)
@@ -292,19 +329,22 @@ cdef inline const uchar* key(const uchar* p, const Keys* keys, int* which, int* 
     cdef int i = which[0]
     cdef int n
     cdef const uchar* start = p
-    if i < keys.n and end - p >= keys.key[i].n and memcmp(p, keys.key[i].text, keys.key[i].n) == 0:
+    if i < keys.n and end - p >= keys.key[i].n and pricer_same(p, keys.key[i].text, keys.key[i].n):
         p += keys.key[i].n
+    elif i + 1 < keys.n and end - p >= keys.key[i + 1].n and pricer_same(p, keys.key[i + 1].text, keys.key[i + 1].n):
+        p += keys.key[i + 1].n  # an optional one was left out
+        which[0] = i + 1
     else:
         if p[0] != 0x22:
             return NULL
-        p = text_end(p + 1)
+        p = text_end(p + 1, end)
         if p == NULL:
             return NULL
         p += 1
         n = <int>(p - start)
         which[0] = -1
         for i in range(keys.n):
-            if keys.key[i].n == n + 1 and memcmp(start, keys.key[i].text, n) == 0:
+            if keys.key[i].n == n + 1 and pricer_same(start, keys.key[i].text, n):
                 which[0] = i
                 break
         p = ws(p)

@@ -222,3 +222,11 @@ def test_it_says_which_backend_runs(backend: str, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("NATIVE_PRICER", "abacus")
     with pytest.raises(ValueError, match="NATIVE_PRICER"):
         Engine()
+
+
+def test_what_is_no_bytes_at_all_is_the_callers_error(backend: str) -> None:
+    engine = Engine(backend)
+    with pytest.raises(TypeError):
+        engine.on_event(None, NOW)  # type: ignore[arg-type]  # what an untyped caller might hand in
+    with pytest.raises(ValueError, match="moment"):
+        engine.on_event(b"{}", -1)

@@ -74,9 +74,6 @@ def test_the_floor_counts_fees_and_margin() -> None:
             [a_page(an_offer(OURS, 2_000), an_offer("R", 1_899, listing_price=Money(1_899, "EUR")))],
         ),
     ],
-    ids=(
-        "no-limits no-minimum floor-above-ceiling currency inactive no-price other-page used silent alone mixed"
-    ).split(),
 )
 def test_no_wish_where_none_is_due(facts: FakeFacts) -> None:
     assert sweep(facts) == []
