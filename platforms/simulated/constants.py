@@ -28,8 +28,8 @@ FEATURED_TEMPERATURE: Final = 1.0  # [SIM]
 # --- Demand --------------------------------------------------------------------------------------
 ELASTICITY: Final = 2.0  # [ELA]
 SHARE_TO_FEATURED: Final = 0.80  # [CMW] the rest goes to the lowest landed price
-PAGE_DEMAND_PER_DAY: Final = (35.0, 110.0)  # [OWN] λ0 of a product page, drawn once per product
-SHOP_DEMAND_PER_DAY: Final = (6.0, 22.0)  # [OWN] λ0 of a product in our own shop
+PAGE_DEMAND_PER_DAY: Final = (25.0, 75.0)  # [OWN] λ0 of a product page, drawn once per product
+SHOP_DEMAND_PER_DAY: Final = (8.0, 28.0)  # [OWN] λ0 of a product in our own shop
 HOUR_SEASON: Final = (  # [OWN] by the buyers' hour, mean 1
     0.55, 0.40, 0.32, 0.30, 0.32, 0.45, 0.65, 0.85, 1.00, 1.10, 1.18, 1.22,
     1.25, 1.22, 1.18, 1.15, 1.15, 1.20, 1.30, 1.42, 1.48, 1.40, 1.15, 0.76,
@@ -43,10 +43,10 @@ SHOP_FREE_SHIPPING_FROM_MINOR: Final = 3500  # [OWN]
 # --- Rivals --------------------------------------------------------------------------------------
 RIVALS_PER_PAGE: Final = (2, 7)  # 3 to 8 sellers with us
 RIVAL_DELAY_S: Final = (60, 900)  # reaction 1 to 15 minutes; real repricers: 2 to 15 until live
-RIVAL_IDLE_S: Final = (1800, 7200)  # [OWN] an active rival looks again even when nothing happened
-RIVAL_MIX: Final = (  # [SIM] the mixed market
-    ("fixed", 0.44), ("undercut_cent", 0.12), ("undercut_share", 0.10),
-    ("match", 0.14), ("oscillate", 0.12), ("raise_until_lost", 0.08),
+RIVAL_IDLE_S: Final = (2700, 9000)  # [OWN] an active rival looks again even when nothing happened
+RIVAL_MIX: Final = (  # [OWN] the kinds are those of the mixed market in [SIM], the shares keep events finite
+    ("fixed", 0.60), ("undercut_cent", 0.08), ("undercut_share", 0.09),
+    ("match", 0.10), ("oscillate", 0.07), ("raise_until_lost", 0.06),
 )  # fmt: skip
 UNDERCUT_MINOR: Final = 1
 UNDERCUT_SHARE: Final = 0.01
@@ -73,7 +73,7 @@ MIN_MARGIN_SHARE: Final = 0.03  # [OWN] the hard minimum handed to the demo's se
 
 # --- Orders --------------------------------------------------------------------------------------
 PENDING_S: Final = (300, 1800)  # [OWN] until the payment is sure
-SHIP_FBA_S: Final = (2 * 3600, 14 * 3600)  # [OWN]
+SHIP_FBA_S: Final = (1 * 3600, 10 * 3600)  # [OWN]
 SHIP_OWN_S: Final = (4 * 3600, 30 * 3600)  # [OWN]
 CANCEL_SHARE: Final = 0.03  # [OWN]; the marketplace wants a seller below 2.5 % of its own cancellations
 CANCEL_S: Final = (600, 5400)  # [OWN]

@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Callable
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from platforms.simulated.contracts import Contracts
 from platforms.simulated.servers import control, lwa, shop, sp, sqs
-from platforms.simulated.servers.base import DroppedConnection, Servers
+from platforms.simulated.servers.base import Servers
 from platforms.simulated.servers.shop import deliver
 from platforms.simulated.simulation import REAL, Simulation
 
@@ -39,7 +39,7 @@ def build(
         for task in tasks:
             task.cancel()
 
-    return _Droppable(Starlette(routes=parts, lifespan=lifespan))
+    return Starlette(routes=parts, lifespan=lifespan)
 
 
 async def _follow(sim: Simulation) -> None:
@@ -47,21 +47,3 @@ async def _follow(sim: Simulation) -> None:
     while True:
         sim.follow()
         await asyncio.sleep(1.0)
-
-
-class _Droppable:
-    """Lets a handler drop its connection instead of answering. Without a server beneath, the error comes through."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await self._app(scope, receive, send)
-        except DroppedConnection:
-            transport = getattr(getattr(receive, "__self__", None), "transport", None)
-            if transport is None:
-                raise
-            transport.abort()
-            while (await receive())["type"] != "http.disconnect":
-                pass

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from platforms.simulated.contracts import Contracts
 from platforms.simulated.simulation import Simulation
@@ -24,7 +26,19 @@ _KEY: Final = b"the simulator signs its own access tokens"
 
 
 class DroppedConnection(Exception):
-    """The answer is never sent: a write that was done looks like one that timed out."""
+    """The answer is never sent, told to a caller without a socket."""
+
+
+class Dropped(Response):
+    """No answer but a broken connection: a write that was done looks like one that timed out."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        transport = getattr(getattr(receive, "__self__", None), "transport", None)
+        if transport is None:
+            raise DroppedConnection
+        transport.abort()
+        while (await receive())["type"] != "http.disconnect":
+            pass
 
 
 def official_contracts() -> Contracts | None:

@@ -23,7 +23,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from platforms.simulated import credentials as demo
-from platforms.simulated.servers.base import DroppedConnection, Servers
+from platforms.simulated.servers.base import Dropped, Servers
 from platforms.simulated.servers.shop import cost
 from platforms.simulated.servers.shop.reads import QUERIES
 from platforms.simulated.servers.shop.schema import schema
@@ -65,7 +65,7 @@ def routes(servers: Servers) -> list[Route]:
         except OSError:
             return _send({"errors": "Internal Server Error"}, 500)
         if wrote and servers.faults.strikes("timeout_after_write"):
-            raise DroppedConnection
+            return Dropped()
         return _send(content)
 
     async def bulk_file(request: Request) -> Response:

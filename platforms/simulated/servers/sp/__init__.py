@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from platforms.simulated.servers.base import DroppedConnection, Servers, read_token
+from platforms.simulated.servers.base import Dropped, Servers, read_token
 from platforms.simulated.servers.sp import fees, inventory, listings, notifications, orders, pricing, sellers
 from platforms.simulated.servers.sp.call import Call, Operation, SpRefused
 from platforms.simulated.servers.sp.spoil import spoil
@@ -57,7 +57,7 @@ def _route(servers: Servers, operation: Operation) -> Route:
         except OSError:
             return _refuse(servers, _internal(), limit)
         if operation.writes and servers.faults.strikes("timeout_after_write"):
-            raise DroppedConnection
+            return Dropped()
         if not operation.writes:
             spoil(servers.faults, operation.name, result)
         return _send(servers, 200, result, limit)

@@ -70,10 +70,10 @@ class Call:
         return int(text)
 
     def here(self, name: str = "marketplaceIds") -> None:
-        """Refuse marketplaces in which this seller does not sell."""
-        strange = [m for m in self.many(name) if m != MARKETPLACE]
-        if strange:
-            raise invalid(f"{name}: marketplace {strange[0]} is unknown or not of this seller")
+        """Refuse a list of marketplaces none of which this seller sells in."""
+        named = self.many(name)
+        if named and MARKETPLACE not in named:
+            raise invalid(f"{name}: marketplace {named[0]} is unknown or not of this seller")
 
 
 Handler = Callable[[Call], Any]
