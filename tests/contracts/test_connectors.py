@@ -176,6 +176,18 @@ def test_opening_calls_nobody(spec: ConnectorSpec) -> None:
 
 
 @every
+def test_it_says_where_it_calls_and_what_it_sells_on(spec: ConnectorSpec) -> None:
+    """Sandbox mode is told from live mode by these addresses: none may be left out."""
+    vendor = Vendor(spec, "listings", "orders")
+    connector = vendor.open()
+    list(connector.pull_orders(None))
+    hosts = {httpx.URL(url).host for url in connector.base_urls}
+    assert {request.url.host for request in vendor.requests} <= hosts
+    assert all(any(host == live or host.endswith(f".{live}") for live in spec.live_hosts) for host in hosts)
+    assert {listing.marketplace for listing in listings_of(connector)} <= set(connector.marketplaces)
+
+
+@every
 def test_missing_settings_are_named_as_variables_without_values(spec: ConnectorSpec) -> None:
     given = dict(Vendor(spec).account["settings"])
     secret = Vendor(spec).account["secrets"][0]
