@@ -1,0 +1,76 @@
+"""THE table: what runs how often. Streams and their minutes are policy, automations declare their own.
+
+The table is read when serving starts and once a minute after that: a changed interval is followed without a
+restart (see serve.py); a new account or automation comes with the restart that its settings need anyway.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from prefect import Flow
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+from prefect.deployments.runner import RunnerDeployment
+from prefect.schedules import Interval
+
+from flows.actions import act
+from flows.automations import as_flow
+from flows.ingest import pull
+from flows.watch import watch
+
+if TYPE_CHECKING:
+    from ecom_agent.wiring import App
+
+# One of each at a time. A run that finds the former one still busy is dropped: the next comes soon enough,
+# and after a machine slept there is no pile of late runs to work off.
+ONE_AT_A_TIME: Final = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
+# A fixed beginning: a restart keeps the slots, and so finds the Actions that the same slot already made.
+BEGINNING: Final = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """One row. `name` is unique among rows of the same flow."""
+
+    flow: Flow[..., Any]
+    name: str
+    every: timedelta
+    tags: tuple[str, ...]
+    parameters: dict[str, str] = field(default_factory=dict)
+
+    def deployment(self) -> RunnerDeployment:
+        """The row as Prefect wants it. Rows of one interval start spread over it, not all in the same second."""
+        seconds = int(self.every.total_seconds())
+        offset = timedelta(seconds=zlib.crc32(f"{self.flow.name}/{self.name}".encode()) % min(seconds, 60))
+        made = self.flow.to_deployment(
+            self.name,
+            schedule=Interval(self.every, anchor_date=BEGINNING + offset, slug="every"),
+            parameters=self.parameters,
+            tags=list(self.tags),
+            concurrency_limit=ONE_AT_A_TIME,
+        )
+        return cast("RunnerDeployment", made)  # a coroutine only when called from one
+
+
+def table(app: App) -> tuple[Schedule, ...]:
+    """All rows, as policy and settings say now."""
+    return (
+        Schedule(act, "every-minute", timedelta(minutes=1), ("actions",)),
+        Schedule(watch, "invariants", timedelta(minutes=5), ("watch",)),
+        *(
+            Schedule(pull, f"{account}-{stream}", timedelta(minutes=minutes), ("pull", account, stream),
+                     {"account": account, "stream": stream})
+            for account, stream, minutes in app.streams()
+        ),
+        *(
+            Schedule(as_flow(automation), f"{account}-{marketplace}", timedelta(minutes=automation.every_minutes),
+                     ("propose", account),
+                     {"automation": automation.name, "account": account, "marketplace": marketplace})
+            for automation in app.automations()
+            for account, _, marketplaces in app.accounts()
+            for marketplace in marketplaces
+        ),
+    )  # fmt: skip
