@@ -13,6 +13,7 @@ import psutil
 from ecom_agent import invariants
 from ecom_agent.actions import autonomy
 from ecom_agent.actions.actors import is_person
+from ecom_agent.actions.audit import AuditEvent
 from ecom_agent.actions.halts import Halt, checked
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.automation import Automation, Run
@@ -133,15 +134,19 @@ class Deciding:
         """Stop everything within `scope`; a halt that stands stays as it is."""
         if not reason.strip():
             raise BadInput("a reason", "none", "say why: whoever resumes will want to know")
+        now = self.parts.clock.now()
         with self.parts.ledger.unit() as book:
-            halt = book.halts.open(Halt(checked(scope), reason.strip(), by, self.parts.clock.now()))
+            halt = book.halts.open(Halt(checked(scope), reason.strip(), by, now))
+            book.audit.append(AuditEvent(now, None, "halted", by, {"scope": halt.scope, "reason": reason.strip()}))
         return HaltView(halt.scope, halt.reason, halt.by, halt.since)
 
     def resume(self, scope: str, by: str) -> None:
         """Lift a halt: only a person may. Raises NotFound where none stands."""
+        now = self.parts.clock.now()
         with self.parts.ledger.unit() as book:
-            if book.halts.lift(scope, by, self.parts.clock.now()) is None:
+            if book.halts.lift(scope, by, now) is None:
                 raise NotFound(f"no halt {scope!r} is in force; `ecom halt --list` shows them")
+            book.audit.append(AuditEvent(now, None, "resumed", by, {"scope": scope}))
 
     def halts(self) -> Sequence[HaltView]:
         with self.parts.database.unit() as unit:
@@ -164,10 +169,13 @@ class Deciding:
         if automation not in {a.name for a in self.parts.automations}:
             raise NotFound(f"no automation {automation!r}")
         self.parts.accounts.get(account)
-        with self.parts.database.unit() as unit:
+        now = self.parts.clock.now()
+        with self.parts.database.unit() as unit, self.parts.ledger.within(unit) as book:
             _version, policy = self.parts.policy(unit, "autonomy", {})
             changed = autonomy.with_level(policy, automation, account, level)
-            PolicyStore(unit.session).set("autonomy", changed, by, at=self.parts.clock.now())
+            version = PolicyStore(unit.session).set("autonomy", changed, by, at=now)
+            detail = {"automation": automation, "account": account, "level": level, "version": version}
+            book.audit.append(AuditEvent(now, None, "autonomy set", by, detail))
 
     def _key(self, prefix: str) -> ActionKey:
         with self.parts.database.unit() as unit:

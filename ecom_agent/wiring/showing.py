@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ecom_agent.actions.audit import AuditEvent
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.records.views import (
     Health,
@@ -64,8 +65,13 @@ class Showing:
 
     def set_limits(self, rows: Sequence[LimitsView], by: str) -> int:
         """Store the rows that differ, all or none. Raises BadInput that names the row."""
-        with self.parts.database.unit() as unit:
-            return LimitsStore(unit.session).set(rows, by=by, at=self.parts.clock.now())
+        now = self.parts.clock.now()
+        with self.parts.database.unit() as unit, self.parts.ledger.within(unit) as book:
+            changed = LimitsStore(unit.session).set(rows, by=by, at=now)
+            if changed:
+                skus = sorted({row.sku for row in rows})
+                book.audit.append(AuditEvent(now, None, "limits set", by, {"changed": changed, "skus": skus}))
+        return changed
 
     def report_process(self, process: ProcessHealth) -> None:
         """The supervisor's word on one process."""
