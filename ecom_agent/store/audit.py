@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final
 
+import orjson
+from psycopg.rows import namedtuple_row
 from sqlalchemy import JSON, text
-from sqlmodel import Field, Session, SQLModel, col, insert, select
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from ecom_agent.actions.audit import AuditEvent, Sealed, seal, verify
 from ecom_agent.ids import ActionKey
 from ecom_agent.records.views import AuditEventView, AuditReport
+from ecom_agent.store.bulk import driver
 from ecom_agent.store.columns import ID, WHEN
 
 _LOCK: Final = 0x61756469  # "audi": one writer at the head of the chain
 _CHUNK: Final = 5_000
+_HEAD: Final = b"SELECT * FROM audit_event ORDER BY seq DESC LIMIT 1"
+_INSERT: Final = b"INSERT INTO audit_event (seq, at, action_key, step, actor, detail, previous, digest) VALUES %b"
+_VALUES: Final = b"(%s, %s, %s, %s, %s, %s::json, %s, %s)"
 
 
 class AuditEventRow(SQLModel, table=True):
@@ -44,12 +51,14 @@ class AuditStore:
         """Seal and write in order. The head is read after the lock is ours, so the chain never forks."""
         if not events:
             return
-        self._session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        link, rows = self._head(), []
+        cursor = driver(self._session).cursor(row_factory=namedtuple_row)
+        cursor.execute(b"SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        head = cursor.execute(_HEAD).fetchone()
+        link, rows = None if head is None else _sealed(head), []
         for event in events:
             link = seal(event, link)
             rows.append(_row(link))
-        self._session.execute(insert(AuditEventRow), rows)
+        cursor.execute(_INSERT % b", ".join([_VALUES] * len(rows)), list(chain.from_iterable(rows)))
 
     def chain(self) -> Iterator[Sealed]:
         """All events, oldest first."""
@@ -71,27 +80,15 @@ class AuditStore:
         """One Action's events, oldest first."""
         return [_view(r) for r in self._rows(col(AuditEventRow.action_key) == key, col(AuditEventRow.seq).asc(), None)]
 
-    def _head(self) -> Sealed | None:
-        rows = self._rows(text("true"), col(AuditEventRow.seq).desc(), 1)
-        return _sealed(rows[0]) if rows else None
-
     def _rows(self, where: Any, order: Any, limit: int | None) -> Sequence[Any]:
         table = AuditEventRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
         return self._session.execute(select(table).where(where).order_by(order).limit(limit)).all()
 
 
-def _row(link: Sealed) -> dict[str, Any]:
+def _row(link: Sealed) -> tuple[Any, ...]:
     event = link.event
-    return {
-        "seq": link.seq,
-        "at": event.at,
-        "action_key": event.action_key,
-        "step": event.step,
-        "actor": event.actor,
-        "detail": dict(event.detail),
-        "previous": link.previous,
-        "digest": link.digest,
-    }
+    detail = orjson.dumps(dict(event.detail)).decode()
+    return link.seq, event.at, event.action_key, event.step, event.actor, detail, link.previous, link.digest
 
 
 def _sealed(row: Any) -> Sealed:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
+from psycopg.rows import dict_row
 from sqlmodel import Session
 
 from ecom_agent.actions import autonomy
@@ -20,6 +21,7 @@ from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.offers import PriceLimits
 from ecom_agent.records.stock import StockLevel
+from ecom_agent.store.bulk import driver
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.stock import StockStore
 
@@ -87,7 +89,8 @@ class GuardFactStore:
 
     def of(self, action: Action, now: datetime, mode: Mode) -> GuardFacts:
         """All a guard may know about this Action. What cannot be read is None, which the guards refuse."""
-        row = self._connection().exec_driver_sql(_FACTS, _asked(action, now)).mappings().one()
+        row = self._one(_FACTS, _asked(action, now))
+        assert row is not None, "the question has one row whatever is there"
         auto = row["autonomy"] or {}
         level = autonomy.level_of(auto, action.proposed_by, action.account, action.marketplace)
         current, current_at = _current(action, row)
@@ -117,16 +120,15 @@ class GuardFactStore:
 
     def policy(self) -> Mapping[str, Any]:
         """The guards' policy in force; empty where none is, and then the guards deny."""
-        newest = "SELECT body FROM policy WHERE name = 'guards' ORDER BY version DESC LIMIT 1"
-        found: Mapping[str, Any] | None = self._connection().exec_driver_sql(newest).scalar()
-        return found or {}
+        newest = self._one("SELECT body FROM policy WHERE name = 'guards' ORDER BY version DESC LIMIT 1", {})
+        return newest["body"] if newest else {}
 
     def learn(self, action: Action, found: Value, at: datetime) -> None:
         """What a read-back showed is the newest fact about the target."""
         LEARN[action.kind](self._session, action, found, at)
 
-    def _connection(self) -> Any:
-        return self._session.connection()
+    def _one(self, sql: str, asked: Mapping[str, Any]) -> dict[str, Any] | None:
+        return driver(self._session).cursor(row_factory=dict_row).execute(sql.encode(), asked).fetchone()
 
 
 def _saw_price(session: Session, action: Action, found: Value, at: datetime) -> None:
