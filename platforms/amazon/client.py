@@ -80,10 +80,6 @@ class AmazonClient:
         scope = {"grant_type": "client_credentials", "scope": GRANTLESS}
         self._grantless = TokenCache(lambda: self._fetch_token(scope), clock)
 
-    @property
-    def base_urls(self) -> tuple[str, ...]:
-        return self._base, self.settings.lwa_url
-
     def call(
         self,
         method: str,

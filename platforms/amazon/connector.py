@@ -54,16 +54,6 @@ class Amazon:
         """Every address that requests go to."""
         return (self.client.base_url, self.client.settings.lwa_url)
 
-    @property
-    def base_urls(self) -> tuple[str, ...]:
-        """Every address a call may go to: told apart from live hosts before anything is sent."""
-        return self.client.base_urls
-
-    @property
-    def seller_id(self) -> str:
-        """Which of the offers on a page are ours."""
-        return self.client.settings.seller_id
-
     def pull_orders(self, cursor: str | None) -> Iterator[Page[Order]]:
         return orders.pull(self.client, cursor)
 

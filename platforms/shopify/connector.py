@@ -45,11 +45,6 @@ class Shopify:
         """Every address that requests go to."""
         return (self._settings.graphql_url,)
 
-    @property
-    def base_urls(self) -> tuple[str, ...]:
-        """Every address a call may go to: told apart from live hosts before anything is sent."""
-        return (self._settings.graphql_url,)
-
     def pull_orders(self, cursor: str | None) -> Iterator[Page[Order]]:
         return orders.pull(self.client, cursor)
 
