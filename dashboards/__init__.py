@@ -1,1 +1,1 @@
-"""The console. `python -m dashboards --port 8501` starts it; screens/ has one file per screen; no rule lives here."""
+"""The console: `streamlit run dashboards/main.py`. One file per screen in screens/; no rule lives here."""

@@ -1,11 +1,10 @@
-"""How the console looks: Streamlit's options as code, so that it looks the same from any folder, and chart colours."""
+"""Colours of charts and chips, the logo, and what .streamlit/config.toml cannot say."""
 
 from __future__ import annotations
 
 from typing import Final
 
 INK: Final = "#1B2733"
-MUTED: Final = "#64748B"
 LINE: Final = "#E2E8F0"
 OURS: Final = "#0F766E"
 RIVAL: Final = "#C2410C"
@@ -13,33 +12,6 @@ BUY_BOX: Final = "#6D28D9"
 HELD: Final = "rgba(15, 118, 110, 0.09)"
 LIMIT: Final = "#94A3B8"
 SERIES: Final = (OURS, "#2563EB", "#C2410C", "#6D28D9", "#A16207")
-
-OPTIONS: Final[dict[str, str]] = {
-    "browser.gatherUsageStats": "false",
-    "client.showErrorDetails": "none",  # a traceback belongs in the log, never on the screen
-    "client.toolbarMode": "minimal",
-    "server.fileWatcherType": "none",
-    "server.headless": "true",
-    "theme.base": "light",
-    "theme.primaryColor": OURS,
-    "theme.backgroundColor": "#FFFFFF",
-    "theme.secondaryBackgroundColor": "#F4F6F8",
-    "theme.textColor": INK,
-    "theme.borderColor": LINE,
-    "theme.dataframeBorderColor": LINE,
-    "theme.showWidgetBorder": "true",
-    "theme.baseFontSize": "14",
-    "theme.baseRadius": "6px",
-    "theme.metricValueFontSize": "1.55rem",
-    "theme.metricValueFontWeight": "600",
-    "theme.sidebar.backgroundColor": "#12212F",
-    "theme.sidebar.secondaryBackgroundColor": "#1D3346",
-    "theme.sidebar.textColor": "#D8E2EC",
-    "theme.sidebar.borderColor": "#12212F",
-    "theme.sidebar.primaryColor": "#5EEAD4",
-    "theme.headingFontSizes": '["1.7rem", "1.15rem", "1.25rem", "1rem", "0.95rem", "0.9rem"]',
-    "theme.headingFontWeights": "[650, 600, 600]",
-}
 
 # Chips in tables: a pale ground for each state's word.
 GREEN: Final = "#D5F2E3"
@@ -49,7 +21,7 @@ ORANGE: Final = "#FFE2CC"
 RED: Final = "#FBD7D7"
 GRAY: Final = "#E8ECF1"
 
-# What options cannot say: less empty space above the page, a red halt button.
+# What Streamlit's options cannot say: less empty space above the page, a red halt button.
 CSS: Final = """<style>
 .stMainBlockContainer { padding-top: 2.4rem; padding-bottom: 3rem; max-width: 1560px; }
 [data-testid="stMetricLabel"] p { color: #64748B; }

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboards import charts, limits_form
-from dashboards.__main__ import command
 from dashboards.parts import ago, money, plain, tile_value
 from ecom_agent.money import EXPONENTS, Money
 from ecom_agent.records.views import Tile
@@ -83,10 +82,3 @@ def test_the_chart_has_our_price_rival_buy_box_and_shading() -> None:
 def test_currencies_are_never_added_up() -> None:
     figure = charts.sales(fake_data.overview(NOW).sales_by_hour)
     assert [t.name for t in figure.data] == ["EUR", "USD"]
-
-
-def test_the_console_starts_on_the_port_it_is_told() -> None:
-    line = command("127.0.0.1", 9000, ["--server.baseUrlPath=x"])
-    assert "--server.port=9000" in line
-    assert "--client.showErrorDetails=none" in line
-    assert line[-1] == "--server.baseUrlPath=x"

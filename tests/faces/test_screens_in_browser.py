@@ -17,6 +17,7 @@ import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.services]
 HERE = Path(__file__).resolve().parent
+MAIN = HERE.parent.parent / "dashboards" / "main.py"
 SCREENS = {
     "overview": "Automated changes",
     "pricing": "Decisions",
@@ -38,7 +39,7 @@ def started(shop: str) -> tuple[subprocess.Popen[bytes], str]:
     port = free_port()
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE / "fake_site"), str(HERE.parent.parent)])}
     process = subprocess.Popen(
-        [sys.executable, "-m", "dashboards", "--port", str(port)],
+        [sys.executable, "-m", "streamlit", "run", str(MAIN), "--server.port", str(port)],
         env={**env, "FAKE_SHOP": shop},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
