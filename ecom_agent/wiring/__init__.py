@@ -10,6 +10,7 @@ from ecom_agent.wiring.evaluating import evaluate, evaluations
 from ecom_agent.wiring.running import (
     demo_values,
     init_env,
+    prepare_database,
     prepare_demo,
     run_demo_live,
     run_demo_once,
@@ -25,6 +26,7 @@ __all__ = [
     "evaluate",
     "evaluations",
     "init_env",
+    "prepare_database",
     "prepare_demo",
     "run_demo_live",
     "run_demo_once",
