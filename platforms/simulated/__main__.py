@@ -16,6 +16,7 @@ import orjson
 import uvicorn
 
 from ecom_agent.errors import ConfigError, EcomError
+from ecom_agent.telemetry import set_up
 from platforms.simulated import faults
 from platforms.simulated.servers.app import build
 from platforms.simulated.servers.base import official_contracts
@@ -85,6 +86,7 @@ async def _serve(server: uvicorn.Server, listening: socket.socket, url: str) -> 
 def main(given: list[str] | None = None) -> int:
     """Serve until SIGTERM or Ctrl-C; 2 when it cannot start, with the reason on stderr."""
     arguments = _arguments(given)
+    set_up()
     try:
         chances = faults.read(arguments.faults) if arguments.faults is not None else None
         start = _start(arguments.start)

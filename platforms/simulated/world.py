@@ -96,6 +96,8 @@ class World:
         self._tell(changed, now)
         sales.tick(self, now)
         self._restock(now)
+        if self.ticks % 60 == 0:
+            self.queue.expire(now)
 
     def _apply_prices(self, now: datetime, changed: dict[str, str]) -> None:
         due = [p for p in self.pending if p.due <= now]

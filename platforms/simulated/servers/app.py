@@ -7,14 +7,19 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
+from ecom_agent.telemetry import log
 from platforms.simulated.contracts import Contracts
 from platforms.simulated.servers import control, lwa, shop, sp, sqs
 from platforms.simulated.servers.base import Servers
 from platforms.simulated.servers.shop import deliver
 from platforms.simulated.simulation import REAL, Simulation
+
+_log = log("simulated")
 
 
 def build(
@@ -39,11 +44,19 @@ def build(
         for task in tasks:
             task.cancel()
 
-    return Starlette(routes=parts, lifespan=lifespan)
+    return Starlette(routes=parts, lifespan=lifespan, exception_handlers={OSError: _cannot_write})
+
+
+async def _cannot_write(request: Request, error: Exception) -> Response:
+    """The journal cannot be written: nothing was done, and the answer says so."""
+    return JSONResponse({"error": f"the simulator cannot write its journal: {error}"}, status_code=500)
 
 
 async def _follow(sim: Simulation) -> None:
     """In real pace the world lives on while nobody asks."""
     while True:
-        sim.follow()
+        try:
+            sim.follow()
+        except OSError as e:
+            _log.error("journal cannot be written", reason=str(e))
         await asyncio.sleep(1.0)

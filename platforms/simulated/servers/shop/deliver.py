@@ -7,6 +7,7 @@ import time
 
 import httpx
 
+from ecom_agent.telemetry import log
 from platforms.simulated import credentials as demo
 from platforms.simulated.hooks import signature
 from platforms.simulated.servers.base import Servers
@@ -14,6 +15,7 @@ from platforms.simulated.servers.shop import VERSION
 from platforms.simulated.state import Hook
 from platforms.simulated.wire.text import moment
 
+_log = log("simulated.webhooks")
 TRIES = 8
 TIMEOUT_S = 5.0  # the real shop waits as long
 LOOK_EVERY_S = 0.25
@@ -64,5 +66,8 @@ async def run(servers: Servers) -> None:
     async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
         courier = Courier(servers, client)
         while True:
-            await courier.round()
+            try:
+                await courier.round()
+            except OSError as e:
+                _log.error("webhook delivery cannot be noted", reason=str(e))
             await asyncio.sleep(LOOK_EVERY_S)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from platforms.simulated.servers.base import Dropped, Servers, read_token
-from platforms.simulated.servers.sp import fees, inventory, listings, notifications, orders, pricing, sellers
+from platforms.simulated.servers.sp import fees, inventory, listings, messaging, notifications, orders, pricing, sellers
 from platforms.simulated.servers.sp.call import Call, Operation, SpRefused
 from platforms.simulated.servers.sp.spoil import spoil
 
@@ -21,6 +21,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *pricing.OPERATIONS,
     *fees.OPERATIONS,
     *notifications.OPERATIONS,
+    *messaging.OPERATIONS,
     *sellers.OPERATIONS,
 )
 VENDOR = "amazon-sp-api"
@@ -60,7 +61,7 @@ def _route(servers: Servers, operation: Operation) -> Route:
             return Dropped()
         if not operation.writes:
             spoil(servers.faults, operation.name, result)
-        return _send(servers, 200, result, limit)
+        return _send(servers, operation.status, result, limit)
 
     return Route(operation.path, answer, methods=[operation.method], name=operation.name)
 

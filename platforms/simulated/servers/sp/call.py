@@ -81,7 +81,7 @@ Handler = Callable[[Call], Any]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation with its usage plan (tokens per second, burst) and what answers."""
+    """One operation with its usage plan (tokens per second, burst), what answers, and with which status."""
 
     name: str
     method: str
@@ -90,6 +90,7 @@ class Operation:
     burst: float
     handler: Handler
     writes: bool = False
+    status: int = 200
 
 
 def to_token(content: Mapping[str, Any], now: datetime, lives: timedelta) -> str:
