@@ -22,12 +22,12 @@ def price_story(listing: ListingView, points: Sequence[PricePoint]) -> go.Figure
         x=times, y=held, yaxis="y2", name="Buy Box is ours", fill="tozeroy", fillcolor=HELD, mode="lines",
         line={"width": 0, "shape": "hv"}, hoverinfo="skip",
     )  # fmt: skip
-    for name, values, color, dash, width in (
-        ("Buy Box", [p.buy_box for p in points], BUY_BOX, "dot", 2),
-        ("Lowest rival", [p.lowest_rival for p in points], RIVAL, "solid", 1.6),
-        ("Our price", [p.our_price for p in points], OURS, "solid", 2.6),
+    for name, values, color, width in (
+        ("Buy Box", [p.buy_box for p in points], BUY_BOX, 8),
+        ("Lowest rival", [p.lowest_rival for p in points], RIVAL, 1.6),
+        ("Our price", [p.our_price for p in points], OURS, 2.6),
     ):
-        line = {"color": color, "width": width, "dash": dash, "shape": "hv"}
+        line = {"color": color, "width": width, "shape": "hv"}
         figure.add_scatter(x=times, y=[_major(v) for v in values], name=name, mode="lines", line=line)
     for name, limit in (("Floor", listing.floor), ("Ceiling", listing.ceiling)):
         if limit is not None:

@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, ParamSpec
+from typing import Any, Final, ParamSpec, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -19,6 +19,7 @@ from ecom_agent.records.views import ActionView, Tile
 from ecom_agent.telemetry import log
 
 P = ParamSpec("P")
+R = TypeVar("R")
 NONE: Final = "—"
 REFRESH_S: Final = 15
 STATES: Final = {
@@ -107,14 +108,14 @@ def live(show: Callable[[], None]) -> Callable[[], None]:
     return st.fragment(safely(show), run_every=REFRESH_S)
 
 
-def attempt(done: str, act: Callable[[], Any]) -> bool:
-    """Do what a person asked for; say that it is done, or why not."""
+def attempt(done: str | Callable[[R], str], act: Callable[[], R]) -> bool:
+    """Do what a person asked for; say what came of it, or why it did not."""
     try:
-        act()
+        result = act()
     except EcomError as e:
         st.error(plain(str(e)), icon=":material/block:")
         return False
-    st.session_state["said"] = done
+    st.session_state["said"] = done if isinstance(done, str) else done(result)
     return True
 
 

@@ -28,6 +28,11 @@ def card(action: ActionView) -> None:
         decide(action)
 
 
+def outcome(action: ActionView) -> str:
+    """What came of an answer: big changes wait for a second person and stay held."""
+    return f"{action.target} is {action.state}."
+
+
 def decide(action: ActionView) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         note = st.text_input(
@@ -38,11 +43,11 @@ def decide(action: ActionView) -> None:
         )
         approve = st.button("Approve", type="primary", icon=":material/check:", key=f"approve-{action.key}")
         deny = st.button("Deny", icon=":material/close:", key=f"deny-{action.key}")
-    if approve and attempt(f"{action.target} approved.", lambda: app().approve(action.key, person())):
+    if approve and attempt(outcome, lambda: app().approve(action.key, person())):
         st.rerun()
     if deny and not note.strip():
         st.warning("Say in the note why it is denied: the next person will ask.", icon=":material/edit_note:")
-    elif deny and attempt(f"{action.target} denied.", lambda: app().deny(action.key, person(), note.strip())):
+    elif deny and attempt(outcome, lambda: app().deny(action.key, person(), note.strip())):
         st.rerun()
 
 
