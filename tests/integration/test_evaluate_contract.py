@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import hmac
 import json
@@ -14,6 +15,7 @@ from typing import Any
 
 import orjson
 import pytest
+from graphql import build_schema, introspection_from_schema
 
 from ecom_agent.errors import AuthFailed, BadInput, Rejected
 from ecom_agent.evaluate.base import Options, evaluations
@@ -209,6 +211,19 @@ def test_a_server_that_takes_or_refuses_the_wrong_thing_is_a_miss(
     assert [miss.case for miss in tally.misses] == missed
     assert (tally.ok, tally.total) == (4 - len(missed), 4)
     assert tally.not_built == {"etsy": 2}
+
+
+def test_what_is_understood_but_not_played_is_not_built(specs: Path) -> None:
+    def understands(_method: str, path: str, *, query: Mapping[str, str], **_what: Any) -> tuple[int, Any]:
+        if path.endswith("graphql.json"):
+            return 200, {"errors": [{"message": "no", "extensions": {"code": "undefinedField"}}]}
+        return (400 if query.get("parts") == "C" else 501), REFUSED
+
+    schema = introspection_from_schema(build_schema("type Query { shop: Shop } type Shop { name: String }"))
+    (specs / "shopify" / "admin_2026-10.json.gz").write_bytes(gzip.compress(orjson.dumps({"data": schema})))
+    tally = requests.run(specs, seed=0, send=understands)
+    assert (tally.ok, tally.total, tally.misses) == (2, 2, [])
+    assert tally.not_built == {"etsy": 2, "amazon-sp-api getParcel": 1, "shopify good": 1}
 
 
 def test_signatures(specs: Path) -> None:

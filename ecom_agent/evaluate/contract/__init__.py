@@ -82,7 +82,7 @@ EVALUATION: Final = Evaluation(
         "signatures_total": "signature vectors of platforms that are built",
         "notifications_parsed": "the vendors' example notifications that our parsers understand",
         "notifications_total": "example notifications of Amazon, and of Shopify's order topics",
-        "not_built": "cases and vectors of platforms that this program does not know yet",
+        "not_built": "cases and vectors of platforms, and of operations, that are not built yet",
     },
     baselines={},
     run=run,

@@ -17,7 +17,7 @@ class Miss:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one part. `not_built` are cases of platforms that this program does not know yet, by platform."""
+    """Counts of one part. `not_built` are cases of platforms or operations that are not built yet, by name."""
 
     part: str
     ok: int = 0
