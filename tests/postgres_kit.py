@@ -46,6 +46,7 @@ def shared_cluster(folder: Path) -> Iterator[EmbeddedPostgres]:
 def fresh_database(cluster: EmbeddedPostgres, *, migrated: bool = True) -> Iterator[str]:
     """URL of a database of its own, dropped afterwards."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
+    cluster.start()  # a test may have killed it
     yield cluster.create_database(name, template=TEMPLATE if migrated else None)
     cluster.drop_database(name)
 

@@ -47,6 +47,7 @@ SETTINGS: Final[Mapping[str, str]] = {
     "max_connections": "100",
     "max_wal_size": "1GB",
     "wal_compression": "on",
+    "random_page_cost": "1.1",
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",

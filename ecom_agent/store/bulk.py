@@ -81,15 +81,24 @@ def upsert(session: Session, target: Target, lines: Sequence[str]) -> Written:
 def stage(session: Session, table: str, columns: Sequence[str], lines: Sequence[str]) -> psycopg.Cursor[Any]:
     """COPY lines of `as_text` into the temporary table `in_<table>`, which is emptied by the commit."""
     cursor = driver(session).cursor()
-    cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS in_{table} (LIKE {table}) ON COMMIT DELETE ROWS".encode())
+    cursor.execute(
+        f"CREATE TEMP TABLE IF NOT EXISTS in_{table} (LIKE {table} INCLUDING DEFAULTS) ON COMMIT DELETE ROWS".encode()
+    )
     staged: set[str] = session.info.setdefault("staged", set())
     if table in staged:  # the second time in this unit of work
         cursor.execute(f"TRUNCATE in_{table}".encode())
     staged.add(table)
-    with cursor.copy(f"COPY in_{table} ({', '.join(columns)}) FROM STDIN".encode()) as copy:
+    copy_in(cursor, f"in_{table}", columns, lines)
+    return cursor
+
+
+def copy_in(cursor: psycopg.Cursor[Any], table: str, columns: Sequence[str], lines: Sequence[str]) -> None:
+    """COPY lines of `as_text` straight into a table: a row that stands already is an error."""
+    if not lines:
+        return
+    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN".encode()) as copy:
         for at in range(0, len(lines), _CHUNK):
             copy.write(("\n".join(lines[at : at + _CHUNK]) + "\n").encode("utf-8", "replace"))
-    return cursor
 
 
 def driver(session: Session) -> psycopg.Connection[Any]:
@@ -120,13 +129,15 @@ def as_text(rows: Sequence[Row]) -> list[str]:
     return ["\t".join([v.translate(_ESCAPES) if isinstance(v, str) else by_type[type(v)](v) for v in r]) for r in rows]
 
 
-def merge_sql(target: Target, returning: str = "") -> bytes:
+def merge_sql(target: Target, *, also: str = "", returning: str = "") -> bytes:
     """INSERT … ON CONFLICT from the staged rows; rows that would not change anything are not touched."""
     columns = ", ".join(target.columns)
-    changes = ", ".join(f"{c} = excluded.{c}" for c in target.columns if c not in target.key)
+    changes = [f"{c} = excluded.{c}" for c in target.columns if c not in target.key]
+    changes += [also] if also else []
     return (
         f"INSERT INTO {target.table} AS old ({columns}) SELECT {columns} FROM {target.incoming}"
-        f" ON CONFLICT ({', '.join(target.key)}) DO UPDATE SET {changes} WHERE {_is_newer(target)} {returning}"
+        f" ON CONFLICT ({', '.join(target.key)}) DO UPDATE SET {', '.join(changes)} WHERE {_is_newer(target)}"
+        + (f" RETURNING {returning}" if returning else "")
     ).encode()
 
 

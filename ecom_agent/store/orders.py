@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.records.orders import Order, OrderLine, OrderStatus
-from ecom_agent.store.bulk import Row, Target, Written, as_text, merge_sql, newest, stage
+from ecom_agent.store.bulk import Row, Target, Written, as_text, copy_in, merge_sql, newest, stage
 from ecom_agent.store.columns import CURRENCY, MINOR, WHEN, minor, money
 
 
@@ -30,7 +30,8 @@ class OrderRow(SQLModel, table=True):
     total_minor: int | None = Field(sa_type=MINOR)
     country: str | None
     fulfilment: str | None
-    lines_sum: int = Field(sa_type=MINOR, description="CRC-32 of the lines: tells versions of one moment apart")
+    lines_sum: int = Field(sa_type=MINOR, description="digest of the lines: tells versions of one moment apart")
+    lines_moved: bool = Field(description="whether the last version brought other lines than the one before")
     seen_at: datetime = Field(sa_type=WHEN)
 
 
@@ -53,39 +54,24 @@ _ORDERS: Final = Target(
     key=("account", "order_id"),
     version="updated_at",
     content=(
-        "marketplace",
-        "status",
-        "status_raw",
-        "purchased_at",
-        "currency",
-        "total_minor",
-        "country",
-        "fulfilment",
+        "marketplace", "status", "status_raw", "purchased_at", "currency", "total_minor", "country", "fulfilment",
         "lines_sum",
     ),
     extra=("seen_at",),
-)
+)  # fmt: skip
 _LINES: Final = (
     "account", "order_id", "line_id", "sku", "external_id", "title", "quantity", "unit_price_minor", "total_minor",
     "currency",
 )  # fmt: skip
-
-# in_changed: the orders that were written; only their lines move. xmax = 0: a new row, which has no former lines.
-_MERGE: Final = b"""
-CREATE TEMP TABLE IF NOT EXISTS in_changed (account varchar, order_id varchar, fresh boolean) ON COMMIT DELETE ROWS;
-TRUNCATE in_changed;
-WITH done AS (%s) INSERT INTO in_changed SELECT account, order_id, fresh FROM done
-""" % merge_sql(_ORDERS, "RETURNING account, order_id, xmax = 0 AS fresh")
-_ADD_LINES: Final = f"""
-INSERT INTO order_line ({", ".join(_LINES)})
-SELECT {", ".join("new." + c for c in _LINES)} FROM in_order_line AS new JOIN in_changed USING (account, order_id)
-ON CONFLICT (account, order_id, line_id) DO UPDATE SET {", ".join(f"{c} = excluded.{c}" for c in _LINES[3:])}
-""".encode()
-_DROP_LINES: Final = b"""
-DELETE FROM order_line AS line USING in_changed AS changed
-WHERE NOT changed.fresh AND line.account = changed.account AND line.order_id = changed.order_id AND NOT EXISTS (
-    SELECT FROM in_order_line AS new
-    WHERE new.account = line.account AND new.order_id = line.order_id AND new.line_id = line.line_id)
+# Of every order that was written: is it new (xmax = 0), and are its lines other ones than before?
+_MERGE: Final = merge_sql(
+    _ORDERS,
+    also="lines_moved = excluded.lines_sum <> old.lines_sum",
+    returning="account, order_id, xmax = 0, lines_moved",
+)
+_DROP_LINES: Final = """
+DELETE FROM order_line AS line USING unnest(%s::varchar[], %s::varchar[]) AS moved(account, order_id)
+WHERE line.account = moved.account AND line.order_id = moved.order_id
 """
 
 
@@ -100,18 +86,18 @@ class OrderStore:
         unique = newest(orders, lambda o: (o.account, o.order_id), lambda o: o.updated_at)
         if not unique:
             return Written(0, 0)
-        lines = as_text([_line(order, line) for order in unique for line in order.lines])
-        stage(self._session, "order_line", _LINES, lines)
-        rest, seen = iter(lines), seen_at.isoformat()
-        orders_text = as_text([_order(o, "\n".join(islice(rest, len(o.lines))), seen) for o in unique])
-        cursor = stage(self._session, "orders", _ORDERS.columns, orders_text)
-        cursor.execute(_MERGE)
-        while cursor.nextset():
-            pass
-        written = cursor.rowcount
-        cursor.execute(_ADD_LINES)
-        cursor.execute(_DROP_LINES)
-        return Written(written, len(orders) - written)
+        lines = iter(as_text([_line(order, line) for order in unique for line in order.lines]))
+        texts = {(o.account, o.order_id): list(islice(lines, len(o.lines))) for o in unique}
+        seen = seen_at.isoformat()
+        rows = [_order(order, text, seen) for order, text in zip(unique, texts.values(), strict=True)]
+        cursor = stage(self._session, "orders", _ORDERS.columns, as_text(rows))
+        written = cursor.execute(_MERGE).fetchall()
+        moved = [(account, order_id) for account, order_id, new, other in written if other and not new]
+        if moved:
+            cursor.execute(_DROP_LINES, [[account for account, _ in moved], [order_id for _, order_id in moved]])
+        add = [text for account, order_id, new, other in written if new or other for text in texts[account, order_id]]
+        copy_in(cursor, "order_line", _LINES, add)
+        return Written(len(written), len(orders) - len(written))
 
     def get(self, account: AccountId, order_id: OrderId) -> Order | None:
         row = self._session.get(OrderRow, (account, order_id))
@@ -150,12 +136,17 @@ def _line(order: Order, line: OrderLine) -> Row:
     )  # fmt: skip
 
 
-def _order(order: Order, lines: str, seen_at: str) -> Row:
+def _order(order: Order, lines: Sequence[str], seen_at: str) -> Row:
     return (
         order.account, order.order_id, order.updated_at, order.marketplace, order.status.value, order.status_raw,
         order.purchased_at, order.currency, minor(order.total), order.country, order.fulfilment,
-        zlib.crc32(lines.encode("utf-8", "replace")), seen_at,
+        _sum("\n".join(lines)), seen_at,
     )  # fmt: skip
+
+
+def _sum(lines: str) -> int:
+    digest = hashlib.blake2b(lines.encode("utf-8", "replace"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
 
 
 def _record(row: OrderRow, lines: Iterable[OrderLineRow]) -> Order:

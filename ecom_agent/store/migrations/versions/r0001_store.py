@@ -1,7 +1,7 @@
 """What is known: payloads, cursors, runs, quarantine, records, limits, events, policy, processes, quotas.
 
 Amounts are minor units of the row's currency. `order_line` has no foreign key on purpose: an order and its lines
-are written by one statement pair in one transaction, and the check would cost more than the insert.
+are written in one transaction, and the check would cost more than the insert.
 """
 
 from alembic import op
@@ -36,7 +36,8 @@ TABLES = {
         status varchar NOT NULL, status_raw varchar NOT NULL,
         purchased_at timestamptz NOT NULL, updated_at timestamptz NOT NULL,
         currency char(3) CHECK (currency ~ '^[A-Z]{3}$'), total_minor bigint,
-        country varchar, fulfilment varchar, lines_sum bigint NOT NULL, seen_at timestamptz NOT NULL,
+        country varchar, fulfilment varchar, lines_sum bigint NOT NULL,
+        lines_moved boolean NOT NULL DEFAULT true, seen_at timestamptz NOT NULL,
         PRIMARY KEY (account, order_id), CHECK (total_minor IS NULL OR currency IS NOT NULL)""",
     "order_line": """
         account varchar, order_id varchar, line_id varchar,
