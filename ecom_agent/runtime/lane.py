@@ -22,7 +22,6 @@ from ecom_agent.ports.reads import RawEvent
 from ecom_agent.records.events import Notification, OrderChange
 from ecom_agent.records.offers import OfferSnapshot, PricePoint
 from ecom_agent.records.orders import Order
-from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.db import Database, Unit
 from ecom_agent.store.events import EventStore
 from ecom_agent.store.facts import FactStore
@@ -141,10 +140,14 @@ class EventLane:
         found: Counter[str] = Counter()
         try:
             with self.database.unit() as unit, self.ledger.within(unit) as book:
+                kind, at = batch[0].told.type, batch[0].at
+                ids = [heard.told.id for heard in batch]
+                new = EventStore(unit.session).take(ids, account=self.account, type=kind, at=at)
                 for heard in batch:
-                    if self._seen(unit, heard):
+                    if heard.told.id not in new:
                         found["duplicate"] += 1
                         continue
+                    new.discard(heard.told.id)
                     result = lane.on_event(heard.raw, heard.at)
                     results.append(result)
                     if result.page is None:
@@ -171,18 +174,13 @@ class EventLane:
 
     def _tell_story(self, unit: Unit, results: Sequence[LaneResult]) -> None:
         """A moment for the charts of each of our listings on these pages."""
-        listings = {
-            (listing.marketplace, listing.sku): listing
-            for marketplace in self.marketplaces
-            for listing in ListingStore(unit.session).all(self.account, marketplace)
-        }
-        story = PriceStoryStore(unit.session)
-        for result in results:
-            for decision in result.decisions if result.page is not None else ():
-                listing = listings.get((MarketplaceId(decision.marketplace or ""), Sku(decision.sku or "")))
-                if listing is not None and listing.price is not None and result.page is not None:
-                    point = price_point(result.page, self.source.seller_id, listing.price.currency, decision)
-                    story.add(self.account, listing.marketplace, listing.sku, listing.price.currency, [point])
+        story = [
+            (page.marketplace, Sku(d.sku), d.currency, price_point(page, self.source.seller_id, d.currency, d))
+            for page, decisions in ((result.page, result.decisions) for result in results)
+            for d in decisions
+            if page is not None and d.sku is not None and d.currency is not None
+        ]
+        PriceStoryStore(unit.session).add_all(self.account, story)
 
     def _order(self, heard: _Heard, order_id: OrderId, counts: Counter[str]) -> None:
         with self.database.unit() as unit:

@@ -57,9 +57,15 @@ class EventStore:
 
         Two processes with the same one: the second waits for the first's commit, then is told True.
         """
-        put = insert(EventSeenRow).values(notification_id=notification_id, account=account, type=type, seen_at=at)
-        new = self._session.execute(put.on_conflict_do_nothing().returning(col(EventSeenRow.notification_id)))
-        return new.first() is None
+        return notification_id not in self.take([notification_id], account=account, type=type, at=at)
+
+    def take(self, ids: Sequence[str], *, account: AccountId, type: str, at: datetime) -> set[str]:
+        """Remember all of these notifications; gives those that were not here before."""
+        rows = [{"notification_id": i, "account": account, "type": type, "seen_at": at} for i in sorted(set(ids))]
+        if not rows:
+            return set()
+        put = insert(EventSeenRow).values(rows).on_conflict_do_nothing().returning(col(EventSeenRow.notification_id))
+        return set(self._session.execute(put).scalars())
 
     def known(self, notification_id: str) -> bool:
         """Whether this notification was here before; nothing is remembered."""

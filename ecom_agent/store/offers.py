@@ -94,18 +94,22 @@ class PriceStoryStore:
         self, account: AccountId, marketplace: MarketplaceId, sku: Sku, currency: str, points: Sequence[PricePoint]
     ) -> int:
         """Add moments to a listing's story, each once; gives how many were new. A told moment is not rewritten."""
+        return self.add_all(account, [(marketplace, sku, currency, point) for point in points])
+
+    def add_all(self, account: AccountId, told: Sequence[tuple[MarketplaceId, Sku, str, PricePoint]]) -> int:
+        """The same for many listings in one statement: (marketplace, SKU, currency, moment)."""
         rows = [
             {
                 "account": account, "marketplace": marketplace, "sku": sku, "at": p.at, "currency": currency,
                 "our_price_minor": minor(p.our_price), "lowest_rival_minor": minor(p.lowest_rival),
                 "buy_box_minor": minor(p.buy_box), "we_hold_buy_box": p.we_hold_buy_box,
             }
-            for p in points
+            for marketplace, sku, currency, p in told
         ]  # fmt: skip
         if not rows:
             return 0
-        told = insert(PricePointRow).values(rows).on_conflict_do_nothing().returning(col(PricePointRow.at))
-        return len(self._session.execute(told).all())
+        put = insert(PricePointRow).values(rows).on_conflict_do_nothing().returning(col(PricePointRow.at))
+        return len(self._session.execute(put).all())
 
     def of(
         self, account: AccountId, marketplace: MarketplaceId, sku: Sku, *, since: datetime | None = None
