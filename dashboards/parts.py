@@ -178,11 +178,15 @@ def change(action: ActionView) -> str:
     )
 
 
-def verdicts(action: ActionView) -> None:
-    """What each guard answered."""
+def verdicts(action: ActionView, *, full: bool = False) -> None:
+    """What each guard answered: those that did not allow with their reasons, the others named, unless `full`."""
+    told = [v for v in action.verdicts if full or v[1] != "allow"]
+    others = [plain(guard) for guard, answer, _ in action.verdicts if not full and answer == "allow"]
     with st.container(gap="xsmall"):
-        for guard, answer, reason in action.verdicts:
+        for guard, answer, reason in told:
             st.markdown(f"{ANSWER.get(answer, answer)} **{plain(guard)}** :gray[{plain(reason)}]")
+        if others:
+            st.markdown(f"{ANSWER['allow']} :gray[{', '.join(others)}]")
 
 
 @live

@@ -90,7 +90,7 @@ def explain() -> None:
     with st.container(border=True):
         st.markdown(change(action))
         st.caption(f"{plain(action.reason)} · by {action.proposed_by} · `{action.key}`")
-        verdicts(action)
+        verdicts(action, full=True)
         st.dataframe(table(told), hide_index=True, column_config={"Detail": st.column_config.TextColumn(width="large")})
 
 
