@@ -43,7 +43,7 @@ WRITES: Final[Mapping[type, Write]] = {
 }
 # What a record can be refused for. Anything else (a lost connection, a missing table) is not the record's fault.
 _REFUSED: Final = (
-    DataError, IntegrityError, psycopg.DataError, psycopg.IntegrityError, psycopg.errors.CardinalityViolation,
+    DataError, IntegrityError, psycopg.DataError, psycopg.IntegrityError,
     TypeError, ValueError, OverflowError,
 )  # fmt: skip
 
@@ -114,6 +114,6 @@ def _name(record: Any) -> str | None:
 def _reason(error: Exception) -> str:
     """The database's first line; the row itself, which it prints after it, is kept with the record."""
     cause = getattr(error, "orig", error)
-    if isinstance(cause, psycopg.errors.CardinalityViolation):
+    if isinstance(cause, psycopg.errors.UniqueViolation):
         return "cannot be stored: two of its lines have the same id"
     return f"cannot be stored: {str(cause).splitlines()[0]}"
