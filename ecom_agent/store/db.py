@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import orjson
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlmodel import Session
 
 from ecom_agent.errors import ConfigError, StoreError
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 
 _DRIVERS: Final = ("postgresql", "postgres", "postgresql+psycopg")
 _CONNECT_S: Final = 10
+_TRUSTED_S: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,6 @@ class Database:
             self._url,
             pool_size=pool_size,
             max_overflow=10,
-            pool_pre_ping=True,
             connect_args={
                 "connect_timeout": _CONNECT_S,
                 "application_name": "ecom-agent",
@@ -49,6 +50,8 @@ class Database:
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
         )
+        event.listen(self._engine, "checkin", _note_use)
+        event.listen(self._engine, "checkout", _ping_if_idle)
 
     def __repr__(self) -> str:
         return f"Database({self.address!r})"
@@ -110,6 +113,21 @@ class Database:
             log.warning("the database did not answer; trying once more", extra={"database": self.address})
             log.debug("its answer", exc_info=e)
             return self._engine.connect()
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _ping_if_idle(connection: Any, record: Any, _proxy: Any) -> None:
+    """A server that went away meanwhile costs one quiet reconnect. What worked a moment ago is not asked."""
+    if time.monotonic() - record.info.get("used_at", 0.0) < _TRUSTED_S:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.Error as e:
+        raise DisconnectionError("the connection is gone") from e
 
 
 def _psycopg_url(url: str) -> URL:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
-from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Field, Session, SQLModel, col, select, update
+from sqlmodel import Field, SQLModel, select
 
 from ecom_agent.ids import AccountId
+from ecom_agent.store.bulk import driver
 from ecom_agent.store.columns import WHEN
 from ecom_agent.store.db import Database
 
@@ -45,6 +44,18 @@ class BucketLike(Protocol):
 
 B = TypeVar("B", bound=BucketLike)
 
+# Plain SQL: this is asked twice for every call to a platform. Losing the last tokens taken in a power cut is harmless;
+# waiting for the disk at every call is not.
+_LOCKED: Final = b"""
+SELECT per_s, burst, tokens, throttled, updated_at, set_config('synchronous_commit', 'off', true)
+FROM quota_bucket WHERE account = %s AND operation = %s FOR UPDATE"""
+_CHANGED: Final = b"""
+UPDATE quota_bucket SET per_s = %s, burst = %s, tokens = %s, throttled = %s, updated_at = %s
+WHERE account = %s AND operation = %s"""
+_NEW: Final = b"""
+INSERT INTO quota_bucket (per_s, burst, tokens, throttled, updated_at, account, operation)
+VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"""
+
 
 class QuotaStore(Generic[B]):
     """Each change is a transaction of its own: a token taken is taken, whatever becomes of the caller's work."""
@@ -58,12 +69,15 @@ class QuotaStore(Generic[B]):
         """Load, apply `how`, save, under the row's lock; gives the bucket before and after. `how` may run again."""
         while True:
             with self._database.unit() as unit:
-                # Losing the last tokens taken in a power cut is harmless; waiting for the disk at every call is not.
-                unit.session.execute(text("SET LOCAL synchronous_commit = off"))
-                before = self._locked(unit.session, account, operation)
+                cursor = driver(unit.session).cursor()
+                found = cursor.execute(_LOCKED, (account, operation)).fetchone()
+                before = None if found is None else self._bucket(*found[:5])
                 after = how(before)
-                if self._save(unit.session, account, operation, after, new=before is None):
+                told = (after.per_s, after.burst, after.tokens, after.throttled, after.updated_at, account, operation)
+                cursor.execute(_CHANGED if found else _NEW, told)
+                if cursor.rowcount == 1:
                     return before, after
+                # Another process made the bucket first: what `how` saw was not so.
 
     def all(self) -> Sequence[tuple[AccountId, str, B]]:
         with self._database.unit() as unit:
@@ -71,31 +85,6 @@ class QuotaStore(Generic[B]):
                 select(QuotaBucketRow).order_by(QuotaBucketRow.account, QuotaBucketRow.operation)
             ).all()
             return [(AccountId(r.account), r.operation, self._record(r)) for r in found]
-
-    def _locked(self, session: Session, account: AccountId, operation: str) -> B | None:
-        row = session.exec(
-            select(QuotaBucketRow)
-            .where(QuotaBucketRow.account == account, QuotaBucketRow.operation == operation)
-            .with_for_update()
-        ).first()
-        return None if row is None else self._record(row)
-
-    def _save(self, session: Session, account: AccountId, operation: str, bucket: B, *, new: bool) -> bool:
-        """False if another process made the bucket first: then what `how` saw was not so."""
-        values = {
-            "per_s": bucket.per_s, "burst": bucket.burst, "tokens": bucket.tokens, "throttled": bucket.throttled,
-            "updated_at": bucket.updated_at,
-        }  # fmt: skip
-        if new:
-            put = insert(QuotaBucketRow).values(account=account, operation=operation, **values)
-            put = put.on_conflict_do_nothing()
-            return session.execute(put.returning(col(QuotaBucketRow.account))).first() is not None
-        session.execute(
-            update(QuotaBucketRow)
-            .where(col(QuotaBucketRow.account) == account, col(QuotaBucketRow.operation) == operation)
-            .values(**values)
-        )
-        return True
 
     def _record(self, row: QuotaBucketRow) -> B:
         return self._bucket(row.per_s, row.burst, row.tokens, row.throttled, row.updated_at)
