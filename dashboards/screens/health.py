@@ -18,8 +18,6 @@ STREAM = {"ok": theme.GREEN, "failing": theme.RED, "waiting": theme.GRAY}
 @live
 def running() -> None:
     health = app().health()
-    if health.database != "ok":
-        st.error(f"Database: {plain(health.database)}", icon=":material/database_off:")
     for account, why in health.paused_accounts:
         st.warning(f"**{plain(account)} is paused:** {plain(why)}", icon=":material/pause_circle:")
     st.subheader("Streams", anchor=False)
@@ -31,6 +29,7 @@ def running() -> None:
     with right:
         st.subheader("Processes", anchor=False)
         processes(health)
+        st.caption(f"Database: {plain(health.database)}")
 
 
 def streams(health: Health) -> None:

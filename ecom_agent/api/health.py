@@ -37,9 +37,9 @@ def health() -> JSONResponse:
     try:
         seen = app().health()
     except EcomError as e:
-        return JSONResponse({"status": "unavailable", "version": version(), "error": str(e)}, 503)
-    ok = seen.database == "ok"
-    return JSONResponse({"status": "ok" if ok else "unavailable", **described(seen)}, 200 if ok else 503)
+        told = {"status": "unavailable", "version": version(), "database": "unavailable", "error": str(e)}
+        return JSONResponse(told, 503)
+    return JSONResponse({"status": "ok", **described(seen)})
 
 
 def described(seen: Health) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def described(seen: Health) -> dict[str, Any]:
         "version": version(),
         "mode": seen.mode,
         "at": seen.at.isoformat(),
-        "database": seen.database,
+        "database": "ok",  # it has just answered; its address is nobody's business here
         "streams": [
             {
                 "account": s.account,

@@ -304,5 +304,5 @@ def health(now: datetime, halts: tuple[HaltView, ...]) -> Health:
         processes=processes,
         halts=halts,
         paused_accounts=(("amazon_de", "credentials are refused: renew the refresh token"),),
-        database="ok",
+        database="127.0.0.1:5432/ecom",
     )
