@@ -103,8 +103,15 @@ def report(app: Driven, market: MarketControl, began: float) -> tuple[dict[str, 
     changes = Counter(tally["price_changes"])
     floors = {(row["channel"], row["sku"]): row["hard_min_minor"] for row in truth["listings"]}
     below = [w for w in truth["price_writes"] if not w["preview"] and w["price_minor"] < floors[w["channel"], w["sku"]]]
-    violations = len(below) + app.watch().get("violations", 0)
-    placed = {order_id for orders in truth["orders"].values() for order_id in orders}
+    violations = len(below) + app.watch()["floor_held"]
+    # Platforms show an order a little after it was placed, and a pull's upper bound lags behind their clock.
+    latest = market.now() - LAST_ORDERS
+    placed = {
+        order_id
+        for orders in truth["orders"].values()
+        for order_id, order in orders.items()
+        if datetime.fromisoformat(order["created_at"]) < latest
+    }
     lost = placed - set(tally["order_ids"])
     share = truth["buy_box_share"]
     result = {

@@ -11,7 +11,7 @@ from ecom_agent.clock import Clock
 from ecom_agent.connector import Capability, ConnectorSpec
 from ecom_agent.errors import ConfigError
 from ecom_agent.ids import AccountId, MarketplaceId
-from ecom_agent.ingest.streams import STREAMS
+from ecom_agent.ingest.streams import STREAMS, every_minutes
 from ecom_agent.settings import account_fields
 from ecom_agent.store.db import Database
 from ecom_agent.store.processes import PausedAccountStore
@@ -94,3 +94,13 @@ def open_accounts(platforms: Mapping[str, str], values: Mapping[str, str], clock
         except ConfigError as error:
             broken[account] = str(error)
     return Accounts(opened, broken)
+
+
+def scheduled(accounts: Accounts, policy: Mapping[str, Any]) -> list[tuple[str, str, int]]:
+    """(account, stream, minutes between two pulls) by the policy `streams`; those never pulled are left out."""
+    return [
+        (account.name, stream, every)
+        for account in accounts.opened.values()
+        for stream in account.streams
+        if (every := every_minutes(policy, account.name, stream)) > 0
+    ]

@@ -15,11 +15,14 @@ from ecom_agent.records.views import (
     ProcessHealth,
     QuarantineView,
 )
+from ecom_agent.store.db import Unit
 from ecom_agent.store.facts import FactStore
 from ecom_agent.store.limits import LimitsStore
 from ecom_agent.store.limits import view as shown
 from ecom_agent.store.processes import ProcessStore
 from ecom_agent.store.quarantine import QuarantineStore
+from ecom_agent.store.views import ViewStore
+from ecom_agent.wiring.accounts import scheduled
 from ecom_agent.wiring.parts import Parts
 
 
@@ -72,6 +75,17 @@ class Showing:
                 skus = sorted({row.sku for row in rows})
                 book.audit.append(AuditEvent(now, None, "limits set", by, {"changed": changed, "skus": skus}))
         return changed
+
+    def _views(self, unit: Unit) -> ViewStore:
+        _version, policy = self.parts.policy(unit, "streams", {})
+        return ViewStore(
+            unit.session,
+            now=self.parts.clock.now(),
+            mode=self.parts.mode,
+            streams=scheduled(self.parts.accounts, policy),
+            quotas=self.parts.quota.snapshot(),
+            database=self.parts.database.address,
+        )
 
     def report_process(self, process: ProcessHealth) -> None:
         """The supervisor's word on one process."""

@@ -13,10 +13,10 @@ from ecom_agent.errors import AuthFailed, BadInput, NotFound
 from ecom_agent.ids import AccountId
 from ecom_agent.ingest import inbox
 from ecom_agent.ingest.pull import pull, pull_pages
-from ecom_agent.ingest.streams import every_minutes
 from ecom_agent.records.views import PullReport
 from ecom_agent.runtime.lane import EventLane
 from ecom_agent.store.events import InboxStore
+from ecom_agent.wiring.accounts import scheduled
 from ecom_agent.wiring.files import import_orders, told
 from ecom_agent.wiring.parts import Parts
 
@@ -36,12 +36,7 @@ class Syncing:
         """(account, stream, minutes between two pulls) as the policy says now; never pulled ones are left out."""
         with self.parts.database.unit() as unit:
             _version, policy = self.parts.policy(unit, "streams", {})
-        return [
-            (account.name, stream, every)
-            for account in self.parts.accounts.opened.values()
-            for stream in account.streams
-            if (every := every_minutes(policy, account.name, stream)) > 0
-        ]
+        return scheduled(self.parts.accounts, policy)
 
     def pull(self, account: str, stream: str) -> PullReport:
         """Bring one stream up to date. An account whose credentials are refused is paused, the others go on."""
