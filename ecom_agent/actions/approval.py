@@ -10,7 +10,7 @@ from typing import Any, Final
 from ecom_agent.actions.actors import PERSON, is_person
 from ecom_agent.actions.model import Action, State
 from ecom_agent.actions.record import ActionRecord
-from ecom_agent.errors import BadInput, IllegalTransition
+from ecom_agent.errors import BadInput, IllegalTransition, ParseFailed
 from ecom_agent.money import Money
 
 # Used where the policy names none: an Action must never wait for ever.
@@ -47,7 +47,7 @@ def signatures_needed(action: Action, policy: Mapping[str, Any]) -> int:
             return 1 if abs((action.after - action.before).major) <= most else 2
         if isinstance(action.after, int) and isinstance(action.before, int):
             return 1 if abs(action.after - action.before) <= part["four_eyes_stock_change"] else 2
-    except (KeyError, TypeError, InvalidOperation):
+    except (KeyError, TypeError, InvalidOperation, ParseFailed):
         return 2
     return 2
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from ecom_agent.actions.model import Action, Answer
-from ecom_agent.errors import BadInput
+from ecom_agent.errors import BadInput, ParseFailed
 from ecom_agent.money import Money
 
 EVERYWHERE = "*"
@@ -69,7 +69,7 @@ def is_small(action: Action, policy: Mapping[str, Any]) -> bool:
             return abs((action.after - action.before).minor) <= most * action.before.minor
         if isinstance(action.after, int) and isinstance(action.before, int):
             return bool(abs(action.after - action.before) <= limits["stock_units"])
-    except (KeyError, TypeError, InvalidOperation):
+    except (KeyError, TypeError, InvalidOperation, ParseFailed):
         return False
     return False
 

@@ -1,12 +1,14 @@
 """Scopes are checked, only persons lift, levels are found by place."""
 
 import pytest
-from actions_kit import AUTOMATION, wish
+from actions_kit import AUTOMATION, policy, usd, wish
 
 from ecom_agent.actions.actors import as_proposer, is_person, proposed_by_person
+from ecom_agent.actions.approval import signatures_needed
 from ecom_agent.actions.autonomy import Level, is_small, level_of, with_level
 from ecom_agent.actions.halts import checked, may_lift
 from ecom_agent.errors import BadInput
+from ecom_agent.money import Money
 
 
 @pytest.mark.parametrize("scope", ["all", "marketplace:a/b", "automation:pricing.repricing", "sku:a/b/C/with/slash"])
@@ -51,4 +53,13 @@ def test_setting_a_level_leaves_the_rest_alone():
 def test_without_limits_nothing_is_small():
     assert not is_small(wish(), {})
     assert not is_small(wish(None), {"supervised": {"price_step_share": "1"}})
+    assert not is_small(wish(Money.of("20.00", "EUR")), {"supervised": {"price_step_share": "1"}})
     assert is_small(wish(), {"supervised": {"price_step_share": "0.05"}})
+
+
+def test_a_sum_that_cannot_be_told_takes_two_persons():
+    body = policy("guards")
+    assert signatures_needed(wish(), body) == 1
+    for odd in (wish(None), wish(Money.of("20.00", "EUR")), wish(usd("90.00"))):
+        assert signatures_needed(odd, body) == 2
+    assert signatures_needed(wish(), {}) == 2
