@@ -40,7 +40,8 @@ class ConnectorSpec:
 
     `settings` ("module:Class") is a pydantic model of the account's credentials and base URLs.
     `rates` seed the token buckets by the vendor's operation name; the service's own answers correct them.
-    `live_hosts` are the vendor's real hosts: never called in sandbox mode.
+    `live_hosts` are the vendor's real hosts: never called in sandbox mode. `login_hosts` only hand out tokens,
+    for its sandbox too.
     """
 
     name: str
@@ -50,6 +51,7 @@ class ConnectorSpec:
     build: str
     settings: str
     live_hosts: tuple[str, ...]
+    login_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

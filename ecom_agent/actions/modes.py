@@ -53,7 +53,7 @@ def _stay_off_live(account: AccountId, outlet: Outlet) -> None:
     if not outlet.base_urls:
         raise ConfigError(f"account {account}: sandbox mode needs its base URLs, to know that they are not live")
     for url in outlet.base_urls:
-        if is_live(url, outlet.spec.live_hosts):
+        if is_live(url, outlet.spec.live_hosts):  # its login hosts serve the vendor's sandbox too
             raise ConfigError(
                 f"account {account}: {url} is {outlet.spec.title}'s live host, and the mode is sandbox;"
                 " set a sandbox base URL, or mode live"

@@ -16,21 +16,22 @@ from ecom_agent.actions.pipeline import Pipeline
 from ecom_agent.clock import Clock
 from ecom_agent.connector import Page, Poison
 from ecom_agent.errors import ParseFailed
-from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
+from ecom_agent.ids import AccountId, MarketplaceId, OrderId
 from ecom_agent.ingest.land import land, land_page
+from ecom_agent.ingest.story import tell_story
 from ecom_agent.ports.reads import RawEvent
+from ecom_agent.records.catalog import Listing
 from ecom_agent.records.events import Notification, OrderChange
-from ecom_agent.records.offers import OfferSnapshot, PricePoint
+from ecom_agent.records.offers import OfferSnapshot
 from ecom_agent.records.orders import Order
 from ecom_agent.store.db import Database, Unit
 from ecom_agent.store.events import EventStore
 from ecom_agent.store.facts import FactStore
 from ecom_agent.store.halts import HaltStore
 from ecom_agent.store.ledger import PgLedger
-from ecom_agent.store.offers import OfferStore, PriceStoryStore
+from ecom_agent.store.offers import OfferStore
 from ecom_agent.store.sent import sent_prices
 from ecom_agent.telemetry import DECISIONS, EVENTS_IN
-from native_pricer import Decision
 from native_pricer import Kind as Outcome
 from pricing.repricing.inputs import RepricePolicy
 from pricing.repricing.lane import Lane, LaneResult
@@ -82,6 +83,7 @@ class EventLane:
     _lane: Lane | None = None
     _loaded_at: datetime | None = field(default=None, repr=False)
     _told_until: datetime = LONG_AGO
+    _listings: Sequence[Listing] = field(default=(), repr=False)
     decided: int = field(default=0, init=False)
 
     def subscribe(self) -> tuple[str, ...]:
@@ -157,8 +159,9 @@ class EventLane:
                     for action in result.actions:
                         found[f"action_{self.pipeline.propose_in(book, action).state}"] += 1
                     found.update(result.outcomes())
-                OfferStore(unit.session).upsert([r.page for r in results if r.page is not None])
-                self._tell_story(unit, results)
+                pages = [r.page for r in results if r.page is not None]
+                OfferStore(unit.session).upsert(pages)
+                tell_story(unit.session, self.account, self.source.seller_id, pages, self._listings)
         except Exception:
             for result in results:
                 lane.forget(result)
@@ -171,16 +174,6 @@ class EventLane:
         for outcome in OUTCOMES:
             DECISIONS.labels(outcome).inc(found[outcome])
             self.decided += found[outcome]
-
-    def _tell_story(self, unit: Unit, results: Sequence[LaneResult]) -> None:
-        """A moment for the charts of each of our listings on these pages."""
-        story = [
-            (page.marketplace, Sku(d.sku), d.currency, price_point(page, self.source.seller_id, d.currency, d))
-            for page, decisions in ((result.page, result.decisions) for result in results)
-            for d in decisions
-            if page is not None and d.sku is not None and d.currency is not None
-        ]
-        PriceStoryStore(unit.session).add_all(self.account, story)
 
     def _order(self, heard: _Heard, order_id: OrderId, counts: Counter[str]) -> None:
         with self.database.unit() as unit:
@@ -228,20 +221,8 @@ class EventLane:
             if self._lane is None:
                 self._lane = Lane(self.account, self.source.seller_id, self.mode, policy, version)
             self._lane.policy, self._lane.policy_version = policy, version
-            self._lane.load(FactStore(unit.session), self.marketplaces)
+            facts = FactStore(unit.session)
+            self._lane.load(facts, self.marketplaces)
+            self._listings = [listing for place in self.marketplaces for listing in facts.listings(self.account, place)]
             self._lane.set_halts(halt.scope for halt in HaltStore(unit.session).active())
         self._loaded_at = now
-
-
-def price_point(page: OfferSnapshot, seller_id: str, currency: str, decision: Decision) -> PricePoint:
-    """What one page said of our price, the rivals' and the Buy Box, in the listing's currency. Pure."""
-    own = next((o for o in page.offers if o.seller_id == seller_id), None)
-    landed = [o.landed for o in page.offers if o.seller_id != seller_id]
-    rivals = [price for price in landed if price is not None and price.currency == currency]
-    return PricePoint(
-        page.changed_at,
-        None if own is None else own.landed,
-        min(rivals, default=None),
-        page.buy_box_landed,
-        decision.we_hold_buy_box,
-    )

@@ -5,9 +5,10 @@ Some 60 times faster than merging objects, and the same for one row and for a hu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import psycopg
@@ -17,6 +18,8 @@ R = TypeVar("R")
 Row = Sequence[str | int | float | bool | datetime | None]
 
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "�"})
+_ODD: Final = ("\\", "\r", "\0")
+_NULL: Final = "None"  # what Python writes for it, so that nothing has to be asked value by value
 _CHUNK: Final = 1000
 
 
@@ -96,7 +99,7 @@ def copy_in(cursor: psycopg.Cursor[Any], table: str, columns: Sequence[str], lin
     """COPY lines of `as_text` straight into a table: a row that stands already is an error."""
     if not lines:
         return
-    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN".encode()) as copy:
+    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN (NULL '{_NULL}')".encode()) as copy:
         for at in range(0, len(lines), _CHUNK):
             copy.write(("\n".join(lines[at : at + _CHUNK]) + "\n").encode("utf-8", "replace"))
 
@@ -107,26 +110,26 @@ def driver(session: Session) -> psycopg.Connection[Any]:
 
 
 def as_text(rows: Sequence[Row]) -> list[str]:
-    """Each row as a line of COPY's text format.
+    """Each row as a line of COPY's text format, with the word None for NULL.
 
-    Nearly no text holds a character that must be escaped, so it is written as it is and the whole is counted
-    afterwards: any tab, line end or backslash too many, and all rows are written again with escapes.
+    Nearly no text holds a character that must be escaped, so all is written as it is and counted afterwards:
+    any tab, line end, backslash or None too many, and all rows are written again with escapes. A row's line is the
+    same either way.
     """
     if not rows:
         return []
-    plain, by_type = [], _PLAIN
+    join, plain = "\t".join, []
     for row in rows:
-        plain.append("\t".join([v if type(v) is str else by_type[type(v)](v) for v in row]))
+        plain.append(join(map(str, row)))
     whole = "\n".join(plain)
     if (
         whole.count("\t") == sum(map(len, rows)) - len(rows)
         and whole.count("\n") == len(rows) - 1
-        and whole.count("\\") == sum(row.count(None) for row in rows)
-        and "\r" not in whole
-        and "\0" not in whole
+        and whole.count(_NULL) == list(chain.from_iterable(rows)).count(None)
+        and not any(odd in whole for odd in _ODD)
     ):
         return plain
-    return ["\t".join([v.translate(_ESCAPES) if isinstance(v, str) else by_type[type(v)](v) for v in r]) for r in rows]
+    return [join([_escaped(value) for value in row]) for row in rows]
 
 
 def merge_sql(target: Target, *, also: str = "", returning: str = "") -> bytes:
@@ -162,10 +165,7 @@ def _touch_sql(target: Target) -> bytes:
     ).encode()
 
 
-_PLAIN: Final[Mapping[type, Callable[[Any], str]]] = {
-    int: int.__repr__,
-    float: float.__repr__,
-    bool: lambda value: "t" if value else "f",
-    type(None): lambda _: "\\N",
-    datetime: datetime.isoformat,
-}
+def _escaped(value: object) -> str:
+    """A text that reads None gets a backslash before it, which COPY takes off again after it looked for NULLs."""
+    told = str(value).translate(_ESCAPES)
+    return "\\" + told if told == _NULL and value is not None else told

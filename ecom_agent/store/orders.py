@@ -70,7 +70,7 @@ _MERGE: Final = merge_sql(
     returning="account, order_id, xmax = 0, lines_moved",
 )
 _DROP_LINES: Final = """
-DELETE FROM order_line AS line USING unnest(%s::varchar[], %s::varchar[]) AS moved(account, order_id)
+DELETE FROM order_line AS line USING unnest(%b::varchar[], %b::varchar[]) AS moved(account, order_id)
 WHERE line.account = moved.account AND line.order_id = moved.order_id
 """
 
@@ -138,7 +138,7 @@ def _line(order: Order, line: OrderLine) -> Row:
 
 def _order(order: Order, lines: Sequence[str], seen_at: str) -> Row:
     return (
-        order.account, order.order_id, order.updated_at, order.marketplace, order.status.value, order.status_raw,
+        order.account, order.order_id, order.updated_at, order.marketplace, order.status, order.status_raw,
         order.purchased_at, order.currency, minor(order.total), order.country, order.fulfilment,
         _sum("\n".join(lines)), seen_at,
     )  # fmt: skip

@@ -13,10 +13,12 @@ from ecom_agent.errors import AuthFailed, BadInput, NotFound
 from ecom_agent.ids import AccountId
 from ecom_agent.ingest import inbox
 from ecom_agent.ingest.pull import pull, pull_pages
+from ecom_agent.ingest.story import tell_story
 from ecom_agent.records.views import PullReport
 from ecom_agent.runtime.lane import EventLane
 from ecom_agent.store.events import InboxStore
-from ecom_agent.wiring.accounts import scheduled
+from ecom_agent.store.facts import FactStore
+from ecom_agent.wiring.accounts import Account, scheduled
 from ecom_agent.wiring.files import import_orders, told
 from ecom_agent.wiring.parts import Parts
 
@@ -51,7 +53,18 @@ class Syncing:
             self.parts.pauses.pause(opened.name, str(error))
             raise
         self.parts.pauses.resume(opened.name)
+        if stream == "offers":
+            self._tell_story(opened)
         return report
+
+    def _tell_story(self, account: Account) -> None:
+        """What a sweep saw belongs into the charts as much as what an event told."""
+        with self.parts.database.unit() as unit:
+            facts = FactStore(unit.session)
+            for marketplace in account.marketplaces:
+                pages = facts.newest_offers(account.name, marketplace)
+                listings = facts.listings(account.name, marketplace)
+                tell_story(unit.session, account.name, account.connector.seller_id, pages, listings)
 
     def backfill(
         self, stream: str, account: str, start: datetime, end: datetime, progress: Progress | None = None

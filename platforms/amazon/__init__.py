@@ -30,6 +30,6 @@ SPEC = ConnectorSpec(
         "sellingpartnerapi-na.amazon.com",
         "sellingpartnerapi-eu.amazon.com",
         "sellingpartnerapi-fe.amazon.com",
-        "api.amazon.com",
     ),
+    login_hosts=("api.amazon.com",),
 )

@@ -183,7 +183,8 @@ def test_it_says_where_it_calls_and_what_it_sells_on(spec: ConnectorSpec) -> Non
     list(connector.pull_orders(None))
     hosts = {httpx.URL(url).host for url in connector.base_urls}
     assert {request.url.host for request in vendor.requests} <= hosts
-    assert all(any(host == live or host.endswith(f".{live}") for live in spec.live_hosts) for host in hosts)
+    known = (*spec.live_hosts, *spec.login_hosts)
+    assert all(any(host == live or host.endswith(f".{live}") for live in known) for host in hosts)
     assert {listing.marketplace for listing in listings_of(connector)} <= set(connector.marketplaces)
 
 
