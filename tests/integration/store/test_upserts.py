@@ -180,7 +180,20 @@ def test_lines_that_are_gone_go(database: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["tab\there", "line\nend\r", "back\\slash", "\\N", "", "“quotes” 'n' \"all\"", "杯子 ☕", "\\.", "a\x00b"]
+    "title",
+    [
+        "tab\there",
+        "line\nend\r",
+        "back\\slash",
+        "\\N",
+        "",
+        "“quotes” 'n' \"all\"",
+        "杯子 ☕",
+        "\\.",
+        "a\x00b",
+        "None",
+        "None\there",
+    ],
 )
 def test_any_text_comes_back_as_it_was(database: Database, title: str) -> None:
     order = an_order(lines=(a_line(title=title), replace(a_line("2"), sku=None, unit_price=None)))
