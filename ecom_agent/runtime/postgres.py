@@ -269,8 +269,9 @@ class EmbeddedPostgres:
             fix = f"its user may not enter the folder: make {self._folder} reachable, or choose another data folder"
         else:
             fix = f"see {self._log}"
-        last = next((line.strip() for line in reversed(said.splitlines()) if line.strip()), "no message")
-        return StoreError(f"the embedded database in {self._folder} {what}: {last}; {fix}")
+        lines = [line.strip() for line in said.splitlines() if line.strip()] or ["no message"]
+        why = next((x for x in lines if any(word in x.lower() for word in ("fatal:", "panic:", "error:"))), lines[-1])
+        return StoreError(f"the embedded database in {self._folder} {what}: {why}; {fix}")
 
 
 def postgres(data_dir: Path, *, port: int | None = None, durable: bool = True) -> EmbeddedPostgres:
