@@ -36,7 +36,7 @@ class Driven(Protocol):
     def expire(self) -> Mapping[str, int]: ...
     def watch(self) -> Mapping[str, int]: ...
     def audit_verify(self) -> AuditReport: ...
-    def open_actions(self) -> int: ...
+    def under_way(self) -> int: ...
     def tally(self) -> Mapping[str, Any]: ...
 
 
@@ -60,7 +60,7 @@ class Drive:
                 self.progress(f"{min(done, 1):4.0%}  simulated {self.clock.now():%Y-%m-%d %H:%M} UTC")
         self.progress("waiting for the last changes to be read back")
         settled = until + SETTLE
-        while self.clock.now() < settled and (self.app.open_actions() or self.clock.now() < until + LAST_ORDERS):
+        while self.clock.now() < settled and (self.app.under_way() or self.clock.now() < until + LAST_ORDERS):
             self._minute(pricing=False)
         for account, stream, _every in self.app.streams():
             if stream == "orders":
@@ -105,14 +105,7 @@ def report(app: Driven, market: MarketControl, began: float) -> tuple[dict[str, 
     below = [w for w in truth["price_writes"] if not w["preview"] and w["price_minor"] < floors[w["channel"], w["sku"]]]
     violations = len(below) + app.watch()["floor_held"]
     # Platforms show an order a little after it was placed, and a pull's upper bound lags behind their clock.
-    latest = market.now() - LAST_ORDERS
-    placed = {
-        order_id
-        for orders in truth["orders"].values()
-        for order_id, order in orders.items()
-        if datetime.fromisoformat(order["created_at"]) < latest
-    }
-    lost = placed - set(tally["order_ids"])
+    lost = missing_orders(truth, tally["order_ids"])
     share = truth["buy_box_share"]
     result = {
         "orders_synced": len(tally["order_ids"]),
@@ -130,3 +123,18 @@ def report(app: Driven, market: MarketControl, began: float) -> tuple[dict[str, 
     }
     ok = violations == 0 and audit.ok and changes["applied"] == changes["verified"] and not lost
     return result, ok
+
+
+def missing_orders(truth: Mapping[str, Any], known: Sequence[str]) -> set[str]:
+    """Orders that the market took and that should be `known` by now.
+
+    Platforms show an order a little after it was placed, and a pull's upper bound lags behind their clock.
+    """
+    latest = datetime.fromisoformat(truth["now"]) - LAST_ORDERS
+    placed = {
+        order_id
+        for orders in truth["orders"].values()
+        for order_id, order in orders.items()
+        if datetime.fromisoformat(order["created_at"]) < latest
+    }
+    return placed - set(known)

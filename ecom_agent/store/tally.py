@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlmodel import Session
 
-from ecom_agent.actions.model import OPEN, Mode
+from ecom_agent.actions.model import OPEN, Mode, State
 
 # By the audit, not by the Action's last state: an Action that was taken and drifted later was applied all the same.
 _REACHED: Final = text("""
@@ -32,7 +32,7 @@ def tally(session: Session, accounts: list[str]) -> dict[str, Any]:
     }
 
 
-def count_open(session: Session, mode: Mode) -> int:
-    """How many Actions of this mode have not found their end."""
-    asked = {"mode": mode.value, "states": [state.value for state in OPEN]}
-    return int(session.connection().execute(_OPEN, asked).scalar_one())
+def count_under_way(session: Session, mode: Mode) -> int:
+    """How many Actions of this mode are to be sent or read back. Those held wait for a person, not for us."""
+    states = [state.value for state in OPEN - {State.PROPOSED, State.HELD}]
+    return int(session.connection().execute(_OPEN, {"mode": mode.value, "states": states}).scalar_one())

@@ -27,7 +27,7 @@ from ecom_agent.store.audit import AuditStore
 from ecom_agent.store.facts import FactStore
 from ecom_agent.store.halts import HaltStore
 from ecom_agent.store.policies import PolicyStore
-from ecom_agent.store.tally import count_open, tally
+from ecom_agent.store.tally import count_under_way, tally
 from ecom_agent.wiring.parts import Parts
 
 
@@ -90,10 +90,10 @@ class Deciding:
     def pending(self) -> Sequence[ActionView]:
         return self.actions(state="held")
 
-    def open_actions(self) -> int:
-        """How many Actions of this mode have not found their end."""
+    def under_way(self) -> int:
+        """How many Actions are to be sent or read back."""
         with self.parts.database.unit() as unit:
-            return count_open(unit.session, self.parts.mode)
+            return count_under_way(unit.session, self.parts.mode)
 
     def tally(self) -> dict[str, Any]:
         """What the run amounted to so far; decisions are those of this process."""
