@@ -18,6 +18,7 @@ def demo(
     hours: Annotated[float, typer.Option(min=0.1, help="Simulated hours of --once.")] = 6.0,
     seed: Annotated[int, typer.Option(help="Same seed, same world, same result.")] = 7,
     faults: Annotated[str, typer.Option(help="How unreliable the platforms are: none, mild, all.")] = "mild",
+    history: Annotated[float, typer.Option(min=0, help="Hours lived through at the first start without --once.")] = 6.0,
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the data; left out: .demo, for --once none.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -29,7 +30,7 @@ def demo(
     audit chain is intact.
     """
     if not once:
-        raise typer.Exit(wiring().run_demo_live(data_dir or HOME, seed, faults, output.say))
+        raise typer.Exit(wiring().run_demo_live(data_dir or HOME, seed, faults, history, output.say))
     with output.progress() as tell:
         report, ok = wiring().run_demo_once(hours, seed, data_dir, faults, tell)
     if as_json:

@@ -33,7 +33,6 @@ from platforms.simulated.credentials import demo_environment
 Say = Callable[[str], None]
 DEMO_PERSON = "demo seller"
 DEMO_START = datetime(2026, 1, 5, 8, tzinfo=UTC)
-HISTORY = timedelta(hours=6)
 _log = log(__name__)
 
 
@@ -114,16 +113,20 @@ def run_demo_once(
         return demo.report(app, market, began)
 
 
-def run_demo_live(data_dir: Path, seed: int, faults: str, say: Say) -> int:
-    """Everything at once, against the simulated market in real time, until Ctrl-C. Its data stays in `data_dir`."""
+def run_demo_live(data_dir: Path, seed: int, faults: str, history_hours: float, say: Say) -> int:
+    """Everything at once, against the simulated market in real time, until Ctrl-C. Its data stays in `data_dir`.
+
+    The first start lives through `history_hours` as fast as it can, so that there is something to see.
+    """
     data_dir = data_dir.resolve()
     with live.only_one(data_dir):
         if not (data_dir / "market").exists():
-            start = (datetime.now(UTC) - HISTORY).replace(second=0, microsecond=0)
-            say("first start: living through the last six hours, so that there is something to see (about a minute)")
+            history = timedelta(hours=history_hours)
+            start = (datetime.now(UTC) - history).replace(second=0, microsecond=0)
+            say(f"first start: living through the last {history_hours:g} hours (six take about a minute)")
             making = data_dir / "market.making"
             with _headless(data_dir, seed, start, faults, say, market_dir=making) as (app, market, clock):
-                demo.Drive(app, market, clock, say).run(start + HISTORY - demo.SETTLE)
+                demo.Drive(app, market, clock, say).run(start + history - demo.SETTLE)
             making.rename(data_dir / "market")
         port = free_port(8700)
         postgres = EmbeddedPostgres(data_dir / "postgres")
