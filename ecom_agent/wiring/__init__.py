@@ -6,11 +6,11 @@ from functools import cache
 
 from ecom_agent.settings import environment
 from ecom_agent.wiring.build import App, build
+from ecom_agent.wiring.database import prepare_database
 from ecom_agent.wiring.evaluating import evaluate, evaluations
 from ecom_agent.wiring.running import (
     demo_values,
     init_env,
-    prepare_database,
     prepare_demo,
     run_demo_live,
     run_demo_once,

@@ -25,12 +25,12 @@ from ecom_agent.clock import Clock, SystemClock
 from ecom_agent.connector import Capability
 from ecom_agent.ids import AccountId
 from ecom_agent.runtime.lane import EventLane
-from ecom_agent.runtime.postgres import EmbeddedPostgres
-from ecom_agent.settings import Settings, load
+from ecom_agent.settings import load
 from ecom_agent.store.db import Database
 from ecom_agent.store.ledger import PgLedger
 from ecom_agent.store.quotas import QuotaStore
 from ecom_agent.wiring.accounts import Pauses, open_accounts
+from ecom_agent.wiring.database import database_url
 from ecom_agent.wiring.deciding import Deciding, process_name
 from ecom_agent.wiring.parts import Parts
 from ecom_agent.wiring.showing import Showing
@@ -72,11 +72,6 @@ def automations() -> Sequence[Automation]:
     return sorted(found, key=lambda a: a.name)
 
 
-def database_url(settings: Settings) -> str:
-    """The database in force: the one set, else the embedded one, started if it does not run."""
-    return settings.database_url or EmbeddedPostgres(settings.data_dir / "postgres").start().url
-
-
 def build(values: Mapping[str, str], clock: Clock | None = None) -> App:
     """An App on these settings. Raises ConfigError, and StoreError where the database does not fit.
 
@@ -85,7 +80,7 @@ def build(values: Mapping[str, str], clock: Clock | None = None) -> App:
     settings = load(values)
     telemetry.set_up(settings.log_level, as_json=settings.log_json)
     clock = clock or SystemClock()
-    database = Database(database_url(settings))
+    database = Database(database_url(settings, clock.now()))
     database.check()
     quota = Quota(clock, QuotaStore(database, Bucket))
     accounts = open_accounts(settings.account_platforms(), values, clock, quota)

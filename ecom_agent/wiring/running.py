@@ -25,9 +25,9 @@ from ecom_agent.runtime.postgres import EmbeddedPostgres
 from ecom_agent.runtime.supervisor import Service, Supervisor, Watched
 from ecom_agent.settings import DEMO_ENV, Settings, environment, load
 from ecom_agent.store.db import Database
-from ecom_agent.store.policies import seed_policies
 from ecom_agent.telemetry import log
 from ecom_agent.wiring.build import App, build
+from ecom_agent.wiring.database import prepare_database
 from platforms.simulated.credentials import demo_environment
 
 Say = Callable[[str], None]
@@ -46,17 +46,6 @@ def demo_values(market_url: str, database_url: str, data_dir: Path) -> dict[str,
         "ECOM_PERSON": DEMO_PERSON,
         "ECOM_LOG_LEVEL": "WARNING",
     }
-
-
-def prepare_database(url: str, at: datetime) -> None:
-    """Bring the schema up to date and seed the shipped policies."""
-    database = Database(url)
-    try:
-        database.migrate()
-        with database.unit() as unit:
-            seed_policies(unit.session, at=at)
-    finally:
-        database.dispose()
 
 
 def prepare_demo(app: App, market: MarketControl) -> None:
