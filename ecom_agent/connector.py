@@ -18,6 +18,7 @@ class Capability(StrEnum):
     READ_LISTINGS = "read_listings"
     READ_OFFERS = "read_offers"
     READ_FEES = "read_fees"
+    READ_EXPECTED_PRICES = "read_expected_prices"
     READ_EVENTS = "read_events"
     BULK_ORDERS = "bulk_orders"
     WRITE_PRICE = "write_price"

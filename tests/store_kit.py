@@ -8,7 +8,7 @@ from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money
 from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.finance import FeeQuote
-from ecom_agent.records.offers import Offer, OfferSnapshot
+from ecom_agent.records.offers import ExpectedPrice, Offer, OfferSnapshot
 from ecom_agent.records.orders import Order, OrderLine, OrderStatus
 from ecom_agent.records.stock import StockLevel
 
@@ -69,6 +69,15 @@ def a_level(sku: str = "MUG-01", *, fulfillable: int = 5, updated: float = 0, se
 
 def a_quote(sku: str = "MUG-01", *, referral: int = 185, quoted: float = 0) -> FeeQuote:
     return FeeQuote(US, ATV, Sku(sku), usd(1230), usd(referral), usd(322), at(quoted))
+
+
+def an_expected_price(
+    sku: str = "MUG-01", *, expected: int | None = 1201, competing: int | None = 1250, seen: float = 0
+) -> ExpectedPrice:
+    return ExpectedPrice(
+        US, ATV, Sku(sku), None if expected is None else usd(expected), None if competing is None else usd(competing),
+        "NO_COMPETING_OFFER" if expected is None else "VALID_FOEP", at(seen),
+    )  # fmt: skip
 
 
 def a_snapshot(

@@ -16,6 +16,7 @@ from ecom_agent.records.views import ListingView
 
 HOLDER = {True: ["ours"], False: ["rival's"], None: []}
 HOLDERS = {"ours": theme.GREEN, "rival's": theme.ORANGE}
+FOEP = "price at or below which our offer may be featured, by Amazon"
 
 
 def listing_table(listings: Sequence[ListingView], now: datetime) -> pd.DataFrame:
@@ -29,6 +30,7 @@ def listing_table(listings: Sequence[ListingView], now: datetime) -> pd.DataFram
                 "Buy Box": money(x.buy_box),
                 "Held": HOLDER[x.we_hold_buy_box],
                 "Lowest rival": money(x.lowest_rival),
+                "FOEP": money(x.expected_price),
                 "Floor": money(x.floor) if x.floor else "none",
                 "Ceiling": money(x.ceiling),
                 "Why this floor": x.floor_reason,
@@ -53,6 +55,7 @@ def listings_tab() -> None:
         name: st.column_config.TextColumn(alignment="right")
         for name in ("Price", "Buy Box", "Lowest rival", "Floor", "Ceiling")
     }
+    right["FOEP"] = st.column_config.TextColumn(help=FOEP, alignment="right")
     picked = st.dataframe(
         listing_table(listings, app().clock.now()),
         hide_index=True,

@@ -16,7 +16,9 @@ from ecom_agent.records.views import PullReport
 
 def pull(
     account: Annotated[str | None, typer.Option(help="Only this account.")] = None,
-    stream: Annotated[str | None, typer.Option(help="Only this stream: orders, stock, listings, fees, offers.")] = None,
+    stream: Annotated[
+        str | None, typer.Option(help="Only this stream: orders, stock, listings, fees, offers, expected_prices.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Pull what is new, now, from each stream's cursor on.

@@ -20,11 +20,12 @@ from ecom_agent.connector import Page, Poison
 from ecom_agent.ids import AccountId
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.finance import FeeQuote
-from ecom_agent.records.offers import OfferSnapshot
+from ecom_agent.records.offers import ExpectedPrice, OfferSnapshot
 from ecom_agent.records.orders import Order
 from ecom_agent.records.stock import StockLevel
 from ecom_agent.store.bulk import Written
 from ecom_agent.store.catalog import ListingStore
+from ecom_agent.store.expected_prices import ExpectedPriceStore
 from ecom_agent.store.fees import FeeStore
 from ecom_agent.store.offers import OfferStore
 from ecom_agent.store.orders import OrderStore
@@ -40,6 +41,7 @@ WRITES: Final[Mapping[type, Write]] = {
     StockLevel: lambda session, records, _: StockStore(session).upsert(records),
     FeeQuote: lambda session, records, _: FeeStore(session).upsert(records),
     OfferSnapshot: lambda session, records, _: OfferStore(session).upsert(records),
+    ExpectedPrice: lambda session, records, _: ExpectedPriceStore(session).upsert(records),
 }
 # What a record can be refused for. Anything else (a lost connection, a missing table) is not the record's fault.
 _REFUSED: Final = (

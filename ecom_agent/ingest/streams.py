@@ -10,7 +10,14 @@ from typing import Any, Final
 from ecom_agent.connector import Capability, Page
 from ecom_agent.errors import BadInput, NotFound
 from ecom_agent.ids import AccountId
-from ecom_agent.ports.reads import PullsFees, PullsListings, PullsOffers, PullsOrders, PullsStock
+from ecom_agent.ports.reads import (
+    PullsExpectedPrices,
+    PullsFees,
+    PullsListings,
+    PullsOffers,
+    PullsOrders,
+    PullsStock,
+)
 from ecom_agent.records.catalog import Listing, ListingStatus
 
 Pages = Iterator[Page[Any]]
@@ -49,6 +56,13 @@ STREAMS: Final[Mapping[str, Stream]] = MappingProxyType(
             Stream("fees", Capability.READ_FEES, PullsFees, for_listings=lambda c, of: c.fees(of), wanted=_priced),
             Stream(
                 "offers", Capability.READ_OFFERS, PullsOffers, for_listings=lambda c, of: c.offers(of), wanted=_active
+            ),
+            Stream(
+                "expected_prices",
+                Capability.READ_EXPECTED_PRICES,
+                PullsExpectedPrices,
+                for_listings=lambda c, of: c.expected_prices(of),
+                wanted=_active,
             ),
         )
     }

@@ -12,7 +12,7 @@ from ecom_agent.money import Money
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.events import Notification
 from ecom_agent.records.finance import FeeQuote
-from ecom_agent.records.offers import OfferSnapshot, PriceLimits
+from ecom_agent.records.offers import ExpectedPrice, OfferSnapshot, PriceLimits
 from ecom_agent.records.orders import Order
 from ecom_agent.records.stock import StockLevel
 
@@ -53,6 +53,13 @@ class PullsOffers(Protocol):
 class PullsFees(Protocol):
     def fees(self, listings: Sequence[Listing]) -> Iterator[Page[FeeQuote]]:
         """Fee quotes at the listings' present prices."""
+        ...
+
+
+@runtime_checkable
+class PullsExpectedPrices(Protocol):
+    def expected_prices(self, listings: Sequence[Listing]) -> Iterator[Page[ExpectedPrice]]:
+        """At or below which price the platform may feature our offer, listing by listing."""
         ...
 
 

@@ -50,6 +50,24 @@ class OfferSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedPrice:
+    """The featured offer expected price (FOEP): price at or below which ours may be featured, by the platform.
+
+    `expected` None = it gives no price, and `status` says why in its words ("NO_COMPETING_OFFER", …).
+    `competing_landed` is what the buyer pays for the offer that is featured otherwise; None where there is none or
+    its shipping is unknown. Both in one currency.
+    """
+
+    account: AccountId
+    marketplace: MarketplaceId
+    sku: Sku
+    expected: Money | None
+    competing_landed: Money | None
+    status: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PriceLimits:
     """What the seller allows for one listing. Without `hard_min` no price is ever written.
 

@@ -60,6 +60,8 @@ class ListingView:
     floor_reason: str
     ceiling: Money | None
     seen_at: datetime | None
+    expected_price: Money | None = None
+    """The price at or below which our offer may be featured, by the platform, told within the last day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,18 @@ from ecom_agent.errors import NotFound
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
 from ecom_agent.records.finance import FeeQuote
-from ecom_agent.records.offers import PriceLimits
+from ecom_agent.records.offers import ExpectedPrice, PriceLimits
 from ecom_agent.records.views import ListingStory, ListingView
 from ecom_agent.store.actions import ActionStore
 from ecom_agent.store.columns import money
+from ecom_agent.store.expected_prices import ExpectedPriceStore
 from ecom_agent.store.fees import FeeStore
 from ecom_agent.store.limits import LimitsStore
 from ecom_agent.store.offers import PriceStoryStore
 
 STORY: Final = timedelta(days=14)
+EXPECTED_FOR: Final = timedelta(days=1)
+"""An expected price older than this says nothing about the rivals of today."""
 _STORY_ACTIONS: Final = 100
 
 # The newest moment of each listing's story, found from its end; the page's own Buy Box where there is no story yet.
@@ -70,14 +73,19 @@ class PricingViews:
         rows = self._session.connection().execute(_LISTINGS, asked).all()
         limits: dict[tuple[str, ...], PriceLimits] = {}
         fees: dict[tuple[str, ...], FeeQuote] = {}
+        expected: dict[tuple[str, ...], ExpectedPrice] = {}
         for place in {(row.account, row.marketplace) for row in rows}:
             limits |= {(*place, x.sku): x for x in LimitsStore(self._session).all(*place)}
             fees |= {(*place, x.sku): x for x in FeeStore(self._session).all(*place)}
+            told = ExpectedPriceStore(self._session).all(*place)
+            expected |= {(*place, x.sku): x for x in told if self._now - x.seen_at <= EXPECTED_FOR}
         keys = [(row.account, row.marketplace, row.sku) for row in rows]
-        return [_view(row, limits.get(key), fees.get(key)) for row, key in zip(rows, keys, strict=True)]
+        return [
+            _view(row, limits.get(key), fees.get(key), expected.get(key)) for row, key in zip(rows, keys, strict=True)
+        ]
 
 
-def _view(row: Any, limits: PriceLimits | None, fees: FeeQuote | None) -> ListingView:
+def _view(row: Any, limits: PriceLimits | None, fees: FeeQuote | None, expected: ExpectedPrice | None) -> ListingView:
     lowest = Floor(None, "no minimum set") if limits is None else floor(limits, fees)
     ceiling: Money | None = None if limits is None else limits.ceiling
     return ListingView(
@@ -93,4 +101,5 @@ def _view(row: Any, limits: PriceLimits | None, fees: FeeQuote | None) -> Listin
         floor_reason=lowest.reason,
         ceiling=ceiling,
         seen_at=row.seen_at,
+        expected_price=None if expected is None else expected.expected,
     )

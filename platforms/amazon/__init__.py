@@ -17,6 +17,7 @@ SPEC = ConnectorSpec(
             Capability.READ_LISTINGS,
             Capability.READ_OFFERS,
             Capability.READ_FEES,
+            Capability.READ_EXPECTED_PRICES,
             Capability.READ_EVENTS,
             Capability.WRITE_PRICE,
             Capability.WRITE_STOCK,

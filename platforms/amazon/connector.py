@@ -14,7 +14,7 @@ from ecom_agent.ports.reads import RawEvent
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.events import Notification
 from ecom_agent.records.finance import FeeQuote
-from ecom_agent.records.offers import OfferSnapshot
+from ecom_agent.records.offers import ExpectedPrice, OfferSnapshot
 from ecom_agent.records.orders import Order
 from ecom_agent.records.stock import StockLevel
 from platforms._shared.throttle import Quota
@@ -79,6 +79,9 @@ class Amazon:
 
     def fees(self, listings: Sequence[Listing]) -> Iterator[Page[FeeQuote]]:
         return pricing.fees(self.client, listings)
+
+    def expected_prices(self, listings: Sequence[Listing]) -> Iterator[Page[ExpectedPrice]]:
+        return pricing.expected_prices(self.client, listings)
 
     def set_price(self, listing: Listing, price: Money, *, idempotency_key: str) -> Receipt:
         """Amazon takes no idempotency key: sending twice sets the same price twice."""

@@ -1,4 +1,4 @@
-"""Offers on pages and fee quotes, twenty a batch."""
+"""Offers on pages and fee quotes, twenty a batch; featured offer expected prices (FOEP), forty a batch."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import Final
 from ecom_agent.connector import Page
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.finance import FeeQuote
-from ecom_agent.records.offers import OfferSnapshot
+from ecom_agent.records.offers import ExpectedPrice, OfferSnapshot
 from platforms._shared.paging import chunks
 from platforms.amazon import parse
 from platforms.amazon.client import AmazonClient, path_of
 
 OFFERS: Final = "getItemOffersBatch"
 FEES: Final = "getMyFeesEstimates"
+EXPECTED: Final = "getFeaturedOfferExpectedPriceBatch"
 BATCH: Final = 20
+EXPECTED_BATCH: Final = 40
 
 
 def offers(client: AmazonClient, listings: Sequence[Listing]) -> Iterator[Page[OfferSnapshot]]:
@@ -47,3 +49,22 @@ def fees(client: AmazonClient, listings: Sequence[Listing]) -> Iterator[Page[Fee
         asked = [listing for listing, _ in batch]
         read = parse.fees(answer.parsed, asked, account=client.account, seen_at=client.clock.now())
         yield Page(read.records, None, start + BATCH < len(priced), FEES, answer.raw, read.poison)
+
+
+def expected_prices(client: AmazonClient, listings: Sequence[Listing]) -> Iterator[Page[ExpectedPrice]]:
+    """Pricing 2022-05-01, one batch every 30 seconds: the quota is what makes many listings slow."""
+    ours = sorted({(str(x.marketplace), str(x.sku)) for x in listings})
+    for batch in chunks(ours, EXPECTED_BATCH):
+        requests = [
+            {
+                "uri": "/products/pricing/2022-05-01/offer/featuredOfferExpectedPrice",
+                "method": "GET",
+                "marketplaceId": marketplace,
+                "sku": sku,
+            }
+            for marketplace, sku in batch
+        ]
+        path = "/batches/products/pricing/2022-05-01/offer/featuredOfferExpectedPrice"
+        answer = client.answer("POST", path, operation=EXPECTED, body={"requests": requests})
+        read = parse.expected_prices(answer.parsed, account=client.account, seen_at=client.clock.now())
+        yield Page(read.records, None, batch[-1] != ours[-1], EXPECTED, answer.raw, read.poison)

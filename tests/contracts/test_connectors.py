@@ -53,6 +53,7 @@ METHODS: dict[Capability, tuple[str, ...]] = {
     Capability.READ_LISTINGS: ("pull_listings", "live_price"),
     Capability.READ_OFFERS: ("offers",),
     Capability.READ_FEES: ("fees",),
+    Capability.READ_EXPECTED_PRICES: ("expected_prices",),
     Capability.READ_EVENTS: ("subscribe", "receive", "acknowledge"),
     Capability.BULK_ORDERS: ("bulk_orders",),
     Capability.WRITE_PRICE: ("set_price",),
@@ -65,6 +66,7 @@ PROTOCOLS: dict[Capability, type] = {
     Capability.READ_STOCK: reads.PullsStock,
     Capability.READ_OFFERS: reads.PullsOffers,
     Capability.READ_FEES: reads.PullsFees,
+    Capability.READ_EXPECTED_PRICES: reads.PullsExpectedPrices,
     Capability.READ_EVENTS: reads.PullsEvents,
     Capability.WRITE_PRICE: writes.SetsPrice,
     Capability.WRITE_STOCK: writes.SetsStock,
@@ -76,11 +78,12 @@ STREAMS = {
     Capability.READ_LISTINGS: "listings",
     Capability.READ_OFFERS: "offers",
     Capability.READ_FEES: "fees",
+    Capability.READ_EXPECTED_PRICES: "expected_prices",
 }
 PULLED = ("orders", "stock", "listings")
 """The streams that have a cursor; the others are asked for listings."""
 TIMES = ("updated_at", "seen_at", "quoted_at", "changed_at")
-AMOUNTS = ("price", "total", "at_price", "referral")
+AMOUNTS = ("price", "total", "at_price", "referral", "expected", "competing_landed")
 SPECS = list(registry.specs().values())
 
 every = pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
@@ -110,7 +113,7 @@ def can(*capabilities: Capability) -> Any:
 
 
 def pulled(connector: Any, stream: str, cursor: str | None = None, *, of: Any = None) -> Iterator[Page[Any]]:
-    """The pages of a stream; offers and fees are asked for listings: `of`, else those the connector has."""
+    """The pages of a stream; those without a cursor are asked for listings: `of`, else those the connector has."""
     pages: Iterator[Page[Any]]
     if stream in PULLED:
         pages = getattr(connector, f"pull_{stream}")(cursor)

@@ -27,11 +27,12 @@ from ecom_agent.records.views import (
 SEED = 7
 US, DE, SHOP = ("amazon_us", "ATVPDKIKX0DER"), ("amazon_de", "A1PA6795UKMFR9"), ("shop_main", "demo.myshopify.com")
 ACCOUNTS = (("amazon_us", "amazon", (US[1],)), ("amazon_de", "amazon", (DE[1],)), ("shop_main", "shopify", (SHOP[1],)))
+EVERYWHERE = (("orders", 5), ("stock", 15), ("listings", 30))
+ON_AMAZON = (*EVERYWHERE, ("fees", 720), ("offers", 60), ("expected_prices", 60))
 STREAMS = tuple(
     (account, stream, minutes)
     for account, platform, _ in ACCOUNTS
-    for stream, minutes in (("orders", 5), ("stock", 15), ("listings", 30), ("fees", 720), ("offers", 60))
-    if platform == "amazon" or stream not in ("fees", "offers")
+    for stream, minutes in (ON_AMAZON if platform == "amazon" else EVERYWHERE)
 )
 
 # (sku, title, place, currency, price in minor units)
@@ -79,6 +80,7 @@ def listings(now: datetime) -> tuple[ListingView, ...]:
                 floor_reason="no minimum set" if no_floor else "break-even 14.02 + margin 1.50 (above the minimum)",
                 ceiling=Money(round(price * 1.25), currency),
                 seen_at=now - timedelta(seconds=40 + 95 * n),
+                expected_price=None if rival is None else Money(round(rival * 1.01), currency),
             )
         )
     return tuple(rows)

@@ -18,6 +18,7 @@ from ecom_agent.connector import Page
 from ecom_agent.errors import AuthFailed, EcomError, OutcomeUnknown, Rejected
 from ecom_agent.ids import AccountId
 from ecom_agent.money import Money
+from ecom_agent.records.catalog import ListingStatus
 from ecom_agent.records.orders import OrderStatus
 from platforms import registry
 from platforms._shared.throttle import Quota
@@ -160,6 +161,15 @@ def test_amazon_quotes_fees_and_shows_offers(market: Market) -> None:
     snapshots = records(connector.offers(listings))
     assert {s.external_id for s in snapshots} == {x.external_id for x in listings}
     assert any(offer.is_featured for s in snapshots for offer in s.offers)
+
+
+def test_amazon_tells_at_or_below_which_price_it_may_feature_our_offer(market: Market) -> None:
+    connector = market.open(AMAZON_ACCOUNT)
+    listings = [x for x in records(connector.pull_listings(None)) if x.status is ListingStatus.ACTIVE]
+    told = {price.sku: price for price in records(connector.expected_prices(listings))}
+    assert set(told) == {listing.sku for listing in listings}
+    assert any(price.expected is not None and price.competing_landed is not None for price in told.values())
+    assert all((price.expected is not None) == (price.status == "VALID_FOEP") for price in told.values())
 
 
 def test_amazon_s_notifications_come_through_the_queue(market: Market) -> None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from ecom_agent.errors import ParseFailed
 from ecom_agent.ids import AccountId, MarketplaceId
 from ecom_agent.money import Money
 from ecom_agent.records.offers import Offer, OfferSnapshot
@@ -22,6 +21,7 @@ from platforms._shared.payload import (
     text,
 )
 from platforms._shared.read import Read
+from platforms.amazon.parse.batches import answered
 
 SWEEP: Final = "getItemOffersBatch"
 _MONEY: Final = {"amount": "Amount", "currency": "CurrencyCode"}
@@ -32,11 +32,7 @@ def item_offers(body: Any, *, account: AccountId, seen_at: datetime) -> Read[Off
     need(body, "responses")
 
     def read(raw: Any) -> tuple[OfferSnapshot, ...]:
-        status = find(raw, "status.statusCode")
-        if status != 200:
-            words = [f"{find(e, 'code')}: {find(e, 'message')}" for e in items(raw, "body.errors")]
-            raise ParseFailed("responses.status", f"Amazon answered {status} {'; '.join(words)}".strip())
-        page = need(raw, "body.payload")
+        page = need(answered(raw), "payload")
         return (
             snapshot(
                 page,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
-from store_kit import ATV, T0, US, a_level, a_line, a_listing, a_quote, a_snapshot, an_order, at
+from store_kit import ATV, T0, US, a_level, a_line, a_listing, a_quote, a_snapshot, an_expected_price, an_order, at
 
 from ecom_agent.ids import OrderId, Sku
 from ecom_agent.records.catalog import ListingStatus
@@ -18,6 +18,7 @@ from ecom_agent.records.orders import Order, OrderStatus
 from ecom_agent.store.bulk import Written, driver
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.db import Database, Unit
+from ecom_agent.store.expected_prices import ExpectedPriceStore
 from ecom_agent.store.facts import FactStore
 from ecom_agent.store.fees import FeeStore
 from ecom_agent.store.offers import OfferStore
@@ -69,6 +70,18 @@ KINDS: dict[str, tuple[Write, Read, Any, Any]] = {
         lambda s: FactStore(s).fee_quotes(US, ATV),
         a_quote(quoted=0),
         a_quote(quoted=1, referral=190),
+    ),
+    "expected prices": (
+        lambda s, r: ExpectedPriceStore(s).upsert(r),
+        lambda s: ExpectedPriceStore(s).all(US, ATV),
+        an_expected_price(seen=0),
+        an_expected_price(seen=1, expected=None, competing=None),
+    ),
+    "expected prices that are not told": (
+        lambda s, r: ExpectedPriceStore(s).upsert(r),
+        lambda s: ExpectedPriceStore(s).all(US, ATV),
+        an_expected_price(seen=0, expected=None),
+        an_expected_price(seen=1, competing=None),
     ),
     "offers": (
         lambda s, r: OfferStore(s).upsert(r),
@@ -129,7 +142,7 @@ def test_the_same_again_writes_no_row(database: Database, kind: str) -> None:
 
 def versions(database: Database) -> list[Any]:
     """The physical place of every row: it changes with every write."""
-    tables = ("orders", "order_line", "listing", "stock_level", "fee_quote", "offer_snapshot")
+    tables = ("orders", "order_line", "listing", "stock_level", "fee_quote", "expected_price", "offer_snapshot")
     with database.unit() as unit:
         connection = driver(unit.session)
         return [connection.execute(f"SELECT ctid::text FROM {t} ORDER BY 1".encode()).fetchall() for t in tables]

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 from sqlmodel import Session
-from store_kit import ATV, T0, US, a_level, a_line, a_listing, a_quote, a_snapshot, an_order, at, usd
+from store_kit import ATV, T0, US, a_level, a_line, a_listing, a_quote, a_snapshot, an_expected_price, an_order, at, usd
 
 from ecom_agent.actions.halts import Halt
 from ecom_agent.actions.model import Action, Kind, Mode, State
@@ -23,6 +23,7 @@ from ecom_agent.records.views import LimitsView, Overview, ProcessHealth, Tile
 from ecom_agent.store.actions import ActionStore
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.db import Database
+from ecom_agent.store.expected_prices import ExpectedPriceStore
 from ecom_agent.store.fees import FeeStore
 from ecom_agent.store.halts import HaltStore
 from ecom_agent.store.limits import LimitsStore
@@ -106,6 +107,17 @@ def test_listings_show_their_floor_and_who_holds_the_buy_box(database: Database)
         "buy_box_share": 1.0, "no_minimum": 1, "sold_out": 1,
     }  # fmt: skip
     assert told.points == tuple(story)
+
+
+def test_an_expected_price_is_shown_for_a_day(database: Database) -> None:
+    told = [an_expected_price("A"), an_expected_price("B", expected=None), an_expected_price("C", seen=-1440)]
+    with database.unit() as unit:
+        ListingStore(unit.session).upsert([a_listing(sku) for sku in "ABCD"])
+        ExpectedPriceStore(unit.session).upsert(told)
+        now = views(unit.session).listings()
+        later = views(unit.session, at(1)).story(US, ATV, Sku("C")).listing
+    assert [x.expected_price for x in now] == [usd(1201), None, usd(1201), None]
+    assert later.expected_price is None
 
 
 def an_action(sku: str, state: State, *, mode: Mode = Mode.SANDBOX) -> ActionRecord:

@@ -126,6 +126,38 @@ def test_fees_sum_up_to_amazon_s_total_in_whatever_order_they_come() -> None:
     }
 
 
+def test_an_expected_price_is_the_one_to_be_set_and_where_there_is_none_amazon_s_status_says_why() -> None:
+    read = parse.expected_prices(body("expected_prices", 0), account=ACCOUNT, seen_at=NOON)
+    alone, mug = read.records
+    assert (mug.sku, str(mug.expected), mug.status) == ("MUG-01", "12.01 USD", "VALID_FOEP")
+    assert mug.competing_landed == Money(1010 + 200 - 5, "USD")
+    assert (alone.expected, alone.competing_landed, alone.status) == (None, None, "NO_COMPETING_OFFERS")
+    [poison] = read.poison
+    assert (poison.external_id, "INVALID_SKU" in poison.reason) == ("POT-09", True)
+
+
+def test_a_competing_offer_without_shipping_has_an_unknown_landed_price() -> None:
+    answer = body("expected_prices", 0)
+    [result] = answer["responses"][1]["body"]["featuredOfferExpectedPriceResults"]
+    del result["competingFeaturedOffer"]["price"]["shippingPrice"]
+    mug = parse.expected_prices(answer, account=ACCOUNT, seen_at=NOON).records[1]
+    assert (mug.expected, mug.competing_landed) == (Money(1201, "USD"), None)
+
+
+def test_two_currencies_in_one_expected_price_and_an_answer_without_a_result_are_set_aside() -> None:
+    answer = body("expected_prices", 0)
+    alone, mug, _ = answer["responses"]
+    mug["body"]["featuredOfferExpectedPriceResults"][0]["featuredOfferExpectedPrice"]["listingPrice"] = {
+        "amount": 12.01,
+        "currencyCode": "EUR",
+    }
+    alone["body"]["featuredOfferExpectedPriceResults"] = []
+    read = parse.expected_prices(answer, account=ACCOUNT, seen_at=NOON)
+    assert read.records == ()
+    assert [p.external_id for p in read.poison] == ["COASTER-04", "MUG-01", "POT-09"]
+    assert "wanted EUR, found USD" in read.poison[1].reason
+
+
 def notification(name: str) -> parse.Notification:
     raw = orjson.dumps(sample("amazon", "notifications")[name])
     return parse.notification(raw, account=ACCOUNT, seen_at=NOON)
