@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -12,7 +13,7 @@ from prometheus_client import Counter, Gauge, Histogram
 SECRET_WORDS = ("token", "secret", "password", "authorization", "credential", "api_key")
 
 
-def _mask_secrets(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _mask_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The last line of defence: a field whose name smells of a secret never gets out."""
     for name in event:
         if any(word in name.lower() for word in SECRET_WORDS):
@@ -21,23 +22,40 @@ def _mask_secrets(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str
 
 
 def set_up(level: str = "INFO", *, as_json: bool = False) -> None:
-    """Configure structlog on stderr: stdout belongs to the commands' answers."""
+    """Configure structlog, and Python's own logging through it, on stderr: stdout belongs to the commands' answers."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _mask_secrets,
+    ]
+    # The console's richer traceback prints local variables: secrets and buyers' data among them.
+    plain = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+    render: Any = structlog.processors.JSONRenderer() if as_json else plain
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _mask_secrets,  # type: ignore[list-item]
-            structlog.processors.JSONRenderer()
-            if as_json
-            else structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            ),  # the richer one prints local variables: secrets and buyers' data among them
-        ],
+        processors=[*shared, render],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr),  # the stderr of then, not of now
         cache_logger_on_first_use=False,
     )
+    handler = _ToStderr()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _mask_secrets, render],
+        )
+    )
+    logging.basicConfig(
+        handlers=[handler], level=max(logging.getLevelNamesMapping()[level], logging.WARNING), force=True
+    )
+
+
+class _ToStderr(logging.StreamHandler[Any]):
+    """Writes to whatever stderr is at that moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
 
 
 def log(name: str) -> Any:
