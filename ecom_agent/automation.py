@@ -30,7 +30,8 @@ class Automation:
     """One folder `<room>/<automation>/`. `propose` yields wishes and sends nothing.
 
     `name` is "<room>.<automation>"; `kinds` what it may wish for; `every_minutes` its default schedule;
-    `policy` the defaults of its own business policy.
+    `policy` the defaults of its own business policy; `check` raises BadInput for a policy, defaults included, that it
+    could not work with. Without one, a policy must have the defaults' keys and kinds of values.
     """
 
     name: str
@@ -39,3 +40,4 @@ class Automation:
     every_minutes: int
     propose: Callable[[Run], Iterable[Action]]
     policy: Mapping[str, Any]
+    check: Callable[[Mapping[str, Any]], object] | None = None

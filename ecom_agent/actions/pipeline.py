@@ -57,13 +57,13 @@ class Pipeline:
                 steps.taken(book, other, denied, "system:pipeline", {"superseded_by": record.key})
         return steps.opened(book, record, facts)
 
-    def approve(self, key: ActionKey, by: str) -> ActionRecord:
-        """A person says yes. The gate is asked again: what it denies by now stays undone.
+    def approve(self, key: ActionKey, by: str, note: str = "") -> ActionRecord:
+        """A person says yes, with a `note` for the audit. The gate is asked again: what it denies by now stays undone.
 
         Gives the record: approved, still held where a second person must sign, or denied.
         Raises NotFound, IllegalTransition when nothing waits, BadInput when `by` may not.
         """
-        now = self._clock.now()
+        now, said = self._clock.now(), {"note": note.strip()} if note.strip() else {}
         with self._ledger.unit() as book:
             record = _found(book, key)
             if record.state is State.HELD and approval.expired(record, now):
@@ -72,9 +72,9 @@ class Pipeline:
             signed = approval.may_sign(record, by, facts.policy)
             if answer is Answer.DENY:
                 denied = record.to(State.DENIED, _why(verdicts, answer), now, verdicts=verdicts)
-                return steps.taken(book, record, denied, "gate", steps.judged(verdicts, facts))
+                return steps.taken(book, record, denied, "gate", {**steps.judged(verdicts, facts), **said})
             if len(signed) < approval.signatures_needed(record.action, facts.policy):
-                return self._sign(book, record, signed, by)
+                return self._sign(book, record, signed, by, said)
             yes = record.to(
                 State.APPROVED,
                 f"approved by {', '.join(signed)}",
@@ -83,7 +83,7 @@ class Pipeline:
                 signed_by=signed,
                 approve_until=approval.valid_until(now, facts.policy),
             )
-            return steps.taken(book, record, yes, by, steps.judged(verdicts, facts))
+            return steps.taken(book, record, yes, by, {**steps.judged(verdicts, facts), **said})
 
     def deny(self, key: ActionKey, by: str, reason: str) -> ActionRecord:
         """A person says no. Raises NotFound, and IllegalTransition once it is being sent."""
@@ -124,9 +124,12 @@ class Pipeline:
         wished = ActionRecord(action, State.PROPOSED, action.reason, now, now)
         return wished.to(_AFTER[answer], _why(verdicts, answer), now, verdicts=verdicts, approve_until=until)
 
-    def _sign(self, book: Book, record: ActionRecord, signed: tuple[str, ...], by: str) -> ActionRecord:
+    def _sign(
+        self, book: Book, record: ActionRecord, signed: tuple[str, ...], by: str, said: dict[str, str]
+    ) -> ActionRecord:
         waiting = replace(record, signed_by=signed, updated_at=self._clock.now())
-        return steps.taken(book, record, waiting, by, {"signed_by": list(signed), "waits_for": "a second person"})
+        detail = {"signed_by": list(signed), "waits_for": "a second person", **said}
+        return steps.taken(book, record, waiting, by, detail)
 
     def _expire(self, book: Book, record: ActionRecord) -> ActionRecord:
         why = "nobody answered in time" if record.state is State.HELD else "could not be sent in time"

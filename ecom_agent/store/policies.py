@@ -49,16 +49,13 @@ class PolicyStore:
 
         Raises BadInput for a body that is no JSON object.
         """
-        try:
-            plain = orjson.loads(orjson.dumps(dict(body)))
-        except (orjson.JSONEncodeError, TypeError, ValueError) as e:
-            raise BadInput(f"policy {name} as plain data", str(e), "use texts, numbers, lists and maps only") from e
+        data = plain(name, body)
         self._session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"policy {name}"})
         row = self._newest(name)
-        if row is not None and row.body == plain:
+        if row is not None and row.body == data:
             return row.version
         version = 1 if row is None else row.version + 1
-        self._session.add(PolicyRow(name=name, version=version, body=plain, by=by, at=at))
+        self._session.add(PolicyRow(name=name, version=version, body=data, by=by, at=at))
         self._session.flush()
         return version
 
@@ -71,6 +68,15 @@ class PolicyStore:
         return self._session.exec(
             select(PolicyRow).where(PolicyRow.name == name).order_by(col(PolicyRow.version).desc()).limit(1)
         ).first()
+
+
+def plain(name: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body as JSON keeps it. Raises BadInput for what JSON cannot hold."""
+    try:
+        data: dict[str, Any] = orjson.loads(orjson.dumps(dict(body)))
+    except (orjson.JSONEncodeError, TypeError, ValueError) as e:
+        raise BadInput(f"policy {name} as plain data", str(e), "use texts, numbers, lists and maps only") from e
+    return data
 
 
 def shipped_policies() -> dict[str, dict[str, Any]]:

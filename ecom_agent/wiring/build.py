@@ -32,6 +32,7 @@ from ecom_agent.store.quotas import QuotaStore
 from ecom_agent.wiring.accounts import Pauses, open_accounts
 from ecom_agent.wiring.database import database_url
 from ecom_agent.wiring.deciding import Deciding, process_name
+from ecom_agent.wiring.governing import Governing
 from ecom_agent.wiring.parts import Parts
 from ecom_agent.wiring.showing import Showing
 from ecom_agent.wiring.syncing import Syncing
@@ -40,7 +41,7 @@ from platforms._shared.throttle import Bucket, Quota
 ROOMS: tuple[ModuleType, ...] = (pricing, ads, listings, inventory, support)
 
 
-class App(Syncing, Deciding, Showing):
+class App(Syncing, Deciding, Governing, Showing):
     """What every face may ask for and do; each verb is one unit of work, or several that may be cut off between."""
 
     def __init__(self, parts: Parts, lanes: Mapping[AccountId, EventLane]) -> None:
@@ -53,6 +54,11 @@ class App(Syncing, Deciding, Showing):
     @property
     def mode(self) -> Mode:
         return self.parts.mode
+
+    @property
+    def person(self) -> str:
+        """Who decides where nobody says another name."""
+        return self.parts.person
 
     def close(self) -> None:
         """Give back connections; the App is done."""

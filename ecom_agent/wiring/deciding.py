@@ -11,8 +11,6 @@ from typing import Any
 import psutil
 
 from ecom_agent import invariants
-from ecom_agent.actions import autonomy
-from ecom_agent.actions.actors import is_person
 from ecom_agent.actions.audit import AuditEvent
 from ecom_agent.actions.halts import Halt, checked
 from ecom_agent.actions.record import ActionRecord
@@ -26,7 +24,6 @@ from ecom_agent.store.actions import view as shown
 from ecom_agent.store.audit import AuditStore
 from ecom_agent.store.facts import FactStore
 from ecom_agent.store.halts import HaltStore
-from ecom_agent.store.policies import PolicyStore
 from ecom_agent.store.tally import count_under_way, tally
 from ecom_agent.wiring.parts import Parts
 
@@ -102,8 +99,9 @@ class Deciding:
         decisions = sum(lane.decided for lane in self.lanes.values())
         return {**counted, "decisions": decisions}
 
-    def approve(self, key: str, by: str) -> ActionView:
-        return self._view(self.parts.pipeline.approve(self._key(key), by))
+    def approve(self, key: str, by: str, note: str = "") -> ActionView:
+        """A person says yes; `note` is kept in the audit."""
+        return self._view(self.parts.pipeline.approve(self._key(key), by, note))
 
     def deny(self, key: str, by: str, reason: str) -> ActionView:
         return self._view(self.parts.pipeline.deny(self._key(key), by, reason))
@@ -151,31 +149,6 @@ class Deciding:
     def halts(self) -> Sequence[HaltView]:
         with self.parts.database.unit() as unit:
             return [HaltView(h.scope, h.reason, h.by, h.since) for h in HaltStore(unit.session).active()]
-
-    def autonomy(self) -> Mapping[str, str]:
-        """How far each automation may go alone: "automation@account" → level."""
-        with self.parts.database.unit() as unit:
-            _version, policy = self.parts.policy(unit, "autonomy", {})
-        return {
-            f"{automation.name}@{account.name}": autonomy.level_of(policy, automation.name, account.name, "")
-            for automation in self.parts.automations
-            for account in self.parts.accounts.opened.values()
-        }
-
-    def set_autonomy(self, automation: str, account: str, level: str, by: str) -> None:
-        """Only a person widens or narrows what goes alone."""
-        if not is_person(by):
-            raise BadInput("the name of a person", repr(by), "autonomy is not set by software")
-        if automation not in {a.name for a in self.parts.automations}:
-            raise NotFound(f"no automation {automation!r}")
-        self.parts.accounts.get(account)
-        now = self.parts.clock.now()
-        with self.parts.database.unit() as unit, self.parts.ledger.within(unit) as book:
-            _version, policy = self.parts.policy(unit, "autonomy", {})
-            changed = autonomy.with_level(policy, automation, account, level)
-            version = PolicyStore(unit.session).set("autonomy", changed, by, at=now)
-            detail = {"automation": automation, "account": account, "level": level, "version": version}
-            book.audit.append(AuditEvent(now, None, "autonomy set", by, detail))
 
     def _key(self, prefix: str) -> ActionKey:
         with self.parts.database.unit() as unit:

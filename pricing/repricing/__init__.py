@@ -7,7 +7,7 @@ event and no offers: there is nothing to do for them.
 
 from ecom_agent.actions.model import Kind
 from ecom_agent.automation import Automation
-from pricing.repricing.inputs import DEFAULTS, NAME
+from pricing.repricing.inputs import DEFAULTS, NAME, RepricePolicy
 from pricing.repricing.propose import propose
 
 __all__ = ["AUTOMATION"]
@@ -19,4 +19,5 @@ AUTOMATION = Automation(
     every_minutes=15,
     propose=propose,
     policy=DEFAULTS,
+    check=RepricePolicy.read,
 )

@@ -16,18 +16,26 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def _judge(_action: Action, facts: GuardFacts) -> Finding:
-    part = section(facts, "quiet_hours")
+    why = why_quiet(section(facts, "quiet_hours"), facts.now)
+    return (Answer.DENY, why) if why else (Answer.ALLOW, "no quiet hours now")
+
+
+def why_quiet(part: Mapping[str, Any], now: datetime) -> str | None:
+    """Which window or blackout `now` falls into, if any. Raises PolicyGap where any of them cannot be read."""
     try:
-        here = facts.now.astimezone(ZoneInfo(part["timezone"]))
-        for window in part["windows"]:
-            if _within(window, here):
-                return Answer.DENY, f"quiet hours, {window['from']} to {window['to']} {part['timezone']}"
-        for blackout in part["blackouts"]:
-            if _moment(blackout["from"]) <= facts.now < _moment(blackout["to"]):
-                return Answer.DENY, f"blackout until {blackout['to']}: {blackout.get('why', 'no reason given')}"
+        here = now.astimezone(ZoneInfo(part["timezone"]))
+        found = [
+            f"quiet hours, {window['from']} to {window['to']} {part['timezone']}"
+            for window in part["windows"]
+            if _within(window, here)
+        ] + [
+            f"blackout until {blackout['to']}: {blackout.get('why', 'no reason given')}"
+            for blackout in part["blackouts"]
+            if _lasts(blackout, now)
+        ]
     except (KeyError, ValueError, TypeError, AttributeError, OSError, OverflowError) as odd:
         raise PolicyGap(f"quiet_hours: {type(odd).__name__} {odd}") from odd
-    return Answer.ALLOW, "no quiet hours now"
+    return found[0] if found else None
 
 
 def _within(window: Mapping[str, Any], here: datetime) -> bool:
@@ -37,6 +45,11 @@ def _within(window: Mapping[str, Any], here: datetime) -> bool:
     if start <= end:
         return here.weekday() in days and start <= at < end
     return (here.weekday() in days and at >= start) or ((here.weekday() - 1) % 7 in days and at < end)
+
+
+def _lasts(blackout: Mapping[str, Any], now: datetime) -> bool:
+    start, end = _moment(blackout["from"]), _moment(blackout["to"])
+    return start <= now < end
 
 
 def _moment(text: str | datetime) -> datetime:

@@ -107,6 +107,13 @@ def test_a_person_approves_what_is_held(a_bench):
         bench.pipeline.approve(held.key, "ben")
 
 
+def test_what_the_person_noted_is_in_the_audit(a_bench):
+    bench = a_bench(shop(level_of_trust="suggest"))
+    held = bench.pipeline.propose(wish())
+    bench.pipeline.approve(held.key, "anna", " seen at the fair ")
+    assert bench.ledger.tables.chain[-1].event.detail["note"] == "seen at the fair"
+
+
 def test_software_does_not_approve(a_bench):
     bench = a_bench(shop(level_of_trust="suggest"))
     held = bench.pipeline.propose(wish())
@@ -131,7 +138,8 @@ def test_above_the_sum_it_takes_two(a_bench):
     tables.limits[place] = replace(tables.limits[place], ceiling=usd("500.00"))
     bench = a_bench(tables)
     held = bench.pipeline.propose(wish(usd("200.00"), usd("140.00")))
-    first = bench.pipeline.approve(held.key, "anna")
+    first = bench.pipeline.approve(held.key, "anna", "fine by me")
+    assert bench.ledger.tables.chain[-1].event.detail["note"] == "fine by me"
     assert (first.state, first.signed_by) == (State.HELD, ("anna",))
     with pytest.raises(BadInput):
         bench.pipeline.approve(held.key, "anna")

@@ -1,0 +1,149 @@
+"""Is a policy fit to be stored? What is wrong with one is told to its writer, not to the first run that needs it. Pure.
+
+A policy is checked as it will be read: by the reader's own code where there is one, else against the shipped one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from ecom_agent.actions.autonomy import EVERYWHERE, Level
+from ecom_agent.actions.gate import PolicyGap
+from ecom_agent.actions.guards import quiet_hours
+from ecom_agent.automation import Automation
+from ecom_agent.errors import BadInput
+from ecom_agent.ids import AccountId
+from ecom_agent.ingest.streams import STREAMS, every_minutes
+from ecom_agent.money import EXPONENTS
+
+_ANY_TIME: Final = datetime(2026, 1, 1, tzinfo=UTC)
+_BY_CURRENCY: Final = "four_eyes_price_change"
+
+
+def check_streams(body: Mapping[str, Any], accounts: Iterable[str]) -> None:
+    """Every interval of every account, and of those still to come. Raises BadInput naming the line."""
+    _only(body, {"default", "streams", "accounts"}, "streams")
+    by_account = _section(body, "accounts", "streams")
+    _only(by_account, set(accounts), "streams.accounts")
+    _only(_section(body, "streams", "streams"), set(STREAMS), "streams.streams")
+    for account in by_account:
+        _only(_section(by_account, account, "streams.accounts"), set(STREAMS), f"streams.accounts.{account}")
+    for account in (*by_account, "any other account"):
+        for stream in STREAMS:
+            every_minutes(body, AccountId(account), stream)
+    every_minutes({"default": body.get("default", 0)}, AccountId("any other account"), "without a line of its own")
+
+
+def check_autonomy(
+    body: Mapping[str, Any], shipped: Mapping[str, Any], automations: Iterable[str], accounts: Iterable[str]
+) -> None:
+    """Every level, of automations and accounts that there are. Raises BadInput naming the line."""
+    _only(body, set(shipped), "autonomy")
+    _level(body.get("default", Level.SUGGEST), "autonomy.default")
+    levels, known = _section(body, "levels", "autonomy"), {EVERYWHERE, *accounts}
+    _only(levels, set(automations), "autonomy.levels")
+    for automation in levels:
+        where = f"autonomy.levels.{automation}"
+        for place, level in _section(levels, automation, "autonomy.levels").items():
+            _only({str(place).partition("/")[0]: None}, known, where)
+            _level(level, f"{where}.{place}")
+    supervised = _section(body, "supervised", "autonomy")
+    check_like(supervised, shipped.get("supervised", {}), "autonomy.supervised")
+
+
+def check_guards(body: Mapping[str, Any], shipped: Mapping[str, Any]) -> None:
+    """The shipped lines, all of them, each with a value of its kind. Raises BadInput naming the line."""
+    check_like(body, shipped, "guards", whole=True)
+    try:
+        quiet_hours.why_quiet(body["quiet_hours"], _ANY_TIME)
+    except PolicyGap as gap:
+        raise BadInput("windows and blackouts that can be read", str(gap), "see the shipped policy `guards`") from None
+
+
+def check_automation(automation: Automation, body: Mapping[str, Any]) -> None:
+    """By the automation's own reader, over its defaults. Raises BadInput naming the line."""
+    for name, value in automation.policy.items():
+        if isinstance(value, Mapping):
+            _section(body, name, automation.name)
+    if automation.check is None:
+        check_like(body, automation.policy, automation.name)
+    else:
+        automation.check({**automation.policy, **body})
+
+
+def check_like(body: Mapping[str, Any], shipped: Mapping[str, Any], where: str, *, whole: bool = False) -> None:
+    """The lines of `body` against those of `shipped`; `whole` = none may be missing. Raises BadInput naming the line.
+
+    What is empty there may hold anything of its kind, and what is nothing there anything at all.
+    """
+    if where.endswith(_BY_CURRENCY):
+        shipped = dict.fromkeys((*EXPONENTS, *shipped), "0")  # a currency left out is dealt with by two persons
+    else:
+        missing = [name for name in shipped if name not in body] if whole else []
+        if missing:
+            raise BadInput(f"{where}.{missing[0]}", "no such line", "keep it: a missing line would deny everything")
+    if shipped:
+        _only(body, set(shipped), where)
+    for name, value in body.items():
+        if name in shipped:
+            _alike(value, shipped[name], f"{where}.{name}", whole=whole)
+
+
+def _alike(value: Any, shipped: Any, where: str, *, whole: bool) -> None:
+    if isinstance(shipped, Mapping):
+        check_like(_mapping(value, where), shipped, where, whole=whole)
+    elif isinstance(shipped, bool):
+        _want(isinstance(value, bool), "true or false", value, where)
+    elif isinstance(shipped, int):
+        # a whole number where ours is one; below zero only where ours is
+        _want(type(value) is int and (value >= 0 or shipped < 0), "a whole number", value, where)
+    elif _number(shipped) is not None:
+        number = _number(value)
+        _want(number is not None and number >= 0, 'a number such as "0.10"', value, where)
+        _want(not where.endswith("_share") or number <= 1, "a share between 0 and 1", value, where)  # type: ignore[operator]  # the line above
+    elif isinstance(shipped, str):
+        _want(isinstance(value, str), "a text", value, where)
+    elif isinstance(shipped, Sequence):
+        _want(isinstance(value, list), "a list", value, where)
+        for at, entry in enumerate(value if shipped else ()):
+            _alike(entry, shipped[0], f"{where}[{at}]", whole=whole)
+
+
+def _number(value: Any) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _level(value: Any, where: str) -> None:
+    wanted = f"one of {', '.join(Level)}" + ('; YAML reads a bare off as false: write "off"' if value is False else "")
+    _want(isinstance(value, str) and value in tuple(Level), wanted, value, where)
+
+
+def _section(body: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any]:
+    value = body.get(name)
+    return {} if value is None else _mapping(value, f"{where}.{name}")
+
+
+def _mapping(value: Any, where: str) -> Mapping[str, Any]:
+    _want(isinstance(value, Mapping), "names with values", value, where)
+    return dict(value)
+
+
+def _only(body: Mapping[str, Any], known: set[str], where: str) -> None:
+    unknown = sorted(name for name in body if name not in known)
+    if unknown:
+        there = ", ".join(sorted(known)) or "nothing"
+        raise BadInput(f"under {where} only {there}", unknown[0], "correct that line of the policy")
+
+
+def _want(fits: bool, wanted: str, value: Any, where: str) -> None:
+    if not fits:
+        raise BadInput(f"{where}: {wanted}", repr(value), "correct that line of the policy")
