@@ -11,7 +11,7 @@ from fake_app import FakeApp
 from streamlit.testing.v1 import AppTest
 
 from ecom_agent.clock import FrozenClock
-from ecom_agent.errors import StoreError
+from ecom_agent.errors import BadInput, StoreError
 from ecom_agent.records.views import AuditReport
 
 MAIN = Path(__file__).resolve().parents[2] / "dashboards" / "main.py"
@@ -112,6 +112,13 @@ def test_pricing_finds_by_words_and_says_when_nothing_fits(shop: FakeApp) -> Non
     assert "None of 14 listings" in text(test)
 
 
+def test_pricing_shows_at_or_below_which_price_amazon_may_feature_our_offer(shop: FakeApp) -> None:
+    shown = opened("pricing").dataframe[0].value.set_index("SKU")["FOEP"]
+    told = {x.sku: x.expected_price for x in shop.pricing()}
+    assert {sku for sku, price in told.items() if price is None} == set(shown[shown == "—"].index)
+    assert shown["MUG-STONE-01"] == str(told["MUG-STONE-01"])
+
+
 def edited(test: AppTest, row: int, **cells: str | None) -> AppTest:
     test.session_state["limits-0"] = {"edited_rows": {row: cells}, "added_rows": [], "deleted_rows": []}
     return test.run()
@@ -133,16 +140,17 @@ def test_wrong_limits_are_told_with_their_row_and_nothing_is_saved(shop: FakeApp
     assert not [c for c in shop.calls if c[0] == "set_limits"]
 
 
-def test_approving_and_denying_reach_app_with_the_person(shop: FakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ECOM_PERSON", "ada")
+def test_approving_and_denying_reach_app_with_the_person(shop: FakeApp) -> None:
+    shop.person = "ada"
     first, second, *_ = shop.pending()
     test = opened("approvals")
+    test.text_input(key=f"note-{first.key}").input("seen at the fair")
     test.button(key=f"approve-{first.key}").click().run()
     test.button(key=f"deny-{second.key}").click().run()
     assert "Say in the note" in text(test)
     test.text_input(key=f"note-{second.key}").input("too low for a gift season")
     test.button(key=f"deny-{second.key}").click().run()
-    assert ("approve", first.key, "ada") in shop.calls
+    assert ("approve", first.key, "ada", "seen at the fair") in shop.calls
     assert ("deny", second.key, "ada", "too low for a gift season") in shop.calls
     assert "**1** waiting" in text(test)
 
@@ -159,10 +167,33 @@ def test_an_approval_that_comes_too_late_is_told(shop: FakeApp) -> None:
 
 def test_autonomy_is_changed_through_app(shop: FakeApp) -> None:
     test = opened("approvals")
-    next(s for s in test.selectbox if s.label == "Level").set_value("auto")
-    next(s for s in test.selectbox if s.label == "Account").set_value("amazon_de")
-    next(b for b in test.button if b.label == "Change level").click().run()
-    assert ("set_autonomy", "pricing.repricing", "amazon_de", "auto", "operator") in shop.calls
+    assert all(f"**{level}**: " in text(test) for level in ("off", "suggest", "supervised", "auto"))
+    level(test, "pricing.repricing on amazon_de").set_value("auto")
+    save_levels(test)
+    assert shop.calls == [("set_autonomy", "pricing.repricing", "amazon_de", "auto", "operator")]
+    assert level(test, "pricing.repricing on amazon_de").value == "auto"
+    save_levels(test)
+    assert len(shop.calls) == 1
+
+
+def test_a_level_that_is_refused_is_told_and_stays(shop: FakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: str) -> None:
+        raise BadInput("the name of a person", "'system:x'", "autonomy is not set by software")
+
+    monkeypatch.setattr(shop, "set_autonomy", refuse)
+    test = opened("approvals")
+    level(test, "pricing.repricing on amazon_us").set_value("off")
+    save_levels(test)
+    assert "not set by software" in test.error[0].value
+    assert shop.autonomy()["pricing.repricing@amazon_us"] == "auto"
+
+
+def level(test: AppTest, label: str) -> Any:
+    return next(s for s in test.selectbox if s.label == label)
+
+
+def save_levels(test: AppTest) -> None:
+    next(b for b in test.button if b.label == "Save").click().run()
 
 
 def test_a_broken_chain_is_red_and_names_the_event(shop: FakeApp) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -234,3 +235,25 @@ def test_more_than_a_thousand_listings_are_all_found() -> None:
     pages = list(Vendor(SPEC, change=answer).open().pull_listings(None))
     assert len({record.sku for page in pages for record in page.records}) == 1500
     assert [page.more for page in pages] == [True] * (len(pages) - 1) + [False]
+
+
+def test_expected_prices_are_asked_for_forty_a_batch_as_slowly_as_the_plan_wants() -> None:
+    def answer(request: httpx.Request, _facts: Any) -> httpx.Response | None:
+        if not request.url.path.endswith("/offer/featuredOfferExpectedPrice"):
+            return None
+        ok, alone = {"statusCode": 200}, {"featuredOfferExpectedPriceResults": [{"resultStatus": "NO_COMPETING_OFFER"}]}
+        asked = json.loads(request.content)["requests"]
+        return httpx.Response(200, json={"responses": [{"request": r, "status": ok, "body": alone} for r in asked]})
+
+    vendor = Vendor(SPEC, change=answer)
+    listings = [replace(listing("1", "USD"), sku=Sku(f"SKU-{n % 41}")) for n in range(50)]
+    pages = list(vendor.open().expected_prices(listings))
+    assert [len(page.records) for page in pages] == [40, 1]
+    assert [page.more for page in pages] == [True, False]
+    assert vendor.clock.now() - NOON >= timedelta(seconds=30)
+
+
+def test_nothing_is_asked_where_no_listing_is_wanted() -> None:
+    vendor = Vendor(SPEC)
+    assert list(vendor.open().expected_prices([])) == []
+    assert vendor.requests == []

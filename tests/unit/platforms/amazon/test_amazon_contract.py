@@ -77,3 +77,14 @@ def test_every_official_example_of_a_notification_can_be_read(shared_dir: Path) 
             read = parse.notification(json.dumps(example).encode(), account=ACCOUNT, seen_at=NOON)
             used |= {read.type} if read.content is not None else set()
     assert used == {"ANY_OFFER_CHANGED", "ORDER_CHANGE"}
+
+
+def test_the_official_expected_prices_are_read(shared_dir: Path) -> None:
+    cases = sandbox_cases(shared_dir)
+    [body] = [b for _, _, op, status, b in cases if op == "getFeaturedOfferExpectedPriceBatch" and status == 200]
+    read = parse.expected_prices(body, account=ACCOUNT, seen_at=NOON)
+    assert [(str(p.expected), str(p.competing_landed), p.status) for p in read.records] == [
+        ("10.00 USD", "11.97 USD", "VALID_FOEP"),
+        ("None", "None", "NO_COMPETING_OFFERS"),
+    ]
+    assert len(read.poison) == 1
