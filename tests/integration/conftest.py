@@ -1,13 +1,16 @@
-"""Fixtures with a real PostgreSQL: `postgres_url` (fresh, migrated), `empty_postgres_url`, `database`."""
+"""Fixtures with a real PostgreSQL: `postgres_url` (fresh, migrated), `empty_postgres_url`, `database`, `seller`."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from postgres_kit import fresh_database, shared_cluster
+from seller_kit import Seller, market
 
+from ecom_agent.runtime.market import MarketControl
 from ecom_agent.runtime.postgres import EmbeddedPostgres
 from ecom_agent.store.db import Database
 
@@ -37,3 +40,18 @@ def database(postgres_url: str) -> Iterator[Database]:
     made = Database(postgres_url)
     yield made
     made.dispose()
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MarketControl]:
+    """The simulated market, one for all: it lives on from test to test, without subscriptions."""
+    with market(tmp_path_factory.mktemp("market")) as made:
+        yield made
+
+
+@pytest.fixture
+def seller(world: MarketControl, postgres_url: str, tmp_path: Path) -> Iterator[Seller]:
+    """A whole system that nothing has happened to yet."""
+    made = Seller(world, postgres_url, tmp_path)
+    yield made
+    made.close()
