@@ -86,10 +86,11 @@ def build(values: Mapping[str, str], clock: Clock | None = None) -> App:
     settings = load(values)
     telemetry.set_up(settings.log_level, as_json=settings.log_json)
     clock = clock or SystemClock()
+    platforms = settings.account_platforms()
     database = Database(database_url(settings, clock.now()))
     database.check()
     quota = Quota(clock, QuotaStore(database, Bucket))
-    accounts = open_accounts(settings.account_platforms(), values, clock, quota)
+    accounts = open_accounts(platforms, values, clock, quota)
     quoting = [name for name, account in accounts.opened.items() if account.can(Capability.READ_FEES)]
     ledger = PgLedger(database, quoting)
     brakes = guards.all_guards()

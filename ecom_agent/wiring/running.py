@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from ecom_agent.clock import FrozenClock
+from ecom_agent.clock import FrozenClock, SystemClock
 from ecom_agent.errors import ConfigError, EcomError, StoreError
 from ecom_agent.money import Money
 from ecom_agent.records.views import LimitsView, ProcessHealth
@@ -26,8 +26,10 @@ from ecom_agent.runtime.supervisor import Service, Supervisor, Watched
 from ecom_agent.settings import DEMO_ENV, Settings, environment, load
 from ecom_agent.store.db import Database
 from ecom_agent.telemetry import log
+from ecom_agent.wiring.accounts import open_accounts
 from ecom_agent.wiring.build import App, build
 from ecom_agent.wiring.database import prepare_database
+from platforms._shared.throttle import Quota
 from platforms.simulated.credentials import demo_environment
 
 Say = Callable[[str], None]
@@ -193,10 +195,6 @@ def init_env(path: Path, check: bool) -> list[tuple[str, str, str]]:
 
 def check_settings(values: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """(setting, ok | missing | wrong, what to do) for all that can be told without calling a platform."""
-    from ecom_agent.ids import AccountId
-    from ecom_agent.settings import account_fields
-    from platforms import registry
-
     found: list[tuple[str, str, str]] = []
     try:
         settings = load(values)
@@ -206,13 +204,9 @@ def check_settings(values: Mapping[str, str]) -> list[tuple[str, str, str]]:
     found.append(("ECOM_MODE", "ok", f"{settings.mode}"))
     if not accounts:
         found.append(("ECOM_ACCOUNTS", "missing", "name at least one account, such as amazon_us:amazon"))
-    for name, platform in accounts.items():
-        try:
-            registry.settings(platform, AccountId(name), account_fields(name, values))
-        except ConfigError as error:
-            found.append((f"account {name}", "wrong", str(error)))
-        else:
-            found.append((f"account {name}", "ok", registry.spec(platform).title))
+    opened = open_accounts(accounts, values, SystemClock(), Quota(SystemClock()))  # calls nobody
+    found += [(f"account {name}", "ok", account.spec.title) for name, account in opened.opened.items()]
+    found += [(f"account {name}", "wrong", why) for name, why in opened.broken.items()]
     if settings.database_url is None:
         found.append(("ECOM_DATABASE_URL", "ok", "empty: the embedded database is used"))
     else:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ecom_agent.actions.audit import AuditEvent
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.records.views import (
+    Exceptional,
     Health,
     LimitsView,
     ListingStory,
@@ -31,7 +33,12 @@ class Showing:
 
     def overview(self) -> Overview:
         with self.parts.database.unit() as unit:
-            return self._views(unit).overview()
+            seen = self._views(unit).overview()
+        broken = tuple(
+            Exceptional("error", f"{account} is not set up right", why, "health", None)
+            for account, why in self.parts.accounts.broken.items()
+        )
+        return replace(seen, exceptions=(*broken, *seen.exceptions))
 
     def pricing(self) -> Sequence[ListingView]:
         with self.parts.database.unit() as unit:
@@ -43,7 +50,8 @@ class Showing:
 
     def health(self) -> Health:
         with self.parts.database.unit() as unit:
-            return self._views(unit).health()
+            seen = self._views(unit).health()
+        return replace(seen, paused_accounts=(*self.parts.accounts.broken.items(), *seen.paused_accounts))
 
     def quarantine(self) -> Sequence[QuarantineView]:
         with self.parts.database.unit() as unit:
