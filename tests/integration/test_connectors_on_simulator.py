@@ -17,9 +17,13 @@ from ecom_agent.clock import FrozenClock
 from ecom_agent.connector import Page
 from ecom_agent.errors import AuthFailed, EcomError, OutcomeUnknown, Rejected
 from ecom_agent.ids import AccountId
+from ecom_agent.ingest import pull as pulling
 from ecom_agent.money import Money
 from ecom_agent.records.catalog import ListingStatus
 from ecom_agent.records.orders import OrderStatus
+from ecom_agent.store.db import Database
+from ecom_agent.store.expected_prices import ExpectedPriceStore
+from ecom_agent.store.pricing_view import PricingViews
 from platforms import registry
 from platforms._shared.throttle import Quota
 from platforms.simulated.credentials import AMAZON_ACCOUNT, SHOP_ACCOUNT, demo_environment
@@ -170,6 +174,20 @@ def test_amazon_tells_at_or_below_which_price_it_may_feature_our_offer(market: M
     assert set(told) == {listing.sku for listing in listings}
     assert any(price.expected is not None and price.competing_landed is not None for price in told.values())
     assert all((price.expected is not None) == (price.status == "VALID_FOEP") for price in told.values())
+
+
+def test_expected_prices_land_and_are_shown_with_their_listings(market: Market, database: Database) -> None:
+    connector, account = market.open(AMAZON_ACCOUNT), AccountId(AMAZON_ACCOUNT)
+    pulling.pull("listings", account, connector, database, market.clock)
+    report = pulling.pull("expected_prices", account, connector, database, market.clock)
+    assert (report.written, report.quarantined) == (report.fetched, 0)
+    with database.unit() as unit:
+        shown = PricingViews(unit.session, market.clock.now()).listings()
+        kept = ExpectedPriceStore(unit.session).all(account, connector.marketplaces[0])
+    assert len(kept) == report.written > 0
+    assert {x.sku: x.expected_price for x in shown if x.expected_price is not None} == {
+        price.sku: price.expected for price in kept if price.expected is not None
+    }
 
 
 def test_amazon_s_notifications_come_through_the_queue(market: Market) -> None:
