@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboards.parts import status_bar
-from dashboards.session import person
 from dashboards.theme import CSS, LOGO
 from ecom_agent.telemetry import set_up
 
@@ -28,8 +27,6 @@ def main() -> None:
     ]
     st.logo(LOGO, size="large")
     page = st.navigation(pages)
-    with st.sidebar:
-        st.caption(f"Signed in as **{person()}**")
     status_bar()
     page.run()
 

@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import theme
-from dashboards.session import app
+from dashboards.session import app, person
 from ecom_agent.errors import EcomError
 from ecom_agent.money import Money, exponent
 from ecom_agent.records.views import ActionView, Tile
@@ -191,7 +191,7 @@ def verdicts(action: ActionView, *, full: bool = False) -> None:
 
 @live
 def status_bar() -> None:
-    """Mode, freshness, and a red banner while anything is halted."""
+    """Mode, freshness, who decides here, and a red banner while anything is halted."""
     health, now = app().health(), app().clock.now()
     newest = max((s.last_ok_at for s in health.streams if s.last_ok_at is not None), default=None)
     with st.container(horizontal=True, gap="small"):
@@ -199,6 +199,7 @@ def status_bar() -> None:
         fresh = f"Last sync {ago(newest, now)}" if newest else "Not synced yet"
         st.badge(fresh, color="gray", icon=":material/schedule:")
         st.badge(f"{now:%H:%M} UTC", color="gray")
+        st.badge(plain(person()), color="gray", icon=":material/person:")
     for halt in health.halts:
         st.error(
             f"**Halted: {plain(halt.scope)}** — {plain(halt.reason)} (by {plain(halt.by)}, {ago(halt.since, now)}). "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +18,6 @@ def app() -> App:
 def person() -> str:
     """The name every decision is recorded under.
 
-    One trusted person for now, named by ECOM_PERSON; sign-in and roles take its place later.
+    One trusted person for now, named by the setting ECOM_PERSON; sign-in and roles take its place later.
     """
-    return os.environ.get("ECOM_PERSON") or "operator"
+    return app().person

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 import streamlit as st
 
 from dashboards.parts import ago, attempt, heading, nothing, plain, safely, verdicts
@@ -9,7 +12,12 @@ from dashboards.session import app, person
 from ecom_agent.records.views import ActionView
 
 A_PAGE = 20
-LEVELS = ("off", "suggest", "supervised", "auto")
+LEVELS: Final = {
+    "off": "nothing of it is done",
+    "suggest": "every change waits here for a person",
+    "supervised": "small changes go alone, bigger ones wait here",
+    "auto": "what the guards allow goes alone",
+}
 
 
 def card(action: ActionView) -> None:
@@ -38,12 +46,12 @@ def decide(action: ActionView) -> None:
         note = st.text_input(
             "Note",
             key=f"note-{action.key}",
-            placeholder="Why not? Needed to deny, kept in the audit",
+            placeholder="Why, or why not? Needed to deny, kept in the audit",
             label_visibility="collapsed",
         )
         approve = st.button("Approve", type="primary", icon=":material/check:", key=f"approve-{action.key}")
         deny = st.button("Deny", icon=":material/close:", key=f"deny-{action.key}")
-    if approve and attempt(outcome, lambda: app().approve(action.key, person())):
+    if approve and attempt(outcome, lambda: app().approve(action.key, person(), note.strip())):
         st.rerun()
     if deny and not note.strip():
         st.warning("Say in the note why it is denied: the next person will ask.", icon=":material/edit_note:")
@@ -52,27 +60,32 @@ def decide(action: ActionView) -> None:
 
 
 def autonomy() -> None:
-    st.caption(
-        "off: proposes nothing · suggest: every change waits here · supervised: small ones go alone · "
-        "auto: all go alone. Guards and limits hold at every level."
-    )
+    """One choice per automation and account; only what was changed is saved, each by a call of its own."""
+    st.caption("  \n".join(f"**{level}**: {meaning}" for level, meaning in LEVELS.items()))
+    st.caption("Guards and limits hold at every level.")
     now = app().autonomy()
-    if now:
-        st.dataframe(
-            [{"Automation": name, "Level": level} for name, level in now.items()], hide_index=True, width="content"
-        )
-    with st.form("autonomy", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        which = st.selectbox("Automation", [a.name for a in app().automations()])
-        account = st.selectbox("Account", [name for name, _, _ in app().accounts()])
-        level = st.selectbox("Level", LEVELS, index=1)
-        change = st.form_submit_button("Change level", icon=":material/tune:")
-    if (
-        change
-        and which
-        and account
-        and attempt(f"{which} on {account}: {level}.", lambda: app().set_autonomy(which, account, level, person()))
-    ):
+    if not now:
+        nothing("No automation runs on any account yet.")
+        return
+    with st.form("autonomy", border=False):
+        chosen = {name: choice(name, level) for name, level in now.items()}
+        save = st.form_submit_button("Save", icon=":material/tune:")
+    changed = {name: level for name, level in chosen.items() if level != now[name]}
+    if save and changed and attempt(f"{len(changed)} saved.", lambda: put(changed)):
         st.rerun()
+
+
+def choice(name: str, level: str) -> str:
+    automation, _, account = name.partition("@")
+    # the level is part of the key: a form does not keep showing what somebody else has changed meanwhile
+    key = f"autonomy-{name}-{level}"
+    return st.selectbox(f"{automation} on {account}", list(LEVELS), index=list(LEVELS).index(level), key=key)
+
+
+def put(levels: Mapping[str, str]) -> None:
+    for name, level in levels.items():
+        automation, _, account = name.partition("@")
+        app().set_autonomy(automation, account, level, person())
 
 
 @safely
@@ -87,7 +100,7 @@ def show() -> None:
     page = st.pagination(pages, key="page") if pages > 1 else 1
     for action in pending[(page - 1) * A_PAGE : page * A_PAGE]:
         card(action)
-    with st.expander("How far automations may go alone", icon=":material/tune:"):
+    with st.expander("How far each automation may go alone", icon=":material/tune:"):
         safely(autonomy)()
 
 

@@ -10,7 +10,7 @@ import typer
 
 from ecom_agent.actions.model import State
 from ecom_agent.cli import output
-from ecom_agent.cli.shell import By, Json, app
+from ecom_agent.cli.shell import By, Json, app, person
 from ecom_agent.records.views import ActionView
 
 commands = typer.Typer(no_args_is_help=True, help="Automated changes: list, show, approve, deny, undo.")
@@ -40,26 +40,31 @@ def show(key: Key, as_json: Json = False) -> None:
 
 
 @commands.command()
-def approve(key: Key, by: By = "operator", as_json: Json = False) -> None:
+def approve(
+    key: Key,
+    note: Annotated[str, typer.Option(help="What made it right; kept in the audit.")] = "",
+    by: By = None,
+    as_json: Json = False,
+) -> None:
     """Let a held Action go. The guards are asked again before it is sent."""
-    tell(app().approve(key, by), as_json)
+    tell(app().approve(key, person(by), note), as_json)
 
 
 @commands.command()
 def deny(
     key: Key,
     reason: Annotated[str, typer.Option(help="Why not; kept in the audit.")],
-    by: By = "operator",
+    by: By = None,
     as_json: Json = False,
 ) -> None:
     """Refuse a held Action."""
-    tell(app().deny(key, by, reason), as_json)
+    tell(app().deny(key, person(by), reason), as_json)
 
 
 @commands.command()
-def undo(key: Key, by: By = "operator", as_json: Json = False) -> None:
+def undo(key: Key, by: By = None, as_json: Json = False) -> None:
     """Propose the inverse of a change; it passes the same guards."""
-    tell(app().undo(key, by), as_json)
+    tell(app().undo(key, person(by)), as_json)
 
 
 def tell(action: ActionView, as_json: bool) -> None:

@@ -24,7 +24,9 @@ def backfill(
     file: Annotated[Path | None, typer.Argument(help="CSV, Parquet or XLSX; left out = from the platform.")] = None,
     mapping: Annotated[str | None, typer.Option("--map", help="How to read it: a shipped name or a YAML file.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Compare file and store; exit 1 if they differ.")] = False,
-    account: Annotated[str | None, typer.Option(help="Without a file: the account to load from.")] = None,
+    account: Annotated[
+        str | None, typer.Option(help="Load into or from this one; a file's mapping names another.")
+    ] = None,
     start: Annotated[datetime | None, typer.Option("--from", formats=DAY, metavar="WHEN", help=FROM)] = None,
     end: Annotated[datetime | None, typer.Option("--to", formats=DAY, metavar="WHEN", help="Left out: now.")] = None,
     as_json: Json = False,
@@ -34,18 +36,20 @@ def backfill(
     Running it twice changes nothing; killed in the middle, the next run goes on.
     """
     if file is not None:
-        from_file(stream, file, mapping, check, as_json)
+        from_file(stream, file, mapping, account, check, as_json)
     else:
         from_platform(stream, account, start, end, as_json)
 
 
-def from_file(stream: str, file: Path, mapping: str | None, check: bool, as_json: bool) -> None:
+def from_file(stream: str, file: Path, mapping: str | None, account: str | None, check: bool, as_json: bool) -> None:
     if mapping is None:
         raise BadInput("--map NAME for a file", "none", "name the mapping, e.g. --map uci_online_retail")
     if not file.is_file():
         raise BadInput("a readable file", f"nothing at {file}", "correct the path")
     with output.progress() as tell:
-        result: dict[str, Any] = the_app().backfill_file(stream, file, mapping, check=check, progress=tell)
+        result: dict[str, Any] = the_app().backfill_file(
+            stream, file, mapping, account=account, check=check, progress=tell
+        )
     if as_json:
         output.json(result)
     else:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ecom_agent.cli import output
-from ecom_agent.cli.shell import By, Json
+from ecom_agent.cli.shell import By, Json, person
 from ecom_agent.cli.shell import app as the_app
 from ecom_agent.errors import BadInput
 
@@ -22,7 +22,7 @@ def halt(
     ] = None,
     reason: Annotated[str | None, typer.Option(help="What was seen; whoever resumes will read it.")] = None,
     list_only: Annotated[bool, typer.Option("--list", help="Only list what is halted.")] = False,
-    by: By = "operator",
+    by: By = None,
     as_json: Json = False,
 ) -> None:
     """Stop every write in a scope, at once; or list what is halted."""
@@ -30,7 +30,7 @@ def halt(
     if scope is not None and not list_only:
         if not (reason or "").strip():
             raise BadInput("a reason for the halt", "none", 'add --reason "what you saw"')
-        app.halt(scope, by, str(reason).strip())
+        app.halt(scope, person(by), str(reason).strip())
     halts = app.halts()
     if as_json:
         output.json({"halts": [asdict(h) for h in halts]})

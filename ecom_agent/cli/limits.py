@@ -11,7 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from ecom_agent.cli import output
-from ecom_agent.cli.shell import By, Json
+from ecom_agent.cli.shell import By, Json, person
 from ecom_agent.cli.shell import app as the_app
 from ecom_agent.errors import BadInput
 from ecom_agent.records.views import LimitsView
@@ -43,7 +43,7 @@ def list_(
 @commands.command("set")
 def set_(
     file: Annotated[Path, typer.Option("--csv", help="Columns account, marketplace, sku, and any of the limits.")],
-    by: By = "operator",
+    by: By = None,
     as_json: Json = False,
 ) -> None:
     """Set limits from a CSV file: all rows, or none if one is wrong.
@@ -52,7 +52,7 @@ def set_(
     """
     app = the_app()
     rows = read(file, {(r.account, r.marketplace, r.sku): r for r in app.limits()})
-    saved = app.set_limits(rows, by)
+    saved = app.set_limits(rows, person(by))
     if as_json:
         output.json({"saved": saved})
     else:

@@ -9,6 +9,7 @@ import typer
 from ecom_agent.cli import (
     actions,
     audit,
+    autonomy,
     backfill,
     demo,
     evaluate,
@@ -16,6 +17,7 @@ from ecom_agent.cli import (
     init,
     lane,
     limits,
+    policy,
     pull,
     quarantine,
     resume,
@@ -25,7 +27,7 @@ from ecom_agent.cli import (
 from ecom_agent.cli.shell import Shell
 
 VERBS = (init, demo, up, pull, backfill, run, halt, resume, evaluate, quarantine)
-GROUPS = (actions, audit, limits)
+GROUPS = (actions, audit, limits, autonomy, policy)
 
 
 def root(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False) -> None:

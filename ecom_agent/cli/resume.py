@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ecom_agent.cli import output
-from ecom_agent.cli.shell import By, Json
+from ecom_agent.cli.shell import By, Json, person
 from ecom_agent.cli.shell import app as the_app
 from ecom_agent.errors import BadInput, NotFound
 
@@ -17,7 +17,7 @@ from ecom_agent.errors import BadInput, NotFound
 def resume(
     scope: Annotated[str, typer.Argument(help="The halted scope, as `ecom halt --list` shows it.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask: the cause is understood and gone.")] = False,
-    by: By = "operator",
+    by: By = None,
     as_json: Json = False,
 ) -> None:
     """Lift a halt. Only a person does this, after a confirmation."""
@@ -30,7 +30,7 @@ def resume(
             raise BadInput("a person's confirmation", "no terminal to ask on", "add --yes")
         typer.echo(output.clean(f"{scope} was halted by {halted[scope].by}: {halted[scope].reason}"), err=True)
         typer.confirm("Is the cause understood and gone?", abort=True, err=True)
-    app.resume(scope, by)
+    app.resume(scope, person(by))
     if as_json:
         output.json({"resumed": scope, "halts": [asdict(h) for h in app.halts()]})
     else:

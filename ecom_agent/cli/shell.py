@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 FAILED, WRONG_INPUT = 1, 2
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
-By = Annotated[str, typer.Option("--by", envvar="ECOM_PERSON", help="Who decides; kept in the audit.")]
+By = Annotated[
+    str | None, typer.Option("--by", help="Who decides; kept in the audit. Left out: ECOM_PERSON of the settings.")
+]
 
 
 class Shell(TyperGroup):
@@ -71,3 +73,8 @@ def app() -> App:
     """The App of the settings in force."""
     built: App = wiring().app()
     return built
+
+
+def person(by: str | None) -> str:
+    """Who decides: the one who is named, else the person of the settings."""
+    return app().person if by is None else by

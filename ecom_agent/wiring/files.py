@@ -14,7 +14,13 @@ from platforms import files
 
 
 def import_orders(
-    parts: Parts, path: Path, mapping: str, *, check: bool, progress: Callable[[str], None] | None
+    parts: Parts,
+    path: Path,
+    mapping: str,
+    account: str | None,
+    *,
+    check: bool,
+    progress: Callable[[str], None] | None,
 ) -> dict[str, Any]:
     """Land every order of the file; one that was imported before changes nothing, one cut off goes on.
 
@@ -22,12 +28,12 @@ def import_orders(
     Raises BadInput for a file, its columns or a mapping that cannot be read.
     """
     how = files.load_mapping(mapping)
-    account = AccountId(how.account)
+    into = AccountId(account or how.account)
     return backfill_file(
         parts.database,
         parts.clock,
-        account,
-        lambda cursor: files.read_orders(path, how, cursor=cursor),
+        into,
+        lambda cursor: files.read_orders(path, how, account=into, cursor=cursor),
         lambda: files.figures_of_file(path, how),
         name=mapping,
         check=check,

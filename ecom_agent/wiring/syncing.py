@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ecom_agent.connector import Capability
-from ecom_agent.errors import AuthFailed, BadInput, NotFound
+from ecom_agent.errors import AuthFailed, BadInput, EcomError, NotFound
 from ecom_agent.ids import AccountId
 from ecom_agent.ingest import inbox
 from ecom_agent.ingest.pull import pull, pull_pages
@@ -21,7 +21,9 @@ from ecom_agent.store.facts import FactStore
 from ecom_agent.wiring.accounts import Account, scheduled
 from ecom_agent.wiring.files import import_orders, told
 from ecom_agent.wiring.parts import Parts
+from ecom_agent.telemetry import log
 
+_log = log(__name__)
 Progress = Callable[[str], None]
 
 
@@ -84,18 +86,37 @@ class Syncing:
         )
 
     def backfill_file(
-        self, stream: str, path: Path, mapping: str, *, check: bool, progress: Progress | None = None
+        self,
+        stream: str,
+        path: Path,
+        mapping: str,
+        *,
+        account: str | None = None,
+        check: bool,
+        progress: Progress | None = None,
     ) -> dict[str, Any]:
-        """Orders out of a CSV, Parquet or XLSX file, by a mapping kept as data."""
+        """Orders out of a CSV, Parquet or XLSX file, by a mapping kept as data; `account` takes the mapping's place."""
         if stream != "orders":
             raise BadInput("orders", repr(stream), "other streams cannot be imported from files yet")
-        return import_orders(self.parts, path, mapping, check=check, progress=progress)
+        return import_orders(self.parts, path, mapping, account, check=check, progress=progress)
 
     def consume(self, *, wait_s: int = 10, most: int = 10) -> dict[str, int]:
-        """One round of the event lane over all accounts: receive, decide, propose, acknowledge."""
+        """One round of the event lane over all accounts: receive, decide, propose, acknowledge.
+
+        An account that fails stops no other; one whose credentials are refused is paused. Raises only where all fail.
+        """
         counts: Counter[str] = Counter()
-        for lane in self.lanes.values():
-            counts.update(lane.round(wait_s=wait_s, most=most))
+        failed: list[EcomError] = []
+        for account, lane in self.lanes.items():
+            try:
+                counts.update(lane.round(wait_s=wait_s, most=most))
+            except EcomError as error:
+                if isinstance(error, AuthFailed):
+                    self.parts.pauses.pause(account, str(error))
+                _log.warning("an account's events cannot be had", account=account, error=str(error))
+                failed.append(error)
+        if failed and len(failed) == len(self.lanes):
+            raise failed[0]
         return dict(counts)
 
     def receive_webhook(self, platform: str, account: str, headers: Mapping[str, str], raw: bytes) -> str:

@@ -43,6 +43,7 @@ SIGNATURE = "x-shopify-hmac-sha256"
 
 class FakeApp:
     mode = Mode.SANDBOX
+    person = "operator"
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock = clock or SystemClock()
@@ -58,6 +59,10 @@ class FakeApp:
         self._halts: list[HaltView] = []
         self._overview = data.overview(now)
         self._quarantine = data.quarantine(now)
+        self._policies: dict[str, tuple[int, str, dict[str, Any]]] = {
+            "streams": (1, "shipped", {"default": 5, "streams": {"orders": 5}}),
+            REPRICING.name: (0, "shipped", dict(REPRICING.policy)),
+        }
         self._autonomy = {"pricing.repricing@amazon_us": "auto", "pricing.repricing@amazon_de": "suggest"}
         self.chain = AuditReport(True, len(self._events), self._events[0].digest, None, None)
 
@@ -111,10 +116,11 @@ class FakeApp:
         path: Path,
         mapping: str,
         *,
+        account: str | None = None,
         check: bool,
         progress: Callable[[str], None] | None = None,
     ) -> dict[str, Any]:
-        self.calls.append(("backfill_file", stream, path, mapping, check))
+        self.calls.append(("backfill_file", stream, path, mapping, account, check))
         if mapping != "uci_online_retail":
             raise BadInput("a known mapping", repr(mapping), "use uci_online_retail")
         if progress:
@@ -156,8 +162,8 @@ class FakeApp:
     def pending(self) -> Sequence[ActionView]:
         return self.actions(state="held")
 
-    def approve(self, key: str, by: str) -> ActionView:
-        return self._decide(key, "approved", ("approve", key, by))
+    def approve(self, key: str, by: str, note: str = "") -> ActionView:
+        return self._decide(key, "approved", ("approve", key, by, note))
 
     def deny(self, key: str, by: str, reason: str) -> ActionView:
         return self._decide(key, "denied", ("deny", key, by, reason))
@@ -230,6 +236,23 @@ class FakeApp:
         new = {(r.account, r.marketplace, r.sku): replace(r, version=r.version + 1) for r in rows}
         self._limits = [new.get((r.account, r.marketplace, r.sku), r) for r in self._limits]
         return len(rows)
+
+    # business policy
+    def policies(self) -> Sequence[tuple[str, int, str]]:
+        return [(name, version, by) for name, (version, by, _) in self._policies.items()]
+
+    def policy(self, name: str) -> Mapping[str, Any]:
+        if name not in self._policies:
+            raise NotFound(f"no policy {name!r}; there are: {', '.join(self._policies)}")
+        return self._policies[name][2]
+
+    def set_policy(self, name: str, body: Mapping[str, Any], by: str) -> int:
+        self.policy(name)
+        if "nonsense" in body:
+            raise BadInput(f"under {name} only default", "nonsense", "correct that line of the policy")
+        self.calls.append(("set_policy", name, dict(body), by))
+        self._policies[name] = (self._policies[name][0] + 1, by, dict(body))
+        return self._policies[name][0]
 
     def autonomy(self) -> Mapping[str, str]:
         return dict(self._autonomy)

@@ -49,6 +49,7 @@ def root(wire: Callable[[Any], ModuleType], clock: FrozenClock) -> ModuleType:
         "actions list --state held --sku MUG-STONE-01", "audit verify", "audit events --limit 3", "halt", "halt --list",
         "quarantine", "limits list", "init", "demo --once --hours 1", "evaluate ingest", "evaluate --list",
         "backfill orders --account amazon_us --from 2026-01-01 --to 2026-02-01",
+        "autonomy list", "policy list", "policy show streams",
     ],
 )  # fmt: skip
 def test_commands_that_print_data_print_text_and_one_json_object(root: ModuleType, words: str) -> None:
@@ -146,7 +147,9 @@ def test_backfill_checks_a_file_against_the_store(shop: FakeApp, tmp_path: Path)
     told = answer("backfill", "orders", str(file), "--map", "uci_online_retail", "--check")
     assert told["equal"] is True
     assert told["file"] == told["store"]
-    assert ("backfill_file", "orders", file, "uci_online_retail", True) in shop.calls
+    assert ("backfill_file", "orders", file, "uci_online_retail", None, True) in shop.calls
+    answer("backfill", "orders", str(file), "--map", "uci_online_retail", "--account", "old_shop")
+    assert ("backfill_file", "orders", file, "uci_online_retail", "old_shop", False) in shop.calls
 
 
 @pytest.mark.parametrize(
@@ -163,6 +166,9 @@ def test_backfill_checks_a_file_against_the_store(shop: FakeApp, tmp_path: Path)
         ("evaluate", "--list"),
         ("evaluate ingest --data /nowhere", "nothing at /nowhere"),
         ("limits set --csv nowhere.csv", "nowhere.csv"),
+        ("autonomy set pricing.repricing amazon_us always", "supervised"),
+        ("policy show margins", "there are: streams"),
+        ("policy set streams nowhere.yaml", "nowhere.yaml"),
     ],
 )
 def test_wrong_input_says_what_to_do(root: ModuleType, words: str, said: str) -> None:
@@ -179,12 +185,12 @@ def test_run_proposes_in_every_place_and_sends_nothing(shop: FakeApp) -> None:
 
 def test_an_action_is_answered_by_its_first_characters(shop: FakeApp) -> None:
     first, second, _ = shop.pending()
-    assert answer("actions", "approve", first.key[:12], "--by", "ada")["state"] == "approved"
+    assert answer("actions", "approve", first.key[:12], "--by", "ada", "--note", "seen")["state"] == "approved"
     assert answer("actions", "deny", second.key[:12], "--reason", "too low")["state"] == "denied"
     done = shop.actions(state="verified")[0]
     assert answer("actions", "undo", done.key[:12])["after"] == done.before
     assert shop.calls == [
-        ("approve", first.key[:12], "ada"),
+        ("approve", first.key[:12], "ada", "seen"),
         ("deny", second.key[:12], "operator", "too low"),
         ("undo", done.key[:12], "operator"),
     ]
@@ -257,6 +263,46 @@ def test_a_wrong_limits_file_changes_nothing(shop: FakeApp, tmp_path: Path, text
     result = ecom("limits", "set", "--csv", str(file))
     assert result.exit_code == 2
     assert said in result.stderr
+    assert not shop.calls
+
+
+def test_who_decides_is_the_person_of_the_settings_unless_another_is_named(shop: FakeApp) -> None:
+    shop.person = "ada"
+    answer("halt", "all", "--reason", "odd prices")
+    answer("resume", "all", "--yes", "--by", "ben")
+    assert [c[2] for c in shop.calls] == ["ada", "ben"]
+
+
+def test_a_level_is_set_by_a_person(shop: FakeApp) -> None:
+    told = answer("autonomy", "set", "pricing.repricing", "amazon_de", "supervised", "--by", "ada")
+    assert shop.calls == [("set_autonomy", "pricing.repricing", "amazon_de", "supervised", "ada")]
+    assert {"automation": "pricing.repricing", "account": "amazon_de", "level": "supervised"} in told["autonomy"]
+
+
+def test_a_policy_goes_out_as_yaml_and_comes_back(shop: FakeApp, tmp_path: Path) -> None:
+    file = tmp_path / "streams.yaml"
+    file.write_text(ecom("policy", "show", "streams").stdout.replace("5", "7"), encoding="utf-8")
+    assert answer("policy", "set", "streams", str(file)) == {"name": "streams", "version": 2}
+    assert shop.calls == [("set_policy", "streams", {"default": 7, "streams": {"orders": 7}}, "operator")]
+    assert answer("policy", "list")["policies"][0] == {"name": "streams", "version": 2, "by": "operator"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("- 1\n", "found list"),
+        ("a: [\n", "found while parsing"),
+        ("", "found NoneType"),
+        ("nonsense: 1\n", "that line"),
+    ],
+)
+def test_a_wrong_policy_file_changes_nothing(shop: FakeApp, tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "streams.yaml"
+    file.write_text(text, encoding="utf-8")
+    result = ecom("policy", "set", "streams", str(file))
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1
     assert not shop.calls
 
 

@@ -20,6 +20,7 @@ from ecom_agent.records.views import PullReport
 from ecom_agent.store.db import Database
 from ecom_agent.store.orders import OrderStore
 from ecom_agent.store.quarantine import QuarantineStore
+from ecom_agent.wiring import build, demo_values
 from platforms.files import figures_of_file, load_mapping, read_orders
 
 pytestmark = pytest.mark.services
@@ -119,6 +120,16 @@ def test_a_file_that_cannot_be_read_stores_nothing(database: Database, tmp_path:
     (tmp_path / "bad.csv").write_text("a,b\n1,2\n")
     with pytest.raises(BadInput, match="missing: InvoiceNo"):
         backfill(database, tmp_path / "bad.csv")
+
+
+def test_whoever_imports_says_whose_orders_they_are(database: Database, postgres_url: str, file: Path) -> None:
+    app = build(demo_values("http://127.0.0.1:9", postgres_url, file.parent))
+    result = app.backfill_file("orders", file, UCI.name, account="old_shop", check=True)
+    app.close()
+    assert (result["account"], result["written"], result["equal"]) == ("old_shop", 60, True)
+    with database.unit() as unit:
+        assert OrderStore(unit.session).get(AccountId("old_shop"), OrderId("1")) is not None
+        assert OrderStore(unit.session).get(ACCOUNT, OrderId("1")) is None
 
 
 CHILD = """
