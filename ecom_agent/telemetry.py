@@ -8,7 +8,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Histogram
 
 SECRET_WORDS = ("token", "secret", "password", "authorization", "credential", "api_key")
 
@@ -71,5 +71,4 @@ QUARANTINED = Counter(
     "ecom_quarantined_total", "Records set aside because they could not be read", ["account", "stream"]
 )
 CALLS = Counter("ecom_platform_calls_total", "Calls to platforms by outcome", ["platform", "operation", "status"])
-LAG = Gauge("ecom_stream_lag_seconds", "Age of the newest committed cursor", ["account", "stream"])
 SEND_SECONDS = Histogram("ecom_send_seconds", "From approval to the platform's answer", ["kind"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ import ecom_agent
 from ecom_agent.runtime.postgres import EmbeddedPostgres
 from ecom_agent.runtime.supervisor import Process, Service
 
+METRICS = "metrics"
+"""Folder, in the data folder, where every process keeps its counters for the API to add up."""
 CHECKOUT = Path(ecom_agent.__file__).resolve().parent.parent
 
 
@@ -66,7 +69,13 @@ class PostgresService:
 
 def faces(at: Addresses, env: Mapping[str, str], data_dir: Path) -> list[Service]:
     """Prefect with the schedules, the event lane, the API and the console; all find the database in `env`."""
-    env = {**env, **_quiet_prefect(at, data_dir), "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1"}
+    env = {
+        **env,
+        **_quiet_prefect(at, data_dir),
+        "PYTHONUNBUFFERED": "1",
+        "OMP_NUM_THREADS": "1",
+        "PROMETHEUS_MULTIPROC_DIR": str(data_dir / METRICS),
+    }
     logs = data_dir / "logs"
     python = sys.executable
 
@@ -95,6 +104,12 @@ def faces(at: Addresses, env: Mapping[str, str], data_dir: Path) -> list[Service
             ready=f"{at.console}/_stcore/health",
         ),
     ]
+
+
+def fresh_counters(data_dir: Path) -> None:
+    """All counters begin at zero: to be called before the faces start, and never beside running ones."""
+    shutil.rmtree(data_dir / METRICS, ignore_errors=True)
+    (data_dir / METRICS).mkdir(parents=True)
 
 
 def market(port: int, data_dir: Path, env: Mapping[str, str], *options: str) -> Process:

@@ -279,7 +279,9 @@ def _supervise(
         free_port(settings.api_port, settings.host),
         free_port(settings.prefect_port, settings.host),
     )
-    services = [*before, *processes.faces(at, env, Path(env["ECOM_DATA_DIR"]))]
+    data_dir = Path(env["ECOM_DATA_DIR"])
+    processes.fresh_counters(data_dir)
+    services = [*before, *processes.faces(at, env, data_dir)]
     if postgres is not None:
         services.insert(0, processes.PostgresService(postgres))
     app = build(env)

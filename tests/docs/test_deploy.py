@@ -11,9 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from prometheus_client import CollectorRegistry
 
-from ecom_agent import telemetry
 from ecom_agent.api import metrics
 from ecom_agent.records.views import Health, ProcessHealth, QuotaHealth, StreamHealth
 
@@ -44,10 +42,8 @@ def _series() -> dict[str, set[str]]:
         paused_accounts=(),
         database="",
     )
-    registry = CollectorRegistry()
-    metrics.read(seen, registry)
-    samples = [s for family in (*registry.collect(), *telemetry.LAG.collect()) for s in family.samples]
-    return {"ecom_up": set[str](), **{sample.name: set(sample.labels) for sample in samples}}
+    samples = [sample for family in metrics.Scrape(seen).collect() for sample in family.samples]
+    return {sample.name: set(sample.labels) for sample in samples}
 
 
 @pytest.mark.parametrize(("where", "expression"), list(_expressions()))
