@@ -96,8 +96,16 @@ class Seller:
         """For every listing a minimum well below its price, and a ceiling above it; no costs."""
         return [
             LimitsView(
-                *(row.account, row.marketplace, row.sku, "USD"),
-                *(told(percent(row.price, 70)), told(percent(row.price, 150)), None, None, None, 0),
+                account=row.account,
+                marketplace=row.marketplace,
+                sku=row.sku,
+                currency="USD",
+                hard_min=told(percent(row.price, 70)),
+                ceiling=told(percent(row.price, 150)),
+                map_price=None,
+                unit_cost=None,
+                min_margin=None,
+                version=0,
             )
             for row in app.pricing()
             if row.price is not None

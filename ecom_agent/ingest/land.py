@@ -99,7 +99,7 @@ def _write(session: Session, write: Write, records: Sequence[Any], at: datetime,
             return write(session, records, at)
     except _REFUSED as e:
         if len(records) == 1:
-            poison.append(Poison(_name(records[0]), _reason(e), records[0]))
+            poison.append(Poison(_name(records[0]), refusal(e), records[0]))
             return Written(0, 0)
     half = len(records) // 2
     parts = [_write(session, write, part, at, poison) for part in (records[:half], records[half:])]
@@ -113,7 +113,7 @@ def _name(record: Any) -> str | None:
     return None
 
 
-def _reason(error: Exception) -> str:
+def refusal(error: Exception) -> str:
     """The database's first line; the row itself, which it prints after it, is kept with the record."""
     cause = getattr(error, "orig", error)
     if isinstance(cause, psycopg.errors.UniqueViolation):

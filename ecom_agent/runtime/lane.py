@@ -11,13 +11,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
+import psycopg
+from sqlalchemy.exc import DataError
+
 from ecom_agent.actions.model import Mode
 from ecom_agent.actions.pipeline import Pipeline
 from ecom_agent.clock import Clock
 from ecom_agent.connector import Page, Poison
-from ecom_agent.errors import ParseFailed
+from ecom_agent.errors import AuthFailed, EcomError, ParseFailed, TerminalError
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId
-from ecom_agent.ingest.land import land, land_page
+from ecom_agent.ingest.land import land, land_page, refusal
 from ecom_agent.ingest.story import tell_story
 from ecom_agent.ports.reads import RawEvent
 from ecom_agent.records.catalog import Listing
@@ -43,6 +46,8 @@ REFRESH: Final = timedelta(seconds=30)
 LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 # Writes are asked for once more than needed: another process may commit one a moment after it was dated.
 OVERLAP: Final = timedelta(minutes=2)
+# What an event itself can be at fault for: values that no database takes, an order that its platform does not know.
+_AT_FAULT: Final = (DataError, psycopg.DataError, ParseFailed, TerminalError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +109,19 @@ class EventLane:
         counts["received"] = len(events)
         offers: list[_Heard] = []
         for event in events:
-            heard = self._read(event, counts)
-            if heard is None:
-                continue
-            match heard.told.content:
-                case OfferSnapshot():
-                    offers.append(heard)
-                case OrderChange(order_id=order_id):
-                    self._order(heard, order_id, counts)
+            try:
+                heard = self._read(event, counts)
+                if heard is None:
+                    continue
+                match heard.told.content:
+                    case OfferSnapshot():
+                        offers.append(heard)
+                    case OrderChange(order_id=order_id):
+                        self._order(heard, order_id, counts)
+            except Exception as error:
+                if not _at_fault(error):
+                    raise
+                self._refuse(event.body, error, counts)
         if offers:
             self._reprice(offers, counts)
         self.source.acknowledge(events)
@@ -162,13 +172,16 @@ class EventLane:
                 pages = [r.page for r in results if r.page is not None]
                 OfferStore(unit.session).upsert(pages)
                 tell_story(unit.session, self.account, self.source.seller_id, pages, self._listings)
-        except Exception:
+        except Exception as error:
             for result in results:
                 lane.forget(result)
-            if len(batch) == 1:
+            if len(batch) > 1:
+                for heard in batch:
+                    self._reprice([heard], counts)
+            elif _at_fault(error):
+                self._refuse(batch[0].raw, error, counts)
+            else:
                 raise
-            for heard in batch:
-                self._reprice([heard], counts)
             return
         counts.update(found)
         for outcome in OUTCOMES:
@@ -186,6 +199,13 @@ class EventLane:
             land(unit.session, self.account, "orders", [order], operation=operation, raw=heard.raw, at=at)
             self._seen(unit, heard)
         counts["orders"] += 1
+
+    def _refuse(self, raw: bytes, error: Exception, counts: Counter[str]) -> None:
+        """Set aside what can never be handled, so that it holds up nothing else."""
+        with self.database.unit() as unit:
+            why = str(error) if isinstance(error, EcomError) else refusal(error)
+            self._set_aside(unit, raw, STREAM, Poison(None, why, None), self.clock.now())
+        counts["unreadable"] += 1
 
     def _seen(self, unit: Unit, heard: _Heard) -> bool:
         told = heard.told
@@ -226,3 +246,8 @@ class EventLane:
             self._listings = [listing for place in self.marketplaces for listing in facts.listings(self.account, place)]
             self._lane.set_halts(halt.scope for halt in HaltStore(unit.session).active())
         self._loaded_at = now
+
+
+def _at_fault(error: Exception) -> bool:
+    """Whether the event itself is the reason, so that it would fail every time it comes."""
+    return isinstance(error, _AT_FAULT) and not isinstance(error, AuthFailed)

@@ -18,10 +18,10 @@ from ecom_agent.records.views import PullReport
 from ecom_agent.runtime.lane import EventLane
 from ecom_agent.store.events import InboxStore
 from ecom_agent.store.facts import FactStore
+from ecom_agent.telemetry import log
 from ecom_agent.wiring.accounts import Account, scheduled
 from ecom_agent.wiring.files import import_orders, told
 from ecom_agent.wiring.parts import Parts
-from ecom_agent.telemetry import log
 
 _log = log(__name__)
 Progress = Callable[[str], None]

@@ -1,0 +1,163 @@
+"""The event lane over the whole App: unreadable, doubled, reordered and uncommitted notifications."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from seller_kit import AMAZON, HIDDEN_S, Seller, notice, only, rows
+from sqlalchemy import text
+
+from ecom_agent.errors import StoreError
+from ecom_agent.wiring import App
+from platforms.simulated.credentials import demo_environment
+
+pytestmark = pytest.mark.services
+
+# A database that is full at the moment of the commit, as PostgreSQL tells it.
+FULL = """
+CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = 'disk_full'; END $$;
+CREATE CONSTRAINT TRIGGER full_disk AFTER INSERT ON event_seen DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION full_disk();
+"""
+FREED = "DROP TRIGGER full_disk ON event_seen"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "no JSON at all",
+        '{"NotificationType": "ANY_OFFER_CHANGED", "Payload": {"AnyOfferChangedNotification": {"Offers": 7}}}',
+        '{"NotificationType": "ORDER_CHANGE", "Payload": []}',
+        '["a list"]',
+    ],
+)
+def test_an_unreadable_notification_is_set_aside_and_the_lane_goes_on(seller: Seller, body: str) -> None:
+    app = seller.alone()
+    (row,) = rows(app, 1)
+    seller.send(body)
+    seller.tell(row, 97)
+    app.consume(wait_s=0)
+    assert [(aside.account, aside.stream) for aside in app.quarantine()] == [(AMAZON, "events")]
+    assert app.quarantine()[0].reason
+    assert seller.waiting_messages() == 0
+    assert only(app, row.sku).state == "approved"
+
+
+def test_a_notification_that_the_database_cannot_hold_is_set_aside_and_the_lane_goes_on(seller: Seller) -> None:
+    app = seller.alone()
+    (row,) = rows(app, 1)
+    wrong = json.loads(notice("B0\0", "with\0nul", seller.clock.now(), ours=10, rival=9))
+    seller.send(json.dumps(wrong))
+    seller.tell(row, 97)
+    app.consume(wait_s=0)
+    assert app.quarantine()
+    assert seller.waiting_messages() == 0
+    assert only(app, row.sku).state == "approved"
+
+
+def test_news_of_an_order_that_amazon_does_not_know_is_set_aside_and_the_lane_goes_on(seller: Seller) -> None:
+    app = seller.alone()
+    (row,) = rows(app, 1)
+    change = {"OrderChangeNotification": {"AmazonOrderId": "999-0000000-0000000", "Summary": {}}}
+    seller.send(
+        json.dumps(
+            {
+                "NotificationType": "ORDER_CHANGE",
+                "EventTime": seller.clock.now().isoformat(),
+                "NotificationMetadata": {"NotificationId": "unknown-order"},
+                "Payload": change,
+            }
+        )
+    )
+    seller.tell(row, 97)
+    app.consume(wait_s=0)
+    assert len(app.quarantine()) == 1
+    assert seller.waiting_messages() == 0
+    assert only(app, row.sku).state == "approved"
+
+
+def test_the_same_notification_ten_times_is_one_decision(seller: Seller) -> None:
+    app = seller.alone()
+    (row,) = rows(app, 1)
+    at = seller.clock.now()
+    for _ in range(5):
+        seller.tell(row, 97, id="once", at=at)
+    first = app.consume(wait_s=0)
+    for _ in range(5):
+        seller.tell(row, 97, id="once", at=at)
+    again = app.consume(wait_s=0)
+    assert (first["move"], first["duplicate"], again["duplicate"]) == (1, 4, 5)
+    assert "move" not in again
+    seller.settle(app)
+    assert len(seller.writes(row.sku)) == 1
+
+
+def test_a_notification_is_known_to_every_process_and_after_a_restart(seller: Seller) -> None:
+    first = seller.alone()
+    (row,) = rows(first, 1)
+    at = seller.clock.now()
+    seller.tell(row, 97, id="once", at=at)
+    first.consume(wait_s=0)
+    second = seller.open()
+    seller.tell(row, 97, id="once", at=at)
+    assert second.consume(wait_s=0) == {"received": 1, "duplicate": 1}
+    assert only(second, row.sku)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_of_reordered_notifications_the_newest_wins(seller: Seller, together: bool) -> None:
+    app = seller.alone()
+    (row,) = rows(app, 1)
+    assert row.price is not None
+    now = seller.clock.now()
+    seller.tell(row, 97, at=now)
+    if not together:
+        app.consume(wait_s=0)
+    seller.tell(row, 93, at=now - timedelta(seconds=20))
+    app.consume(wait_s=0)
+    seller.settle(app)
+    (sent,) = seller.writes(row.sku)
+    assert sent > row.price.minor * 95 // 100
+
+
+def test_a_notification_whose_commit_fails_comes_again_and_is_handled_once(seller: Seller) -> None:
+    app = seller.alone()
+    (row,) = rows(app, 1)
+    run_sql(app, FULL)
+    seller.tell(row, 97)
+    with pytest.raises(StoreError, match="disk is full"):
+        app.consume(wait_s=0)
+    assert app.actions() == []
+    assert seller.waiting_messages() == 1
+    run_sql(app, FREED)
+    assert app.consume(wait_s=0) == {}, "it is hidden still"
+    seller.wait(seconds=HIDDEN_S)
+    assert app.consume(wait_s=0)["move"] == 1
+    assert seller.waiting_messages() == 0
+    seller.settle(app)
+    assert only(app, row.sku).state == "verified"
+    assert len(seller.writes(row.sku)) == 1
+
+
+def test_an_account_whose_queue_refuses_us_does_not_stop_the_other_one_s_lane(seller: Seller) -> None:
+    prefix = f"ECOM_{AMAZON.upper()}__"
+    values = demo_environment(seller.market.url)
+    broken = {f"ECOM_A_BROKEN__{k.removeprefix(prefix)}": v for k, v in values.items() if k.startswith(prefix)}
+    seller.alone()
+    app = seller.open(
+        **{**broken, "ECOM_A_BROKEN__AWS_ACCESS_KEY_ID": "AKIAWRONG"},
+        ECOM_ACCOUNTS=f"a_broken:amazon,{values['ECOM_ACCOUNTS']}",
+    )
+    (row,) = rows(app, 1)
+    seller.tell(row, 97)
+    app.consume(wait_s=0)
+    assert only(app, row.sku).state == "approved"
+    assert [account for account, _why in app.health().paused_accounts] == ["a_broken"]
+
+
+def run_sql(app: App, sql: str) -> None:
+    with app.parts.database.unit() as unit:
+        unit.session.connection().execute(text(sql))
