@@ -13,6 +13,7 @@ from ecom_agent.runtime.postgres import EmbeddedPostgres
 from ecom_agent.runtime.supervisor import Process, Service
 
 METRICS = "metrics"
+TEMPORARY = "tmp"
 """Folder, in the data folder, where every process keeps its counters for the API to add up."""
 CHECKOUT = Path(ecom_agent.__file__).resolve().parent.parent
 
@@ -130,4 +131,6 @@ def _quiet_prefect(at: Addresses, data_dir: Path) -> dict[str, str]:
         "PREFECT_RUNNER_POLL_FREQUENCY": "2",
         "PREFECT_LOGGING_LEVEL": "WARNING",
         "DO_NOT_TRACK": "1",
+        # Its runner keeps files in one folder for all users of a machine, which then belongs to whoever came first.
+        "TMPDIR": str(data_dir / TEMPORARY),
     }

@@ -281,6 +281,7 @@ def _supervise(
     )
     data_dir = Path(env["ECOM_DATA_DIR"])
     processes.fresh_counters(data_dir)
+    (data_dir / processes.TEMPORARY).mkdir(exist_ok=True)
     services = [*before, *processes.faces(at, env, data_dir)]
     if postgres is not None:
         services.insert(0, processes.PostgresService(postgres))
