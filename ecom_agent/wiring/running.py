@@ -277,7 +277,7 @@ def _supervise(
         settings.host,
         free_port(settings.console_port, settings.host),
         free_port(settings.api_port, settings.host),
-        free_port(settings.prefect_port, settings.host),
+        free_port(settings.prefect_port, settings.host, rested=True),
     )
     data_dir = Path(env["ECOM_DATA_DIR"])
     processes.fresh_counters(data_dir)
