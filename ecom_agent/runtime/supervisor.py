@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 import httpx
+import psutil
 
 from ecom_agent.errors import ConfigError
 from ecom_agent.telemetry import log
@@ -81,9 +82,20 @@ class Process:
         if self.ready_url is None:
             return self.alive()
         try:
-            return httpx.get(self.ready_url, timeout=2.0).status_code == httpx.codes.OK
+            answered = httpx.get(self.ready_url, timeout=2.0).status_code == httpx.codes.OK
         except httpx.HTTPError:
             return False
+        return answered and self._listens(httpx.URL(self.ready_url).port)
+
+    def _listens(self, port: int | None) -> bool:
+        """Whether it is our child that answers there: another program may have taken the port a moment before it."""
+        try:
+            child = psutil.Process(self.pid) if self.pid is not None else None
+            family = [child, *child.children(recursive=True)] if child is not None else []
+            held = [c for one in family for c in one.net_connections("tcp") if c.status == psutil.CONN_LISTEN]
+        except psutil.Error:
+            return False  # it ended meanwhile
+        return any(c.laddr.port == port for c in held)
 
     def stop(self) -> None:
         if self._child is None or self._child.poll() is not None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
 from ecom_agent.errors import ConfigError
 from ecom_agent.runtime import supervisor as module
-from ecom_agent.runtime.supervisor import Supervisor, Watched
+from ecom_agent.runtime.supervisor import Process, Supervisor, Watched
 
 
 @dataclass
@@ -97,3 +102,26 @@ def test_a_report_that_fails_does_not_stop_the_keeping() -> None:
     keeper.look()
     keeper.look()
     assert service.up
+
+
+def test_another_program_on_the_port_is_not_taken_for_ours(tmp_path: Path) -> None:
+    class Stranger(SimpleHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_said: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Stranger)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_address[1]}/"
+    ours = Process(
+        "ours", (sys.executable, "-c", "import time; time.sleep(60)"), dict(os.environ), tmp_path / "ours.log", url
+    )
+    try:
+        ours.start()
+        assert not ours.ready()
+    finally:
+        ours.stop()
+        server.shutdown()
+        server.server_close()
