@@ -1,7 +1,9 @@
 """Pulling orders: a closed-open window of update times, page by page, that can be taken up again anywhere.
 
 The cursor holds the window's lower end, and in mid-paging also its upper end and Amazon's token, which lives a
-day. A token that has died costs a second look at the same window, never an order.
+day. A token that has died costs a second look at the same window, never an order. Amazon does not say whether a token
+is a place or a number of orders to skip; it is taken for a place. Were it a number, an order updated in mid-paging
+could hide another one from this sweep, which then comes with its own ORDER_CHANGE only.
 """
 
 from __future__ import annotations

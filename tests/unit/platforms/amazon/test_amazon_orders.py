@@ -38,11 +38,12 @@ class Shop:
         assert before <= self.vendor.clock.now() - LAG
         if "paginationToken" in params and self.dead_tokens:
             return httpx.Response(400, json={"errors": [{"code": "InvalidInput", "message": "token expired"}]})
-        start = int(params.get("paginationToken", "0"))
-        inside = sorted(o for o, at in self.updates.items() if after <= at <= before)
-        body: dict[str, Any] = {"orders": [self.order(o) for o in inside[start : start + self.size]]}
-        if start + self.size < len(inside):
-            body["pagination"] = {"nextToken": str(start + self.size)}
+        # A token names the last order shown, not a number to skip: an order that leaves the window shifts nothing.
+        shown = params.get("paginationToken", "")
+        left = sorted(o for o, at in self.updates.items() if after <= at <= before and o > shown)
+        body: dict[str, Any] = {"orders": [self.order(o) for o in left[: self.size]]}
+        if self.size < len(left):
+            body["pagination"] = {"nextToken": left[self.size - 1]}
         return httpx.Response(200, json=body)
 
     def order(self, order_id: str) -> dict[str, Any]:
