@@ -23,11 +23,10 @@ _numbers = itertools.count()
 @contextmanager
 def shared_cluster(folder: Path) -> Iterator[EmbeddedPostgres]:
     """The session's cluster: started by the first process that comes, stopped and removed by the last that goes."""
-    folder.mkdir(parents=True, exist_ok=True)
     users, cluster = folder / "users", postgres(folder / "cluster", durable=False)
-    users.mkdir(exist_ok=True)
     me = users / str(os.getpid())
     with _locked(folder):
+        users.mkdir(exist_ok=True)
         me.touch()
         template = Database(cluster.start().create_database(TEMPLATE))
         template.migrate()
@@ -39,7 +38,7 @@ def shared_cluster(folder: Path) -> Iterator[EmbeddedPostgres]:
             me.unlink()
             if not any(users.iterdir()):
                 cluster.stop()
-                shutil.rmtree(folder / "cluster")
+                shutil.rmtree(folder)
 
 
 @contextmanager
@@ -53,6 +52,12 @@ def fresh_database(cluster: EmbeddedPostgres, *, migrated: bool = True) -> Itera
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    with open(folder / "lock", "w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield
+    """Hold the folder; where its last user removed it while we waited, it is made anew."""
+    lock = folder / "lock"
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        with open(lock, "w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            if lock.exists() and lock.stat().st_ino == os.fstat(held.fileno()).st_ino:
+                yield
+                return

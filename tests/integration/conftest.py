@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,8 +20,10 @@ from ecom_agent.store.db import Database
 @pytest.fixture(scope="session")
 def postgres_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
     base = tmp_path_factory.getbasetemp()
-    under_xdist = "PYTEST_XDIST_WORKER" in os.environ
-    with shared_cluster((base.parent if under_xdist else base) / "postgres") as cluster:
+    session = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    # Not below pytest's own folder: every new session closes that to other users, and as root the server is one.
+    name = hashlib.sha256(str(session).encode()).hexdigest()[:12]
+    with shared_cluster(Path(tempfile.gettempdir()) / f"ecom-tests-{name}") as cluster:
         yield cluster
 
 
