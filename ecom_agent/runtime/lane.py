@@ -128,7 +128,7 @@ class EventLane:
         return dict(counts)
 
     def _read(self, event: RawEvent, counts: Counter[str]) -> _Heard | None:
-        """What a message says. An unreadable one is set aside; one of a type we do not use is counted: None."""
+        """What a message says. None: an unreadable one is set aside, one that decides nothing is kept as received."""
         now = self.clock.now()
         try:
             heard = _Heard(event.body, self.source.read_event(event), now)
@@ -142,7 +142,12 @@ class EventLane:
         if isinstance(heard.told.content, OfferSnapshot | OrderChange):
             return heard
         with self.database.unit() as unit:
-            counts["duplicate" if self._seen(unit, heard) else "other"] += 1
+            if self._seen(unit, heard):
+                counts["duplicate"] += 1
+                return None
+            page: Page[Any] = Page((), None, False, heard.told.type, heard.raw)
+            land_page(unit.session, self.account, STREAM, page, at=now)
+            counts["other"] += 1
         return None
 
     def _reprice(self, batch: Sequence[_Heard], counts: Counter[str]) -> None:

@@ -10,6 +10,8 @@ from seller_kit import AMAZON, HIDDEN_S, Seller, notice, only, rows
 from sqlalchemy import text
 
 from ecom_agent.errors import StoreError
+from ecom_agent.ids import AccountId
+from ecom_agent.store.raw import RawStore
 from ecom_agent.wiring import App
 from platforms.simulated.credentials import demo_environment
 
@@ -77,6 +79,21 @@ def test_news_of_an_order_that_amazon_does_not_know_is_set_aside_and_the_lane_go
     assert len(app.quarantine()) == 1
     assert seller.waiting_messages() == 0
     assert only(app, row.sku).state == "approved"
+
+
+def test_a_notification_that_decides_nothing_is_kept_as_received_once(seller: Seller) -> None:
+    """Pricing health, and whatever else a subscription brings: nothing is lost, and nothing is done about it."""
+    app = seller.alone()
+    told = {"NotificationType": "FEE_PROMOTION", "NotificationMetadata": {"NotificationId": "f1"}, "Payload": {"a": 1}}
+    for _ in range(2):
+        seller.send(json.dumps(told))
+    assert app.consume(wait_s=0) == {"received": 2, "other": 1, "duplicate": 1}
+    with app.parts.database.unit() as unit:
+        (digest,) = RawStore(unit.session).digests(AccountId(AMAZON), "events")
+        kept = RawStore(unit.session).get_one(digest)
+    assert json.loads(kept.body) == told
+    assert app.quarantine() == []
+    assert app.actions() == []
 
 
 def test_the_same_notification_ten_times_is_one_decision(seller: Seller) -> None:
