@@ -51,13 +51,7 @@ class Drive:
 
     def run(self, until: datetime) -> None:
         """Live until `until`, then let every change under way find its end."""
-        began = self.clock.now()
-        self.app.recover()
-        while self.clock.now() < until:
-            self._minute(pricing=True)
-            if self.clock.now().minute == 0:
-                done = (self.clock.now() - began) / max(until - began, STEP)
-                self.progress(f"{min(done, 1):4.0%}  simulated {self.clock.now():%Y-%m-%d %H:%M} UTC")
+        self.live(until)
         self.progress("waiting for the last changes to be read back")
         settled = until + SETTLE
         while self.clock.now() < settled and (self.app.under_way() or self.clock.now() < until + LAST_ORDERS):
@@ -65,6 +59,16 @@ class Drive:
         for account, stream, _every in self.app.streams():
             if stream == "orders":
                 self.app.pull(account, stream)
+
+    def live(self, until: datetime) -> None:
+        """Live until `until`; what is under way then stays so, for whoever goes on."""
+        began = self.clock.now()
+        self.app.recover()
+        while self.clock.now() < until:
+            self._minute(pricing=True)
+            if self.clock.now().minute == 0:
+                done = (self.clock.now() - began) / max(until - began, STEP)
+                self.progress(f"{min(done, 1):4.0%}  simulated {self.clock.now():%Y-%m-%d %H:%M} UTC")
 
     def _minute(self, *, pricing: bool) -> None:
         self.clock.move_to(self.clock.now() + STEP)

@@ -117,7 +117,7 @@ def run_demo_live(data_dir: Path, seed: int, faults: str, history_hours: float, 
             say(f"first start: living through the last {history_hours:g} hours (six take about a minute)")
             making = data_dir / "market.making"
             with _headless(data_dir, seed, start, faults, say, market_dir=making) as (app, market, clock):
-                demo.Drive(app, market, clock, say).run(start + history - demo.SETTLE)
+                demo.Drive(app, market, clock, say).live(start + history)
             making.rename(data_dir / "market")
         port = free_port(8700)
         postgres = EmbeddedPostgres(data_dir / "postgres")
