@@ -126,7 +126,8 @@ def test_a_poisoned_order_is_set_aside_and_the_others_of_its_page_are_there(sell
     seller.faults(poison_record=1.0)
     report = app.pull(AMAZON, "orders")
     assert report.quarantined == report.pages >= 1
-    assert report.written == report.fetched - report.quarantined > 0
+    assert report.written > 0
+    assert report.written + report.unchanged + report.quarantined == report.fetched  # windows overlap a little
     (aside, *_) = app.quarantine()
     assert (aside.account, aside.stream) == (AMAZON, "orders")
     assert aside.reason
