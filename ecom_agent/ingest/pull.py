@@ -22,6 +22,7 @@ from ecom_agent.records.views import PullReport
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.db import Database
 from ecom_agent.store.pulls import CursorStore, RunStore
+from ecom_agent.telemetry import QUARANTINED, RECORDS_IN
 
 log = logging.getLogger(__name__)
 
@@ -110,6 +111,8 @@ class _Landing:
                 unknown_fields=page.unknown_fields,
                 cursor=page.next_cursor,
             )
+        RECORDS_IN.labels(self.account, self.stream).inc(done.written)
+        QUARANTINED.labels(self.account, self.stream).inc(done.quarantined)
         return PullReport(
             self.account,
             self.stream,

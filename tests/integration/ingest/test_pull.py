@@ -33,6 +33,7 @@ from ecom_agent.store.facts import FactStore
 from ecom_agent.store.pulls import CursorStore, RunStore
 from ecom_agent.store.quarantine import QuarantineStore
 from ecom_agent.store.raw import RawPayload, RawStore
+from ecom_agent.telemetry import QUARANTINED, RECORDS_IN
 
 pytestmark = pytest.mark.services
 CLOCK = FrozenClock(T0)
@@ -156,8 +157,11 @@ def test_poison_is_set_aside_and_the_page_goes_on(database: Database) -> None:
     good, twice = an_order("good"), an_order("twice", lines=(a_line("1"), a_line("1")))
     huge = an_order("huge", lines=(replace(a_line(), total=Money(2**63, "USD")),))
     shop = Shop([page_of([good, twice, huge], "1", poison=(Poison("bad", "no date", {"id": "bad"}),))])
+    written, quarantined = (metric.labels(US, "orders")._value.get() for metric in (RECORDS_IN, QUARANTINED))
     report = pull("orders", US, shop, database, CLOCK)
     assert (report.fetched, report.written, report.quarantined) == (4, 1, 3)
+    assert RECORDS_IN.labels(US, "orders")._value.get() == written + 1
+    assert QUARANTINED.labels(US, "orders")._value.get() == quarantined + 3
     assert stored(database) == {"good"}
     with database.unit() as unit:
         found = {q.external_id: q.reason for q in QuarantineStore(unit.session).open()}
