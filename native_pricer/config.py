@@ -43,9 +43,9 @@ class Rule:
         if (self.offset_bp is None) == (self.offset_minor is None):
             raise ValueError("rule: wanted exactly one of offset_bp and offset_minor")
         if self.offset_bp is not None:
-            _whole("rule.offset_bp", self.offset_bp, -9_999, 10_000)
+            whole("rule.offset_bp", self.offset_bp, -9_999, 10_000)
         if self.offset_minor is not None:
-            _whole("rule.offset_minor", self.offset_minor, -MAX_MINOR, MAX_MINOR)
+            whole("rule.offset_minor", self.offset_minor, -MAX_MINOR, MAX_MINOR)
 
     def __str__(self) -> str:
         offset = f"{self.offset_bp / 100:+g} %" if self.offset_bp is not None else f"{self.offset_minor:+d} minor"
@@ -69,10 +69,10 @@ class RivalFilter:
     def __post_init__(self) -> None:
         if self.channel not in tuple(Channel):
             raise ValueError(f"rivals.channel: wanted any, fba or fbm; found {self.channel!r}")
-        _whole("rivals.min_feedback_count", self.min_feedback_count, 0, 10**12)
-        _whole("rivals.min_feedback_percent", self.min_feedback_percent, 0, 100)
+        whole("rivals.min_feedback_count", self.min_feedback_count, 0, 10**12)
+        whole("rivals.min_feedback_percent", self.min_feedback_percent, 0, 100)
         if self.max_handling_hours is not None:
-            _whole("rivals.max_handling_hours", self.max_handling_hours, 0, 10**6)
+            whole("rivals.max_handling_hours", self.max_handling_hours, 0, 10**6)
         for name in ("exclude", "only"):
             if not isinstance(getattr(self, name), frozenset):
                 raise ValueError(f"rivals.{name}: wanted a frozenset of seller ids")
@@ -123,12 +123,12 @@ class ListingConfig:
             raise ValueError(f"currency: wanted an ISO 4217 code such as USD; found {self.currency!r}")
         for name, least in _AMOUNTS:
             if getattr(self, name) is not None:
-                _whole(name, getattr(self, name), least, MAX_MINOR)
+                whole(name, getattr(self, name), least, MAX_MINOR)
         for name, most in _BOUNDS:
-            _whole(name, getattr(self, name), 0, most)
+            whole(name, getattr(self, name), 0, most)
         for name in ("day_open_us", "last_change_us"):
             if getattr(self, name) is not None:
-                _whole(name, getattr(self, name), 0, 2**62)
+                whole(name, getattr(self, name), 0, 2**62)
         if (self.day_open_minor is None) != (self.day_open_us is None):
             raise ValueError("day_open_minor: wanted together with day_open_us")
         if self.floor_minor is not None and self.ceiling_minor is not None and self.floor_minor > self.ceiling_minor:
@@ -154,6 +154,7 @@ def is_identifier(value: str) -> bool:
     return _IDENTIFIER.fullmatch(value) is not None
 
 
-def _whole(name: str, value: object, least: int, most: int) -> None:
+def whole(name: str, value: object, least: int, most: int) -> None:
+    """A whole number within bounds. Raises ValueError naming it."""
     if type(value) is not int or not least <= value <= most:
         raise ValueError(f"{name}: wanted a whole number from {least} to {most}; found {value!r}")

@@ -14,11 +14,15 @@ Number = int | float
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`data` is a folder of inputs (None = the evaluation's own), `progress` is told "done of total: what"."""
+    """`data` is a folder of inputs (None = the evaluation's own), `progress` is told "done of total: what".
+
+    `arguments` are those of the evaluation's own that were given, as text: "seeds" → "0:99".
+    """
 
     data: Path | None
     seed: int
     progress: Callable[[str], None] = lambda _line: None
+    arguments: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +37,14 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """`figures` and `baselines` map each printed name to what it means and its unit."""
+    """`figures` and `baselines` map each printed name to what it means and its unit; `arguments` its own options."""
 
     name: str
     title: str
     figures: Mapping[str, str]
     baselines: Mapping[str, str]
     run: Callable[[Options], Measured]
+    arguments: Mapping[str, str] = field(default_factory=dict)
 
 
 def evaluations() -> dict[str, Evaluation]:

@@ -1,0 +1,14 @@
+"""The strategy pool: pedigree, tournaments, stages."""
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
