@@ -1,0 +1,14 @@
+import numpy as np
+from numpy.typing import NDArray
+
+from native_pricer.market_laws import Laws
+
+def run(
+    kinds: NDArray[np.int32],
+    genes: NDArray[np.int32],
+    mix: NDArray[np.float64],
+    seeds: NDArray[np.uint64],
+    ticks: int,
+    laws: Laws,
+    out: NDArray[np.int64],
+) -> None: ...
