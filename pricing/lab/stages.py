@@ -9,23 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any, Final
 
 from ecom_agent.errors import BadInput
 from ecom_agent.ids import Sku
+from ecom_agent.records.strategies import Stage
 from pricing.lab.evidence import Bounds
 
 ALL_BP: Final = 10_000
-
-
-class Stage(IntEnum):
-    """Ordered: higher touches more prices."""
-
-    RETIRED = 0
-    SHADOW = 1
-    CANARY = 2
-    LIVE = 3
 
 
 @dataclass(frozen=True, slots=True)

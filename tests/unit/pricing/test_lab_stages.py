@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecom_agent.errors import BadInput
+from ecom_agent.records.strategies import Stage
 from pricing.lab.evidence import LEAST, Bounds, bounds
-from pricing.lab.stages import Stage, StagePolicy, Standing, Stay, Step, in_canary, next_step
+from pricing.lab.stages import StagePolicy, Standing, Stay, Step, in_canary, next_step
 
 BETTER, WORSE, UNCLEAR = Bounds(10, 2, 18, 40), Bounds(-10, -18, -2, 40), Bounds(1, -5, 7, 40)
 POLICY = StagePolicy()
