@@ -104,7 +104,11 @@ def shop(*skus: str, level_of_trust: str = "auto", guards: Mapping[str, Any] | N
         limits={(ACCOUNT, MARKET, s): limits(s) for s in names},
         fees={(ACCOUNT, MARKET, s): fees(s) for s in names},
         levels={((ACCOUNT, MARKET, s), "main"): level(s) for s in names},
-        policies={"guards": guards or policy("guards"), "autonomy": trusting(level_of_trust)},
+        policies={
+            "guards": guards or policy("guards"),
+            "autonomy": trusting(level_of_trust),
+            "breakers": policy("breakers"),
+        },
     )
 
 

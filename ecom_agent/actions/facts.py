@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from ecom_agent.actions.counts import Counts
 from ecom_agent.actions.halts import Halt
 from ecom_agent.actions.model import Mode, Value
 from ecom_agent.economics.margin import Floor, floor
@@ -26,7 +27,8 @@ class GuardFacts:
     Days and hours roll: "today" is the last 24 hours. `day_start` is the value before today's first change (the
     current one where there was none). `moved_*` count other SKUs of the same account, marketplace and kind that
     were sent in that time or wait approved; `catalogue` is the number of live listings there.
-    `fees_expected`: this account's platform quotes fees. `paused` says why the account is paused.
+    `fees_expected`: this account's platform quotes fees. `paused` says why the account is paused. `counts` is how
+    writes on this account fared lately, for the breakers under `breakers`, the body of their policy.
     """
 
     now: datetime
@@ -50,6 +52,8 @@ class GuardFacts:
     catalogue: int | None = None
     halts: tuple[Halt, ...] = ()
     paused: str | None = None
+    breakers: Mapping[str, Any] = field(default_factory=dict)
+    counts: Counts | None = None
 
     @property
     def floor(self) -> Floor:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from ecom_agent.actions.audit import AuditEvent
+from ecom_agent.actions.counts import Counts
 from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.halts import Halt
 from ecom_agent.actions.model import Action, Mode, State, Value
@@ -58,7 +59,7 @@ class Audit(Protocol):
 
 class Halts(Protocol):
     def open(self, halt: Halt) -> Halt:
-        """The halt in force over this scope: a standing one stays as it is."""
+        """The halt in force over this scope: a standing one stays as it is, unless this one is tighter."""
         ...
 
     def lift(self, scope: str, by: str, at: datetime) -> Halt | None:
@@ -82,6 +83,22 @@ class FactSource(Protocol):
         ...
 
 
+class Breakers(Protocol):
+    """How writes fared lately, by account. A person's last reset (`Halts.lift` of the account) starts it anew."""
+
+    def policy(self) -> Mapping[str, Any]:
+        """The breakers' policy in force; empty where there is none."""
+        ...
+
+    def turn(self, account: AccountId) -> bool:
+        """Whether it is ours to look at this account until the unit of work ends; never waits."""
+        ...
+
+    def recount(self, account: AccountId, mode: Mode, now: datetime, *, whole: bool) -> Counts:
+        """Count now; not `whole`: only what one write can change. Raises PolicyGap."""
+        ...
+
+
 class Book(Protocol):
     """One unit of work."""
 
@@ -93,6 +110,8 @@ class Book(Protocol):
     def halts(self) -> Halts: ...
     @property
     def facts(self) -> FactSource: ...
+    @property
+    def breakers(self) -> Breakers: ...
 
 
 class Ledger(Protocol):

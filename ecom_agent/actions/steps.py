@@ -10,6 +10,7 @@ from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.ledger import Book
 from ecom_agent.actions.model import Action, Verdict, wire
 from ecom_agent.actions.record import ActionRecord
+from ecom_agent.actions.tripping import noticed
 from ecom_agent.telemetry import ACTIONS
 
 
@@ -66,3 +67,4 @@ def _tell(book: Book, record: ActionRecord, actor: str, detail: Mapping[str, Any
     ACTIONS.labels(record.action.kind, record.state).inc()
     told = {"why": record.why, **detail}
     book.audit.append(AuditEvent(record.updated_at, record.key, record.state, actor, told))
+    noticed(book, record)

@@ -11,8 +11,10 @@ from psycopg.rows import dict_row
 from sqlmodel import Session
 
 from ecom_agent.actions import autonomy
+from ecom_agent.actions.counts import Counts
 from ecom_agent.actions.facts import GuardFacts
-from ecom_agent.actions.halts import Halt, scopes_of
+from ecom_agent.actions.gate import PolicyGap
+from ecom_agent.actions.halts import Halt, HaltLevel, scopes_of
 from ecom_agent.actions.model import Action, Kind, Mode, Value, unwire
 from ecom_agent.errors import ParseFailed
 from ecom_agent.ids import AccountId
@@ -21,6 +23,7 @@ from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.offers import PriceLimits
 from ecom_agent.records.stock import StockLevel
+from ecom_agent.store.breakers import BreakerStore
 from ecom_agent.store.bulk import driver
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.stock import StockStore
@@ -41,10 +44,10 @@ SELECT l.external_id, l.parent_id, l.title, l.status, l.price_minor, l.currency 
        own.after AS own_value, own.sent_at AS own_at,
        moved.minute, moved.hour,
        (SELECT count(*) FROM listing WHERE {_MINE} AND status = 'active') AS catalogue,
-       (SELECT json_agg(json_build_array(scope, reason, by, since)) FROM halt
+       (SELECT json_agg(json_build_array(scope, reason, by, since, level)) FROM halt
         WHERE lifted_at IS NULL AND scope = ANY(%(scopes)s)) AS halts,
        (SELECT why FROM paused_account WHERE account = %(account)s) AS paused,
-       guards.body AS guards, guards.version AS guards_version, auto.body AS autonomy
+       guards.body AS guards, guards.version AS guards_version, auto.body AS autonomy, breakers.body AS breakers
 FROM (SELECT 1) AS one
 LEFT JOIN listing l
   ON l.account = %(account)s AND l.marketplace = %(marketplace)s AND l.sku = %(target)s
@@ -74,6 +77,8 @@ LEFT JOIN LATERAL (
   SELECT body, version FROM policy WHERE name = 'guards' ORDER BY version DESC LIMIT 1) AS guards ON true
 LEFT JOIN LATERAL (
   SELECT body FROM policy WHERE name = 'autonomy' ORDER BY version DESC LIMIT 1) AS auto ON true
+LEFT JOIN LATERAL (
+  SELECT body FROM policy WHERE name = 'breakers' ORDER BY version DESC LIMIT 1) AS breakers ON true
 """
 
 
@@ -114,8 +119,10 @@ class GuardFactStore:
             moved_minute=row["minute"],
             moved_hour=row["hour"],
             catalogue=row["catalogue"],
-            halts=tuple(Halt(s, r, b, datetime.fromisoformat(at)) for s, r, b, at in row["halts"] or ()),
+            halts=tuple(_halt(*told) for told in row["halts"] or ()),
             paused=row["paused"],
+            breakers=row["breakers"] or {},
+            counts=self._counts(action, now, mode, row["breakers"] or {}),
         )
 
     def policy(self) -> Mapping[str, Any]:
@@ -126,6 +133,13 @@ class GuardFactStore:
     def learn(self, action: Action, found: Value, at: datetime) -> None:
         """What a read-back showed is the newest fact about the target."""
         LEARN[action.kind](self._session, action, found, at)
+
+    def _counts(self, action: Action, now: datetime, mode: Mode, policy: Mapping[str, Any]) -> Counts | None:
+        """How writes fared lately; None where the policy does not say how to count, which the guard refuses."""
+        try:
+            return BreakerStore(self._session).recent(action.account, mode, now, policy)
+        except PolicyGap:
+            return None
 
     def _one(self, sql: str, asked: Mapping[str, Any]) -> dict[str, Any] | None:
         return driver(self._session).cursor(row_factory=dict_row).execute(sql.encode(), asked).fetchone()
@@ -183,6 +197,10 @@ def _money(minor: int | None, currency: str | None) -> Money | None:
         return Money(minor, currency)
     except ParseFailed:
         return None
+
+
+def _halt(scope: str, reason: str, by: str, since: str, level: str) -> Halt:
+    return Halt(scope, reason, by, datetime.fromisoformat(since), HaltLevel(level))
 
 
 def _listing(action: Action, row: Mapping[str, Any]) -> Listing | None:

@@ -12,6 +12,7 @@ from ecom_agent.actions.audit import AuditEvent
 from ecom_agent.ids import AccountId
 from ecom_agent.store.actions import ActionStore
 from ecom_agent.store.audit import AuditStore
+from ecom_agent.store.breakers import BreakerStore
 from ecom_agent.store.db import Database, Unit
 from ecom_agent.store.guard_facts import GuardFactStore
 from ecom_agent.store.halts import HaltStore
@@ -34,6 +35,7 @@ class PgBook:
         self.actions = ActionStore(session)
         self.halts = HaltStore(session)
         self.facts = GuardFactStore(session, quoting)
+        self.breakers = BreakerStore(session)
         self.audit = _Pending()
 
 

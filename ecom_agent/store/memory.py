@@ -10,7 +10,9 @@ from typing import Any
 
 from ecom_agent.actions import autonomy
 from ecom_agent.actions.audit import AuditEvent, Sealed, seal
+from ecom_agent.actions.counts import Counts
 from ecom_agent.actions.facts import GuardFacts
+from ecom_agent.actions.gate import PolicyGap
 from ecom_agent.actions.halts import Halt, checked, may_lift, scopes_of
 from ecom_agent.actions.model import OPEN, Action, Kind, Mode, State, Value
 from ecom_agent.actions.record import ActionRecord
@@ -21,6 +23,7 @@ from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.offers import PriceLimits
 from ecom_agent.records.stock import StockLevel
+from ecom_agent.store.memory_breakers import MemoryBreakers
 
 Place = tuple[AccountId, MarketplaceId, Sku]
 _UNDER_WAY = frozenset({State.APPROVED, State.EXECUTING, State.UNKNOWN, State.APPLIED})
@@ -39,6 +42,9 @@ class Tables:
     levels: dict[tuple[Place, str], StockLevel] = field(default_factory=dict)
     paused: dict[AccountId, str] = field(default_factory=dict)
     policies: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    lifted: dict[str, datetime] = field(default_factory=dict)
+    feeds: dict[tuple[AccountId, str], tuple[datetime, int]] = field(default_factory=dict)
+    """(account, stream) → (last good run, failed runs since)"""
 
     def copy(self) -> Tables:
         return Tables(**{name: value.copy() for name, value in vars(self).items()})
@@ -107,14 +113,20 @@ class MemoryAudit:
 
 class MemoryHalts:
     def __init__(self, tables: Tables) -> None:
-        self._halts = tables.halts
+        self._halts, self._lifted = tables.halts, tables.lifted
 
     def open(self, halt: Halt) -> Halt:
-        return self._halts.setdefault(checked(halt.scope), halt)
+        stands = self._halts.get(checked(halt.scope))
+        if stands is None or halt.level.tighter_than(stands.level):
+            self._halts[halt.scope] = halt
+        return self._halts[halt.scope]
 
     def lift(self, scope: str, by: str, at: datetime) -> Halt | None:
         may_lift(by)
-        return self._halts.pop(checked(scope), None)
+        found = self._halts.pop(checked(scope), None)
+        if found is not None:
+            self._lifted[scope] = at
+        return found
 
     def active(self) -> Sequence[Halt]:
         return sorted(self._halts.values(), key=lambda h: h.since)
@@ -123,6 +135,7 @@ class MemoryHalts:
 class MemoryFacts:
     def __init__(self, tables: Tables, quoting: Collection[AccountId] | None) -> None:
         self._tables, self._quoting = tables, quoting
+        self._breakers = MemoryBreakers(tables)
 
     def of(self, action: Action, now: datetime, mode: Mode) -> GuardFacts:
         tables, place = self._tables, _place(action)
@@ -152,10 +165,18 @@ class MemoryFacts:
             catalogue=sum(p[:2] == place[:2] and x.status is ListingStatus.ACTIVE for p, x in tables.listings.items()),
             halts=tuple(tables.halts[scope] for scope in scopes_of(action) if scope in tables.halts),
             paused=tables.paused.get(action.account),
+            breakers=self._breakers.policy(),
+            counts=self._counts(action, now, mode),
         )
 
     def policy(self) -> Mapping[str, Any]:
         return self._tables.policies.get("guards", {})
+
+    def _counts(self, action: Action, now: datetime, mode: Mode) -> Counts | None:
+        try:
+            return self._breakers.recount(action.account, mode, now)
+        except PolicyGap:
+            return None
 
     def learn(self, action: Action, found: Value, at: datetime) -> None:
         place, location = _place(action), str(action.evidence.get("location") or "")
@@ -199,7 +220,7 @@ class MemoryFacts:
 class MemoryBook:
     def __init__(self, tables: Tables, quoting: Collection[AccountId] | None) -> None:
         self.actions, self.audit, self.halts = MemoryActions(tables), MemoryAudit(tables), MemoryHalts(tables)
-        self.facts = MemoryFacts(tables, quoting)
+        self.facts, self.breakers = MemoryFacts(tables, quoting), MemoryBreakers(tables)
 
 
 class MemoryLedger:

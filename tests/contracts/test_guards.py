@@ -11,6 +11,7 @@ from actions_kit import ACCOUNT, MARKET, SKU, T0, fees, level, limits, listing, 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ecom_agent.actions.counts import Counts, Feed, Runaway
 from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.gate import judge
 from ecom_agent.actions.guards import all_guards
@@ -52,15 +53,28 @@ JUNK = (
 
 
 @st.composite
-def policies(draw):
+def policies(draw, named="guards"):
     """The packaged policy, with parts missing or replaced by junk."""
-    body = policy("guards")
+    body = policy(named)
     for name in draw(st.sets(st.sampled_from(sorted(body)), max_size=2)):
-        body[name] = draw(JUNK | st.dictionaries(st.sampled_from(sorted(body[name])), JUNK))
+        lines = sorted(body[name]) if isinstance(body[name], dict) else [name]
+        body[name] = draw(JUNK | st.dictionaries(st.sampled_from(lines), JUNK))
     for name in sorted(body):
         if isinstance(body[name], dict) and draw(st.integers(0, 4)) == 0:
             body[name] = {k: v for k, v in body[name].items() if draw(st.booleans())}
     return body
+
+
+def counts():
+    some = st.integers(0, 50)
+    feeds = st.builds(Feed, st.sampled_from(["offers", "listings"]), st.integers(0, 999), some)
+    runaways = st.builds(Runaway, st.just(MARKET), st.just(SKU), some, some)
+    return st.builds(
+        Counts,
+        **{name: some for name in Counts.__dataclass_fields__ if name not in ("feeds", "runaways")},
+        feeds=st.lists(feeds, max_size=2).map(tuple),
+        runaways=st.lists(runaways, max_size=1).map(tuple),
+    )
 
 
 def facts_strategy():
@@ -87,6 +101,8 @@ def facts_strategy():
         catalogue=COUNT,
         halts=st.lists(st.just(Halt("all", "stop", "anna", T0)), max_size=1).map(tuple),
         paused=st.none() | st.just("token lost"),
+        breakers=policies("breakers"),
+        counts=st.none() | counts(),
     )
 
 
@@ -95,7 +111,7 @@ def fine(**other):
         "now": T0, "mode": Mode.LIVE, "policy": policy("guards"), "policy_version": 1, "autonomy": "auto",
         "autonomy_policy": policy("autonomy"), "listing": listing(), "level": level(), "limits": limits(),
         "fees": fees(), "current": usd("20.00"), "current_at": T0, "day_start": usd("20.00"), "changes_today": 0,
-        "moved_minute": 0, "moved_hour": 0, "catalogue": 100,
+        "moved_minute": 0, "moved_hour": 0, "catalogue": 100, "breakers": policy("breakers"), "counts": Counts(),
     }  # fmt: skip
     return GuardFacts(**(known | other))
 
@@ -105,7 +121,8 @@ each_guard = pytest.mark.parametrize("guard", all_guards(), ids=lambda g: g.name
 
 def test_the_guards_of_the_design_are_all_there():
     assert {g.name for g in all_guards()} >= {
-        "halt", "mode", "price_band", "change_rate", "freshness", "quiet_hours", "stock_band", "listing", "autonomy",
+        "breaker", "halt", "mode", "price_band", "change_rate", "freshness", "quiet_hours", "stock_band", "listing",
+        "autonomy",
     }  # fmt: skip
 
 
@@ -128,13 +145,13 @@ def test_an_ordinary_step_is_allowed_by_all():
 
 ESSENTIAL = (
     "policy", "listing", "limits", "fees", "current", "current_at", "day_start", "changes_today", "moved_minute",
-    "moved_hour", "catalogue",
+    "moved_hour", "catalogue", "breakers", "counts",
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ESSENTIAL)
 def test_a_price_is_never_allowed_on_a_missing_fact(name):
-    assert judge(wish(), all_guards(), fine(**{name: {} if name == "policy" else None}))[0] is Answer.DENY
+    assert judge(wish(), all_guards(), fine(**{name: {} if name in ("policy", "breakers") else None}))[0] is Answer.DENY
 
 
 @pytest.mark.parametrize("section", ["change_rate", "freshness", "quiet_hours"])

@@ -24,7 +24,7 @@ def section(facts: GuardFacts, name: str) -> Mapping[str, Any]:
 
 def ratio(part: Mapping[str, Any], name: str) -> Decimal:
     """A share between 0 and 1, written as text or number ("0.10" = 10 %)."""
-    value = _decimal(part, name)
+    value = decimal(part, name)
     if not 0 <= value <= 1:
         raise PolicyGap(f"{name} is {value}, wanted a share between 0 and 1")
     return value
@@ -41,7 +41,7 @@ def count(part: Mapping[str, Any], name: str) -> int:
 def span(part: Mapping[str, Any], name: str) -> timedelta:
     """A duration; the name ends in its unit: _s, _min, _h or _days."""
     units = {"s": "seconds", "min": "minutes", "h": "hours", "days": "days"}
-    value, unit = _decimal(part, name), units[name.rsplit("_", 1)[1]]
+    value, unit = decimal(part, name), units[name.rsplit("_", 1)[1]]
     if not 0 <= value <= 36_500:
         raise PolicyGap(f"{name} is {value}, wanted zero or more")
     return timedelta(**{unit: float(value)})
@@ -61,7 +61,8 @@ def age(at: datetime | None, now: datetime) -> timedelta | None:
     return None if at is None else now - at
 
 
-def _decimal(part: Mapping[str, Any], name: str) -> Decimal:
+def decimal(part: Mapping[str, Any], name: str) -> Decimal:
+    """Any finite number, written as text or number."""
     value = part.get(name)
     if value is None or isinstance(value, bool):
         raise PolicyGap(name)
