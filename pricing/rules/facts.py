@@ -1,0 +1,93 @@
+"""What a listing's conditions look at beside its page, out of the store's records. Pure; unknown stays None."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from ecom_agent.money import Money
+from ecom_agent.records.catalog import Listing
+from ecom_agent.records.catalog import ListingStatus as Shown
+from ecom_agent.records.rules import Circumstance
+from ecom_agent.records.stock import StockLevel
+from native_pricer.facts import ListingFacts, ListingStatus
+from pricing.rules.compile import Compiled
+
+SHORT_DAYS, LONG_DAYS = 14, 30
+# A slow seller's fortnight is mostly chance: with fewer units than this the month is asked.
+ENOUGH_UNITS: Final = 10
+LEAST_DAYS: Final = 7
+_STATUS: Final = {
+    Shown.ACTIVE: ListingStatus.ACTIVE,
+    Shown.SUPPRESSED: ListingStatus.SUPPRESSED,
+    Shown.INACTIVE: ListingStatus.DEACTIVATED,
+}
+
+
+def listing_facts(
+    listing: Listing,
+    levels: Sequence[StockLevel],
+    seen: Circumstance,
+    rule: Compiled,
+    shipping: Money | None,
+    now: datetime,
+) -> ListingFacts:
+    """`levels`: stock of this SKU at all its locations; `shipping`: what we charge on top, None = not known."""
+    stock = sum(level.fulfillable for level in levels) if levels else None
+    sold = velocity(seen, now)
+    return ListingFacts(
+        our_is_fba=None if listing.fulfilment is None else listing.fulfilment.lower() in ("fba", "amazon", "afn"),
+        stock_units=stock,
+        cover_centidays=None if stock is None or not sold else int(stock / sold * 100),
+        velocity_centiunits=None if sold is None else round(sold * 100),
+        age_days=None if seen.first_seen_at is None else max(0, (now - seen.first_seen_at).days),
+        pace_bp=pace(stock, sold, rule.sell_out_by, now, rule.time_zone),
+        status=_STATUS.get(listing.status),
+        expected_minor=_expected(listing, seen, shipping),
+        reference_minor=_reference(listing, seen, rule),
+        utc_offset_minutes=rule.utc_offset_minutes(now),
+    )
+
+
+def velocity(seen: Circumstance, now: datetime) -> Fraction | None:
+    """Units a day over the last 14 days, or 30 where fewer than 10 were sold; None while too few days are known."""
+    known = seen.sales_known_days
+    if seen.first_seen_at is not None:
+        listed = (now - seen.first_seen_at).days
+        known = listed if known is None else min(known, listed)
+    if known is None or known < LEAST_DAYS:
+        return None
+    if seen.units_14 >= ENOUGH_UNITS or known <= SHORT_DAYS:
+        return Fraction(max(0, seen.units_14), min(known, SHORT_DAYS))
+    return Fraction(max(0, seen.units_30), min(known, LONG_DAYS))
+
+
+def pace(stock: int | None, sold: Fraction | None, by: date | None, now: datetime, zone: str) -> int | None:
+    """What will be sold through the day `by` at this velocity, basis points of the stock; None where that is unknown,
+    nothing is left to sell, or the day is over."""
+    if by is None or not stock or sold is None:
+        return None
+    days = (by - now.astimezone(ZoneInfo(zone)).date()).days + 1
+    return None if days <= 0 else min(10**9, int(sold * days / stock * 10_000))
+
+
+def _expected(listing: Listing, seen: Circumstance, shipping: Money | None) -> int | None:
+    """FOEP is a listing price; what is compared is landed."""
+    told = None if seen.expected is None else seen.expected.expected
+    if told is None or shipping is None or listing.price is None:
+        return None
+    if not told.currency == shipping.currency == listing.price.currency:
+        return None
+    return (told + shipping).minor
+
+
+def _reference(listing: Listing, seen: Circumstance, rule: Compiled) -> int | None:
+    """The rule's own reference price, else what buyers usually paid."""
+    if rule.reference_minor is not None:
+        return rule.reference_minor
+    if seen.usual is None or listing.price is None or seen.usual.currency != listing.price.currency:
+        return None
+    return seen.usual.minor
