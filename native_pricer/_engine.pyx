@@ -381,6 +381,10 @@ cdef class Core:
         """Whether the scanner reads these bytes without _parse.py: for tests and measurements."""
         return self._read(raw)
 
+    def predicted(self):
+        """Objects read by a learned layout and those that were not, whole notifications and parts: for measurements."""
+        return self._scan.hits[0], self._scan.misses[0], self._scan.hits[1], self._scan.misses[1]
+
     cdef Page _page(self, str marketplace, str asin, str condition):
         key = _page_key(marketplace, asin, condition)
         page = self._pages.get(key)
@@ -392,11 +396,6 @@ cdef class Core:
         cdef const uchar* p = <const uchar*>PyBytes_AS_STRING(raw)
         cdef Py_ssize_t n = PyBytes_GET_SIZE(raw)
         self._kept = raw
-        if has_high_bytes(p, n):
-            try:
-                PyUnicode_DecodeUTF8(<const char*>p, n, NULL)
-            except UnicodeDecodeError:
-                return False
         return scan(p, n, &self._scan, &self._event)
 
     cdef object _read_slowly(self, bytes raw):

@@ -1,47 +1,180 @@
-# The parts of an ANY_OFFER_CHANGED notification, each read by the primitives of _scan.pxi. Included by _engine.pyx.
+# The parts of an ANY_OFFER_CHANGED notification, keys in any order: the general path. Included by _engine.pyx.
 
-cdef const uchar* money(const uchar* p, RawMoney* out, const uchar* end) noexcept nogil:
+# -- objects, and values within them; `note` tells the predicted path where values stand ------------------------------
+
+cdef inline const uchar* opened(const uchar* p, bint* more, Scan* s) noexcept nogil:
+    """At the first key of an object (more), or behind an empty one."""
+    if p[0] != 0x7B:
+        return NULL
+    p = ws(p + 1, s.end)
+    more[0] = p[0] != 0x7D
+    return p if more[0] else p + 1
+
+
+cdef inline const uchar* following(const uchar* p, bint* more, Scan* s) noexcept nogil:
+    """After a value of an object: at the next key (more) or behind the closing brace."""
+    p = ws(p, s.end)
+    if p[0] == 0x2C:
+        more[0] = True
+        return ws(p + 1, s.end)
+    more[0] = False
+    return p + 1 if p[0] == 0x7D else NULL
+
+
+cdef inline const uchar* key(const uchar* p, const Keys* keys, int* which, int* seen, Scan* s) noexcept nogil:
+    """Read `"Name" :`; `which` gets its place in `keys` (-1: not there), having been the place expected.
+
+    A known name twice in one object is not understood: which of them counts is for _parse.py to say.
+    """
+    cdef int i = which[0]
+    cdef int n
+    cdef const uchar* start = p
+    if i < keys.n and pricer_same(p, s.end, keys.key[i].text, keys.key[i].n):
+        p += keys.key[i].n
+    else:
+        if p[0] != 0x22:
+            return NULL
+        p = pricer_run(p + 1, s.end, &s.high)
+        if p[0] != 0x22:
+            return NULL
+        n = <int>(p - start) - 1
+        i = -1 if n < 1 else keys.at[place(keys, n, start[2], (p - 1)[0])]
+        p += 1
+        which[0] = i if i >= 0 and keys.key[i].n == n + 3 and pricer_same(start, s.end, keys.key[i].text, n + 2) else -1
+        p = ws(p, s.end)
+        if p[0] != 0x3A:
+            return NULL
+        p += 1
+    if which[0] >= 0:
+        if seen[0] & (1 << which[0]):
+            return NULL
+        seen[0] |= 1 << which[0]
+    return ws(p, s.end)
+
+
+cdef inline const uchar* read_text(const uchar* p, Span* out, Scan* s) noexcept nogil:
+    cdef const uchar* q
+    if p[0] != 0x22:
+        return NULL
+    q = text(p + 1, out, s)
+    note(s, TEXT, p + 1, q, out)
+    if q == NULL:
+        return NULL
+    return q + 1
+
+
+cdef inline const uchar* read_count(const uchar* p, int64_t* out, Scan* s) noexcept nogil:
+    cdef const uchar* q = count(p, out, s.end)
+    note(s, COUNT, p, q, out)
+    return q
+
+
+cdef inline const uchar* read_flag(const uchar* p, signed char* out, Scan* s) noexcept nogil:
+    cdef const uchar* q = flag(p, out, s.end)
+    note(s, FLAG, p, q, out)
+    return q
+
+
+cdef inline const uchar* quoted_letters(const uchar* p, RawMoney* out, Scan* s) noexcept nogil:
+    cdef const uchar* q
+    if p[0] != 0x22:
+        return NULL
+    q = letters(p + 1, &out.currency)
+    note(s, LETTERS, p + 1, q, out)
+    if q == NULL or q[0] != 0x22:
+        return NULL
+    return q + 1
+
+
+cdef const uchar* read_moment(const uchar* p, int64_t* out, Scan* s) noexcept nogil:
+    cdef Span at
+    cdef const uchar* q
+    if p[0] != 0x22:
+        return NULL
+    q = text(p + 1, &at, s)
+    if q == NULL or not moment(&at, out):
+        return NULL
+    note(s, MOMENT, p + 1, q, out)
+    return q + 1
+
+
+cdef const uchar* skip(const uchar* p, Scan* s, int depth) noexcept nogil:
+    """Any value, checked and dropped."""
+    cdef uchar c = p[0]
+    cdef const uchar* q
+    cdef signed char unused
+    if c == 0x22:
+        q = skip_text(p + 1, s)
+        note(s, ANY_TEXT, p + 1, q, NULL)
+        if q == NULL:
+            return NULL
+        return q + 1
+    if c == 0x7B or c == 0x5B:
+        return skip_nest(p, s, depth)
+    if c == 0x74 or c == 0x66:
+        q = flag(p, &unused, s.end)
+        note(s, ANY_FLAG, p, q, NULL)
+        return q
+    if c == 0x6E:
+        return p + 4 if s.end - p >= 4 and memcmp(p, b"null", 4) == 0 else NULL
+    q = skip_number(p, s.end)
+    note(s, ANY_NUMBER, p, q, NULL)
+    return q
+
+
+cdef const uchar* skip_nest(const uchar* p, Scan* s, int depth) noexcept nogil:
+    cdef bint is_object = p[0] == 0x7B
+    cdef uchar closing = 0x7D if is_object else 0x5D
+    if depth >= DEPTH:
+        return NULL
+    p = ws(p + 1, s.end)
+    if p[0] == closing:
+        return p + 1
+    while True:
+        if is_object:
+            if p[0] != 0x22:
+                return NULL
+            p = skip_text(p + 1, s)
+            if p == NULL:
+                return NULL
+            p = ws(p + 1, s.end)
+            if p[0] != 0x3A:
+                return NULL
+            p = ws(p + 1, s.end)
+        p = skip(p, s, depth + 1)
+        if p == NULL:
+            return NULL
+        p = ws(p, s.end)
+        if p[0] == closing:
+            return p + 1
+        if p[0] != 0x2C:
+            return NULL
+        p = ws(p + 1, s.end)
+
+
+cdef const uchar* money(const uchar* p, RawMoney* out, Scan* s) noexcept nogil:
     cdef int which = 0, seen = 0
     cdef bint more
     cdef const uchar* q
     out.mantissa = -1
     out.currency = 0
-    if end - p > 10 and memcmp(p, b'{"Amount":', 10) == 0:  # as the vendor writes it, without a space
-        q = decimal(p + 10, &out.mantissa, &out.fraction)
-        if q != NULL and end - q > 17 and memcmp(q, b',"CurrencyCode":', 16) == 0:
-            q = code(q + 16, &out.currency, end)
-            if q != NULL and q[0] == 0x7D:
-                return q + 1
-        out.mantissa = -1
-        out.currency = 0
-    p = opened(p, &more)
+    p = opened(p, &more, s)
     while more and p != NULL:
-        p = key(p, &K_MONEY, &which, &seen, end)
+        p = key(p, &K_MONEY, &which, &seen, s)
         if p == NULL:
             return NULL
         if which == 0:
-            p = decimal(p, &out.mantissa, &out.fraction)
+            q = decimal(p, out, s.end)
+            note(s, DECIMAL, p, q, out)
         elif which == 1:
-            p = code(p, &out.currency, end)
+            q = quoted_letters(p, out, s)
         else:
-            p = skip(p, end, 0)
-        if p == NULL:
+            q = skip(p, s, 0)
+        if q == NULL:
             return NULL
         which += 1
-        p = following(p, &more)
+        p = following(q, &more, s)
     return p if out.mantissa >= 0 and out.currency != 0 else NULL
-
-
-cdef inline const uchar* code(const uchar* p, uint32_t* out, const uchar* end) noexcept nogil:
-    """Three capitals in quotes."""
-    cdef int i
-    if end - p < 5 or p[0] != 0x22 or p[4] != 0x22:
-        return NULL
-    for i in range(1, 4):
-        if p[i] < 0x41 or p[i] > 0x5A:
-            return NULL
-    out[0] = (p[1] << 16) | (p[2] << 8) | p[3]
-    return p + 5
 
 
 cdef inline int64_t minor(const RawMoney* m, CEvent* event, int64_t least) noexcept nogil:
@@ -62,266 +195,266 @@ cdef inline int64_t minor(const RawMoney* m, CEvent* event, int64_t least) noexc
     return value if least <= value <= MOST else -1
 
 
-cdef const uchar* counts(
-    const uchar* p, const Keys* keys, int64_t* first, int64_t* second, const uchar* end
-) noexcept nogil:
+cdef const uchar* counts(const uchar* p, const Keys* keys, int64_t* first, int64_t* second, Scan* s) noexcept nogil:
     """An object of which the first two keys are counts; a NULL pointer means: skip that one."""
     cdef int which = 0, seen = 0
     cdef bint more
-    p = opened(p, &more)
+    p = opened(p, &more, s)
     while more and p != NULL:
-        p = key(p, keys, &which, &seen, end)
+        p = key(p, keys, &which, &seen, s)
         if p == NULL:
             return NULL
         if which == 0 and first != NULL:
-            p = count(p, first)
+            p = read_count(p, first, s)
         elif which == 1 and second != NULL:
-            p = count(p, second)
+            p = read_count(p, second, s)
         else:
-            p = skip(p, end, 0)
+            p = skip(p, s, 0)
         if p == NULL:
             return NULL
         which += 1
-        p = following(p, &more)
+        p = following(p, &more, s)
     return p
 
 
-cdef const uchar* prime(const uchar* p, COffer* offer, const uchar* end) noexcept nogil:
+cdef const uchar* prime(const uchar* p, RawOffer* offer, Scan* s) noexcept nogil:
     cdef int which = 0, seen = 0
     cdef bint more
-    p = opened(p, &more)
+    p = opened(p, &more, s)
     while more and p != NULL:
-        p = key(p, &K_PRIME, &which, &seen, end)
+        p = key(p, &K_PRIME, &which, &seen, s)
         if p == NULL:
             return NULL
-        p = flag(p, &offer.prime, end) if which == 0 else skip(p, end, 0)
+        p = read_flag(p, &offer.prime, s) if which == 0 else skip(p, s, 0)
         if p == NULL:
             return NULL
         which += 1
-        p = following(p, &more)
+        p = following(p, &more, s)
     return p
 
 
-cdef const uchar* offer_(const uchar* p, Scan* s) noexcept nogil:
-    cdef COffer* o = &s.event.offers[s.event.n]
-    cdef RawMoney listing, shipping
+# -- offers, Buy Boxes and the other lists ----------------------------------------------------------------------------
+
+cdef const uchar* any_offer(const uchar* p, RawOffer* o, Scan* s) noexcept nogil:
     cdef int which = 0, seen = 0
     cdef bint more
-    cdef int64_t points = -1
-    o.seller.n = 0
-    o.shipping = o.points = o.count = o.percent = o.hours = -1
-    o.fba = o.prime = o.winner = -1
-    listing.mantissa = shipping.mantissa = -1
-    p = opened(p, &more)
+    p = opened(p, &more, s)
     while more and p != NULL:
-        p = key(p, &K_OFFER, &which, &seen, s.end)
+        p = key(p, &K_OFFER, &which, &seen, s)
         if p == NULL:
             return NULL
         if which == 0:
-            p = text(p, &o.seller, s.end)
+            p = read_text(p, &o.seller, s)
         elif which == 2:
-            p = counts(p, &K_FEEDBACK, &o.count, &o.percent, s.end)
+            p = counts(p, &K_FEEDBACK, &o.count, &o.percent, s)
         elif which == 3:
-            p = counts(p, &K_TIME, NULL, &o.hours, s.end)
+            p = counts(p, &K_TIME, NULL, &o.hours, s)
         elif which == 4:
-            p = money(p, &listing, s.end)
+            p = money(p, &o.listing, s)
         elif which == 5:
-            p = counts(p, &K_POINTS, &points, NULL, s.end)
+            p = counts(p, &K_POINTS, &o.points, NULL, s)
         elif which == 6:
-            p = money(p, &shipping, s.end)
+            p = money(p, &o.shipping, s)
         elif which == 8:
-            p = flag(p, &o.fba, s.end)
+            p = read_flag(p, &o.fba, s)
         elif which == 9:
-            p = flag(p, &o.winner, s.end)
+            p = read_flag(p, &o.winner, s)
         elif which == 10:
-            p = prime(p, o, s.end)
+            p = prime(p, o, s)
         else:
-            p = skip(p, s.end, 0)
+            p = skip(p, s, 0)
         if p == NULL:
             return NULL
         which += 1
-        p = following(p, &more)
-    if p == NULL or o.seller.n == 0 or listing.mantissa < 0:
-        return NULL
-    o.listing = minor(&listing, s.event, 1)
-    if o.listing < 0:
-        return NULL
-    if shipping.mantissa >= 0:
-        o.shipping = minor(&shipping, s.event, 0)
-        if o.shipping < 0:
-            return NULL
-    if points >= 0 and s.event.currency == YEN:
-        o.points = points
-    o.landed = landed(o)
+        p = following(p, &more, s)
     return p
+
+
+cdef inline void no_offer(RawOffer* o) noexcept nogil:
+    o.seller.n = 0
+    o.listing.mantissa = o.shipping.mantissa = o.points = o.count = o.percent = o.hours = -1
+    o.fba = o.prime = o.winner = -1
+
+
+cdef const uchar* offer_(const uchar* p, Scan* s) noexcept nogil:
+    cdef RawOffer raw
+    cdef const uchar* q
+    if s.event.n >= OFFERS:
+        return NULL
+    no_offer(&raw)
+    q = predicted(p, s, OFFER_SHELF, <char*>&raw)
+    if q == NULL:
+        no_offer(&raw)
+        watch(s, OFFER_SHELF, &s.of_part, <char*>&raw)
+        q = watched(s, OFFER_SHELF, p, any_offer(p, &raw, s))
+    if q == NULL or not settled(&raw, s.event):
+        return NULL
+    return q
+
+
+cdef inline bint settled(const RawOffer* raw, CEvent* event) noexcept nogil:
+    """The event's next offer, from what stands in the bytes. False: not understood."""
+    cdef COffer* o = &event.offers[event.n]
+    if raw.seller.n == 0 or raw.listing.mantissa < 0:
+        return False
+    o.seller = raw.seller
+    o.listing = minor(&raw.listing, event, 1)
+    if o.listing < 0:
+        return False
+    o.shipping = -1
+    if raw.shipping.mantissa >= 0:
+        o.shipping = minor(&raw.shipping, event, 0)
+        if o.shipping < 0:
+            return False
+    o.points = raw.points if event.currency == YEN else -1
+    o.count, o.percent, o.hours = raw.count, raw.percent, raw.hours
+    o.fba, o.prime, o.winner = raw.fba, raw.prime, raw.winner
+    o.landed = landed(o)
+    event.n += 1
+    return True
 
 
 cdef inline int64_t landed(const COffer* o) noexcept nogil:
     return -1 if o.shipping < 0 else o.listing + o.shipping - (o.points if o.points > 0 else 0)
 
 
-cdef const uchar* offers(const uchar* p, Scan* s) noexcept nogil:
-    if p[0] != 0x5B:
-        return NULL
-    p = ws(p + 1)
-    if p[0] == 0x5D:
-        return p + 1
-    while s.event.n < OFFERS:
-        p = offer_(p, s)
+cdef const uchar* any_box(const uchar* p, CBox* b, Scan* s) noexcept nogil:
+    cdef int which = 0, seen = 0
+    cdef bint more
+    p = opened(p, &more, s)
+    while more and p != NULL:
+        p = key(p, &K_BOX, &which, &seen, s)
         if p == NULL:
             return NULL
-        s.event.n += 1
-        p = ws(p)
-        if p[0] == 0x5D:
-            return p + 1
-        if p[0] != 0x2C:
+        if which == 0:
+            p = read_text(p, &b.condition, s)
+        elif which == 1:
+            p = money(p, &b.landed, s)
+        elif which == 2:
+            p = money(p, &b.listing, s)
+        elif which == 3:
+            p = money(p, &b.shipping, s)
+        else:
+            p = skip(p, s, 0)
+        if p == NULL:
             return NULL
-        p = ws(p + 1)
-    return NULL
+        which += 1
+        p = following(p, &more, s)
+    return p
+
+
+cdef inline void no_box(CBox* b) noexcept nogil:
+    b.condition.n = 0
+    b.landed.mantissa = b.listing.mantissa = b.shipping.mantissa = -1
 
 
 cdef const uchar* box(const uchar* p, Scan* s) noexcept nogil:
     cdef CBox* b = &s.boxes[s.n_boxes]
-    cdef int which = 0, seen = 0
-    cdef bint more
-    b.condition.n = 0
-    b.landed.mantissa = b.listing.mantissa = b.shipping.mantissa = -1
-    p = opened(p, &more)
-    while more and p != NULL:
-        p = key(p, &K_BOX, &which, &seen, s.end)
-        if p == NULL:
-            return NULL
-        if which == 0:
-            p = text(p, &b.condition, s.end)
-        elif which == 1:
-            p = money(p, &b.landed, s.end)
-        elif which == 2:
-            p = money(p, &b.listing, s.end)
-        elif which == 3:
-            p = money(p, &b.shipping, s.end)
-        else:
-            p = skip(p, s.end, 0)
-        if p == NULL:
-            return NULL
-        which += 1
-        p = following(p, &more)
-    return p if b.condition.n > 0 else NULL
+    cdef const uchar* q
+    if s.n_boxes >= BOXES:
+        return NULL
+    no_box(b)
+    q = predicted(p, s, BOX_SHELF, <char*>b)
+    if q == NULL:
+        no_box(b)
+        watch(s, BOX_SHELF, &s.of_part, <char*>b)
+        q = watched(s, BOX_SHELF, p, any_box(p, b, s))
+    if q == NULL or b.condition.n == 0:
+        return NULL
+    s.n_boxes += 1
+    return q
 
 
-cdef const uchar* boxes(const uchar* p, Scan* s) noexcept nogil:
+cdef const uchar* entry(const uchar* p, Scan* s, int kind) noexcept nogil:
+    """An entry of a list that is checked and dropped."""
+    cdef const uchar* q = predicted(p, s, kind, NULL)
+    if q == NULL:
+        watch(s, kind, &s.of_part, NULL)
+        q = watched(s, kind, p, skip(p, s, 1))
+    return q
+
+
+cdef const uchar* items(const uchar* p, Scan* s, int kind) noexcept nogil:
+    """A list, each entry of which is read as one of its kind."""
+    cdef Recorder* outer = s.recorder
+    cdef const uchar* start = p
     if p[0] != 0x5B:
         return NULL
-    p = ws(p + 1)
-    if p[0] == 0x5D:
-        return p + 1
-    while s.n_boxes < BOXES:
-        p = box(p, s)
-        if p == NULL:
+    s.recorder = NULL
+    p = ws(p + 1, s.end)
+    if p[0] != 0x5D:
+        while True:
+            p = offer_(p, s) if kind == OFFER_SHELF else box(p, s) if kind == BOX_SHELF else entry(p, s, kind)
+            if p == NULL:
+                return NULL
+            p = ws(p, s.end)
+            if p[0] != 0x2C:
+                break
+            p = ws(p + 1, s.end)
+        if p[0] != 0x5D:
             return NULL
-        s.n_boxes += 1
-        p = ws(p)
-        if p[0] == 0x5D:
-            return p + 1
-        if p[0] != 0x2C:
-            return NULL
-        p = ws(p + 1)
-    return NULL
+    s.recorder = outer
+    if outer != NULL:
+        note(s, LIST, start, p + 1, outer.base + kind)
+    return p + 1
 
+
+# -- the envelope, down to the lists -----------------------------------------------------------------------------------
 
 cdef const uchar* trigger(const uchar* p, Scan* s) noexcept nogil:
     cdef int which = 0, seen = 0
     cdef bint more
-    cdef Span at
-    p = opened(p, &more)
+    p = opened(p, &more, s)
     while more and p != NULL:
-        p = key(p, &K_TRIGGER, &which, &seen, s.end)
+        p = key(p, &K_TRIGGER, &which, &seen, s)
         if p == NULL:
             return NULL
         if which == 0:
-            p = text(p, &s.event.marketplace, s.end)
+            p = read_text(p, &s.event.marketplace, s)
         elif which == 1:
-            p = text(p, &s.event.asin, s.end)
+            p = read_text(p, &s.event.asin, s)
         elif which == 2:
-            p = text(p, &s.event.condition, s.end)
+            p = read_text(p, &s.event.condition, s)
         elif which == 3:
-            p = text(p, &at, s.end)
-            if p == NULL or not moment(&at, &s.event.changed_at):
-                return NULL
+            p = read_moment(p, &s.event.changed_at, s)
         else:
-            p = skip(p, s.end, 0)
+            p = skip(p, s, 0)
         if p == NULL:
             return NULL
         which += 1
-        p = following(p, &more)
+        p = following(p, &more, s)
     return p if seen & 15 == 15 else NULL
 
 
-cdef inline int two(const uchar* p) noexcept nogil:
-    if p[0] < 0x30 or p[0] > 0x39 or p[1] < 0x30 or p[1] > 0x39:
-        return -1
-    return (p[0] - 0x30) * 10 + p[1] - 0x30
-
-
-cdef bint moment(const Span* at, int64_t* out) noexcept nogil:
-    """`YYYY-MM-DDTHH:MM:SS[.f…]Z`, 1970 to 2999 → epoch µs; other spellings are for _parse.py."""
-    cdef const uchar* p = at.at
-    cdef int century, year, month, day, hour, minute, second, i
-    cdef int64_t micro = 0
-    cdef int64_t era, days
-    if at.n < 20 or at.n > 30 or at.at[at.n - 1] != 0x5A:
-        return False
-    if p[4] != 0x2D or p[7] != 0x2D or p[10] != 0x54 or p[13] != 0x3A or p[16] != 0x3A:
-        return False
-    century, year, month, day = two(p), two(p + 2), two(p + 5), two(p + 8)
-    hour, minute, second = two(p + 11), two(p + 14), two(p + 17)
-    if century < 19 or century > 29 or year < 0 or month < 1 or month > 12 or day < 1 or hour < 0 or hour > 23:
-        return False
-    if minute < 0 or minute > 59 or second < 0 or second > 59:
-        return False
-    year += century * 100
-    if year < 1970 or day > month_days(year, month):
-        return False
-    if at.n > 20:
-        if p[19] != 0x2E or at.n == 21:
-            return False
-        for i in range(20, at.n - 1):
-            if p[i] < 0x30 or p[i] > 0x39:
-                return False
-        for i in range(20, 26):
-            micro = micro * 10 + (p[i] - 0x30 if i < at.n - 1 else 0)
-    # days from civil, H. Hinnant: years begin in March, so the leap day is their last
-    if month <= 2:
-        year -= 1
-    era = year // 400
-    days = era * 146097 + (year - era * 400) * 365 + (year - era * 400) // 4 - (year - era * 400) // 100 - 719468
-    days += (153 * (month - 3 if month > 2 else month + 9) + 2) // 5 + day - 1
-    out[0] = ((days * 24 + hour) * 60 + minute) * 60 * 1000000 + <int64_t>second * 1000000 + micro
-    return True
-
-
-cdef int month_days(int year, int month) noexcept nogil:
-    if month == 2:
-        return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
-    return 30 if month == 4 or month == 6 or month == 9 or month == 11 else 31
+cdef inline int shelf_of(int which) noexcept nogil:
+    """Of a list in the summary, by its place in K_SUMMARY; 0: none."""
+    if which == 0:
+        return COUNT_SHELF
+    if which == 1:
+        return LOWEST_SHELF
+    if which == 2:
+        return BOX_SHELF
+    if which == 7:
+        return RANK_SHELF
+    return ELIGIBLE_SHELF if which == 8 else 0
 
 
 cdef const uchar* within(const uchar* p, Scan* s, int level) noexcept nogil:
     """The nested objects above the trigger and the offers: level 0 envelope, 1 payload, 2 body, 3 summary, 4 metadata."""
     cdef int which = 0, seen = 0
     cdef bint more
-    cdef Span kind
     cdef const Keys* keys
     keys = (&K_ENVELOPE if level == 0 else &K_PAYLOAD if level == 1 else &K_BODY if level == 2
             else &K_SUMMARY if level == 3 else &K_META)
-    p = opened(p, &more)
+    p = opened(p, &more, s)
     while more and p != NULL:
-        p = key(p, keys, &which, &seen, s.end)
+        p = key(p, keys, &which, &seen, s)
         if p == NULL:
             return NULL
         if level == 0 and which == 1:
-            p = text(p, &kind, s.end)
-            if p == NULL or kind.n != 17 or memcmp(kind.at, b"ANY_OFFER_CHANGED", 17) != 0:
+            if s.end - p < 19 or memcmp(p, b'"ANY_OFFER_CHANGED"', 19) != 0:
                 return NULL
+            p += 19
             s.seen |= 1
         elif level == 0 and which == 4:
             p = within(p, s, 4)
@@ -335,18 +468,18 @@ cdef const uchar* within(const uchar* p, Scan* s, int level) noexcept nogil:
         elif level == 2 and which == 2:
             p = within(p, s, 3)
         elif level == 2 and which == 3:
-            p = offers(p, s)
+            p = items(p, s, OFFER_SHELF)
             s.seen |= 4
-        elif level == 3 and which == 2:
-            p = boxes(p, s)
+        elif level == 3 and shelf_of(which) and (which == 2 or p[0] == 0x5B):
+            p = items(p, s, shelf_of(which))
         elif level == 4 and which == 3:
-            p = text(p, &s.event.event_id, s.end)
+            p = read_text(p, &s.event.event_id, s)
         else:
-            p = skip(p, s.end, 0)
+            p = skip(p, s, 0)
         if p == NULL:
             return NULL
         which += 1
-        p = following(p, &more)
+        p = following(p, &more, s)
     return p
 
 
@@ -396,18 +529,31 @@ cdef bint all_ascii(const Span* a) noexcept nogil:
     return True
 
 
+cdef void no_event(Scan* s) noexcept nogil:
+    s.n_boxes = s.event.n = 0
+    s.event.currency = 0
+    s.event.event_id.n = -1
+    s.seen = 0
+    s.recorder = NULL
+
+
 cdef bint scan(const uchar* p, Py_ssize_t n, Scan* s, CEvent* event) noexcept nogil:
     """True when every byte was understood and `event` is filled; its spans point into the bytes."""
     cdef int i
-    s.end = p + n
-    s.event = event
-    s.n_boxes = s.seen = 0
-    event.n = 0
-    event.currency = 0
-    event.event_id.n = -1
-    p = ws(p)
-    p = within(p, s, 0)
-    if p == NULL or s.seen != 7 or ws(p) != s.end:
+    cdef const uchar* q
+    if not s.ready:
+        set_up(s)
+    s.end, s.event, s.high = p + n, event, 0
+    no_event(s)
+    q = ws(p, s.end)
+    p = predicted(q, s, WHOLE, <char*>event)
+    if p == NULL:
+        no_event(s)
+        watch(s, WHOLE, &s.of_whole, <char*>event)
+        p = watched(s, WHOLE, q, whole(q, s))
+    if p == NULL or ws(p, s.end) != s.end:
+        return False
+    if s.high and not pricer_is_utf8(s.end - n, s.end):
         return False
     if not all_ascii(&event.condition):  # lower case of other letters is Python's to say
         return False
@@ -417,9 +563,6 @@ cdef bint scan(const uchar* p, Py_ssize_t n, Scan* s, CEvent* event) noexcept no
     return choose_box(s)
 
 
-cdef bint has_high_bytes(const uchar* p, Py_ssize_t n) noexcept nogil:
-    cdef uchar any_ = 0
-    cdef Py_ssize_t i
-    for i in range(n):
-        any_ |= p[i]
-    return any_ >= 0x80
+cdef inline const uchar* whole(const uchar* p, Scan* s) noexcept nogil:
+    p = within(p, s, 0)
+    return p if s.seen == 7 else NULL

@@ -1,56 +1,15 @@
 # Scanner of ANY_OFFER_CHANGED bytes into a flat C struct, one pass, no copies. Included by _engine.pyx.
-# Here: the structs and the primitives that every part shares. The parts are in _notice.pxi.
+# Here: the structs and the primitives that every part shares. _layout.pxi: objects whose layout was seen before.
+# _notice.pxi: the parts of a notification, keys in any order.
 #
 # It says "understood" or NULL, never "malformed": whatever it does not fully understand goes to _parse.py, which has the
 # last word. So every check here is strict: it may refuse what is right, it may not accept what is wrong.
-# Preconditions, checked by scan(): the bytes are valid UTF-8 and end with a NUL (as every Python bytes does).
+# Precondition of scan(): the bytes end with a NUL (as every Python bytes does), which may be read, and nothing behind it.
 # NUL is legal nowhere in JSON, so every loop stops there; only look-ahead of more than one byte needs `end`.
 
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+include "_bytes.pxi"
+
 from libc.string cimport memcmp, memcpy
-
-ctypedef unsigned char uchar
-
-cdef extern from *:
-    """
-    #include <stdint.h>
-    #include <string.h>
-
-    /* First byte of p..end that may not stand in a string as it is: a quote, a backslash, a control byte. Eight at a
-       time (the lowest byte flagged is always right, later flags may not be), the last few singly; NUL stops it. */
-    static inline const unsigned char *pricer_run(const unsigned char *p, const unsigned char *end) {
-    #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-        const uint64_t ones = 0x0101010101010101u;
-        while (end - p >= 8) {
-            uint64_t x, quote, slash, found;
-            memcpy(&x, p, 8);
-            quote = x ^ (ones * 0x22);
-            slash = x ^ (ones * 0x5C);
-            found = (((x - ones * 0x20) & ~x) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & (ones * 0x80);
-            if (found) return p + (__builtin_ctzll(found) >> 3);
-            p += 8;
-        }
-    #endif
-        while (*p >= 0x20 && *p != 0x22 && *p != 0x5C) p++;
-        return p;
-    }
-
-    /* Whether n bytes are the same; the caller has checked that both are there. */
-    static inline int pricer_same(const unsigned char *p, const char *t, int n) {
-        uint64_t a, b;
-        int i;
-        if (n < 8) return memcmp(p, t, n) == 0;
-        for (i = 0; i + 8 <= n; i += 8) {
-            memcpy(&a, p + i, 8); memcpy(&b, t + i, 8);
-            if (a != b) return 0;
-        }
-        memcpy(&a, p + n - 8, 8); memcpy(&b, t + n - 8, 8);
-        return a == b;
-    }
-    """
-    const uchar* pricer_run(const uchar* p, const uchar* end) noexcept nogil
-    bint pricer_same(const uchar* p, const char* t, int n) noexcept nogil
-
 
 cdef enum:
     OFFERS = 256      # words.MAX_OFFERS, asserted at import
@@ -58,6 +17,10 @@ cdef enum:
     DEPTH = 32
     ID_MAX = 128      # config.MAX_ID, asserted at import
     KEYS = 20
+    LEAVES = 64       # values in one object, those of nested ones included, that a layout can hold
+    LAYOUTS = 8       # kept for each kind of object
+    SHELVES = 7       # kinds of objects
+    POOL = 50704      # bytes for the literals of all layouts
 
 cdef struct Span:
     const uchar* at
@@ -67,6 +30,12 @@ cdef struct RawMoney:
     int64_t mantissa  # -1: no amount
     int fraction      # digits after the point
     uint32_t currency  # three letters packed, 0: none
+
+cdef struct RawOffer:
+    Span seller
+    RawMoney listing, shipping
+    int64_t points, count, percent, hours      # -1 unknown
+    signed char fba, prime, winner             # -1 unknown
 
 cdef struct COffer:
     Span seller
@@ -89,12 +58,42 @@ cdef struct CEvent:
     COffer offers[OFFERS]
 
 cdef struct Key:
-    const char* text                           # "Name": with quotes and colon
+    const uchar* text                          # "Name": with quotes and colon
     int n
 
 cdef struct Keys:
     int n
+    int by_length, by_second, by_last           # of the hash of a name
     Key key[KEYS]
+    signed char at[64]                         # hash → place in key, -1 none
+
+cdef struct Step:                              # of a layout: these bytes, then a value of this kind
+    unsigned short at, n                       # literal: from the pool's slice, bytes
+    unsigned short slot                        # where the value goes, bytes from the record's start
+    unsigned short op
+
+cdef struct Layout:
+    int n, pool
+    int hits
+    bint fresh                                 # not hit yet
+    signed char common[LAYOUTS]                # steps, from the first on, that are the same in another layout
+    Step steps[LEAVES]
+
+cdef struct Shelf:                             # the layouts of one kind of object
+    int n, room, pause, wait
+    signed char order[LAYOUTS]                 # last hit first
+    Layout layouts[LAYOUTS]
+
+cdef struct Leaf:
+    const uchar* at
+    const uchar* to
+    int op
+    unsigned short slot
+
+cdef struct Recorder:                          # of the values that the general path reads in one object
+    int n
+    char* base
+    Leaf leaves[LEAVES]
 
 cdef struct Scan:
     const uchar* end
@@ -102,6 +101,14 @@ cdef struct Scan:
     CBox boxes[BOXES]
     int n_boxes
     int seen                                   # parts of the envelope found, as bits
+    unsigned high                              # a byte above 0x7F stands in a string
+    bint ready                                 # the shelves are set up
+    int64_t hits[2]                            # objects read by a learned layout: whole notifications, parts
+    int64_t misses[2]                          # and those that were not
+    Recorder* recorder                         # NULL: nothing is being learned
+    Recorder of_whole, of_part
+    Shelf shelves[SHELVES]
+    uchar pool[POOL]
 
 cdef int64_t TEN[19]
 
@@ -110,14 +117,27 @@ cdef Keys K_POINTS, K_PRIME
 cdef list _KEEP_KEYS = []
 
 
-cdef void _keys(Keys* keys, tuple names):
+cdef inline int place(const Keys* keys, int length, int second, int last) noexcept nogil:
+    return (length * keys.by_length + second * keys.by_second + last * keys.by_last) & 63
+
+
+cdef int _keys(Keys* keys, tuple names) except -1:
+    """Fill `keys` and find a hash of length, second and last letter that gives every name a place of its own."""
     keys.n = 0
     for name in names:
-        text = b'"' + name.encode() + b'":'
+        text = b'"' + name.encode() + b'":' + bytes(16)  # may be read up to the next multiple of 16
         _KEEP_KEYS.append(text)
-        keys.key[keys.n].text = text
-        keys.key[keys.n].n = len(text)
+        keys.key[keys.n].text = <const uchar*>PyBytes_AS_STRING(text)
+        keys.key[keys.n].n = len(text) - 16
         keys.n += 1
+    for mix in range(4096):
+        keys.by_length, keys.by_second, keys.by_last = 1 + (mix & 15), (mix >> 4) & 15, mix >> 8
+        places = [place(keys, len(name), ord(name[1]), ord(name[len(name) - 1])) for name in names]
+        if len(set(places)) == len(names):
+            for i in range(64):
+                keys.at[i] = places.index(i) if i in places else -1
+            return 0
+    raise AssertionError(names)
 
 
 # In the order in which the vendor writes them: after one key the next is tried first.
@@ -148,50 +168,41 @@ for _i in range(1, 19):
     TEN[_i] = TEN[_i - 1] * 10
 
 
-# -- primitives -------------------------------------------------------------------------------------------------------
+# -- primitives: at a value's first byte, behind its last; NULL when it is not understood -----------------------------
 
-cdef inline const uchar* ws(const uchar* p) noexcept nogil:
-    if p[0] > 0x20:
-        return p
-    while p[0] == 0x20 or p[0] == 0x0A or p[0] == 0x0D or p[0] == 0x09:
-        p += 1
+cdef inline const uchar* ws(const uchar* p, const uchar* end) noexcept nogil:
+    return p if p[0] > 0x20 else pricer_blank(p, end)
+
+
+cdef inline const uchar* text(const uchar* p, Span* out, Scan* s) noexcept nogil:
+    """An identifier from after its opening quote to the closing one: 1 to 128 characters, no escapes."""
+    out.at = p
+    p = pricer_run(p, s.end, &s.high)
+    out.n = <int>(p - out.at)
+    if p[0] != 0x22 or out.n < 1 or out.n > ID_MAX:  # in bytes: longer ones of few characters go to _parse.py
+        return NULL
     return p
 
 
-cdef inline const uchar* text_end(const uchar* p, const uchar* end) noexcept nogil:
-    """From after the opening quote to the closing one; NULL when there is an escape or a control byte."""
-    p = pricer_run(p, end)
-    return p if p[0] == 0x22 else NULL
+cdef inline const uchar* skip_text(const uchar* p, Scan* s) noexcept nogil:
+    """Any string without \\u escapes, from after its opening quote to the closing one."""
+    p = pricer_run(p, s.end, &s.high)
+    return p if p[0] == 0x22 else skip_escapes(p, s)
 
 
-cdef inline const uchar* text(const uchar* p, Span* out, const uchar* end) noexcept nogil:
-    """An identifier: 1 to 128 characters, no escapes."""
-    if p[0] != 0x22:
-        return NULL
-    out.at = p + 1
-    p = text_end(p + 1, end)
-    if p == NULL:
-        return NULL
-    out.n = <int>(p - out.at)
-    if out.n < 1 or out.n > ID_MAX:  # in bytes: longer ones of few characters go to _parse.py
-        return NULL
-    return p + 1
-
-
-cdef const uchar* skip_text(const uchar* p, const uchar* end) noexcept nogil:
-    """Any string without \\u escapes; p is at the opening quote."""
-    p += 1
-    while True:
-        p = pricer_run(p, end)
-        if p[0] == 0x22:
-            return p + 1
-        if p[0] != 0x5C:
-            return NULL
+cdef const uchar* skip_escapes(const uchar* p, Scan* s) noexcept nogil:
+    while p[0] == 0x5C:
         p += 1
         if not (p[0] == 0x22 or p[0] == 0x5C or p[0] == 0x2F or p[0] == 0x62 or p[0] == 0x66
                 or p[0] == 0x6E or p[0] == 0x72 or p[0] == 0x74):
             return NULL
-        p += 1
+        p = pricer_run(p + 1, s.end, &s.high)
+    return p if p[0] == 0x22 else NULL
+
+
+cdef inline bint ends_number(uchar c) noexcept nogil:
+    """Whether a number may end before this byte; what else may not follow it is the caller's to see."""
+    return not (c == 0x65 or c == 0x45 or 0x30 <= c <= 0x39)
 
 
 cdef inline const uchar* digits(const uchar* p, int64_t* out) noexcept nogil:
@@ -209,58 +220,76 @@ cdef inline const uchar* digits(const uchar* p, int64_t* out) noexcept nogil:
     return p
 
 
-cdef inline const uchar* decimal(const uchar* p, int64_t* mantissa, int* fraction) noexcept nogil:
+cdef inline const uchar* decimal(const uchar* p, RawMoney* out, const uchar* end) noexcept nogil:
     """A plain number that is not negative, of at most 15 digits: then its double stands for this decimal alone."""
+    cdef int whole, part
+    if not pricer_short(p, end, &whole, &part, &out.mantissa):
+        return long_decimal(p, out)
+    if (p[0] == 0x30 and whole > 1) or part == 0:
+        return NULL
+    out.fraction = part if part > 0 else 0
+    p += whole + 1 + part
+    return p if ends_number(p[0]) else NULL
+
+
+cdef const uchar* long_decimal(const uchar* p, RawMoney* out) noexcept nogil:
     cdef const uchar* start = p
     cdef const uchar* point
     cdef uint64_t value
-    p = digits(p, mantissa)
+    p = digits(p, &out.mantissa)
     if p == NULL or p - start > 15:
         return NULL
-    fraction[0] = 0
+    out.fraction = 0
     if p[0] == 0x2E:
         point = p
         p += 1
-        value = <uint64_t>mantissa[0]
+        value = <uint64_t>out.mantissa
         while 0x30 <= p[0] <= 0x39:
             value = value * 10 + (p[0] - 0x30)
             p += 1
-        fraction[0] = <int>(p - point - 1)
-        if fraction[0] == 0 or p - start > 16:
+        out.fraction = <int>(p - point - 1)
+        if out.fraction == 0 or p - start > 16:
             return NULL
-        mantissa[0] = <int64_t>value
-    if p[0] == 0x65 or p[0] == 0x45 or 0x30 <= p[0] <= 0x39:
-        return NULL
-    return p
+        out.mantissa = <int64_t>value
+    return p if ends_number(p[0]) else NULL
 
 
-cdef inline const uchar* count(const uchar* p, int64_t* out) noexcept nogil:
+cdef inline const uchar* count(const uchar* p, int64_t* out, const uchar* end) noexcept nogil:
+    """A whole number that is not negative, of at most 15 digits."""
+    cdef int whole, part
     cdef const uchar* start = p
+    if pricer_short(p, end, &whole, &part, out):
+        return p + whole if part < 0 and not (p[0] == 0x30 and whole > 1) and ends_number(p[whole]) else NULL
     p = digits(p, out)
-    if p == NULL or p - start > 15 or p[0] == 0x2E or p[0] == 0x65 or p[0] == 0x45 or 0x30 <= p[0] <= 0x39:
-        return NULL
-    return p
+    return p if p != NULL and p - start <= 15 and p[0] != 0x2E and ends_number(p[0]) else NULL
 
 
-cdef inline const uchar* word(const uchar* p, const char* expected, int n, const uchar* end) noexcept nogil:
-    if end - p < n or memcmp(p, expected, n) != 0:
+cdef inline const uchar* letters(const uchar* p, uint32_t* out) noexcept nogil:
+    """A currency's three capitals."""
+    if not (0x41 <= p[0] <= 0x5A and 0x41 <= p[1] <= 0x5A and 0x41 <= p[2] <= 0x5A):
         return NULL
-    return p + n
+    out[0] = (p[0] << 16) | (p[1] << 8) | p[2]
+    return p + 3
 
 
 cdef inline const uchar* flag(const uchar* p, signed char* out, const uchar* end) noexcept nogil:
-    if p[0] == 0x74:
-        out[0] = 1
-        return word(p, b"true", 4, end)
-    out[0] = 0
-    return word(p, b"false", 5, end)
+    out[0] = <signed char>pricer_flag(p, end)
+    if out[0] < 0:
+        return NULL
+    return p + 5 - out[0]
 
 
-cdef const uchar* skip_number(const uchar* p) noexcept nogil:
+cdef const uchar* skip_number(const uchar* p, const uchar* end) noexcept nogil:
     cdef const uchar* start = p
     cdef int64_t unused
+    cdef int whole, part
     if p[0] == 0x2D:
         p += 1
+    if pricer_short(p, end, &whole, &part, &unused):
+        if (p[0] == 0x30 and whole > 1) or part == 0:
+            return NULL
+        p += whole + 1 + part
+        return p if ends_number(p[0]) else NULL
     p = digits(p, &unused)
     if p == NULL:
         return NULL
@@ -270,108 +299,56 @@ cdef const uchar* skip_number(const uchar* p) noexcept nogil:
             return NULL
         while 0x30 <= p[0] <= 0x39:
             p += 1
-    if p - start > 18 or p[0] == 0x65 or p[0] == 0x45 or 0x30 <= p[0] <= 0x39:
-        return NULL
-    return p
+    return p if p - start <= 18 and ends_number(p[0]) else NULL
 
 
-cdef const uchar* skip(const uchar* p, const uchar* end, int depth) noexcept nogil:
-    """Any value, checked and dropped."""
-    cdef uchar c = p[0]
-    if c == 0x22:
-        return skip_text(p, end)
-    if c == 0x74:
-        return word(p, b"true", 4, end)
-    if c == 0x66:
-        return word(p, b"false", 5, end)
-    if c == 0x6E:
-        return word(p, b"null", 4, end)
-    if c == 0x7B or c == 0x5B:
-        return skip_nest(p, end, depth)
-    return skip_number(p)
+cdef int two(const uchar* p) noexcept nogil:
+    if p[0] < 0x30 or p[0] > 0x39 or p[1] < 0x30 or p[1] > 0x39:
+        return -1
+    return (p[0] - 0x30) * 10 + p[1] - 0x30
 
 
-cdef const uchar* skip_nest(const uchar* p, const uchar* end, int depth) noexcept nogil:
-    cdef bint is_object = p[0] == 0x7B
-    cdef uchar closing = 0x7D if is_object else 0x5D
-    if depth >= DEPTH:
-        return NULL
-    p = ws(p + 1)
-    if p[0] == closing:
-        return p + 1
-    while True:
-        if is_object:
-            if p[0] != 0x22:
-                return NULL
-            p = skip_text(p, end)
-            if p == NULL:
-                return NULL
-            p = ws(p)
-            if p[0] != 0x3A:
-                return NULL
-            p = ws(p + 1)
-        p = skip(p, end, depth + 1)
-        if p == NULL:
-            return NULL
-        p = ws(p)
-        if p[0] == closing:
-            return p + 1
-        if p[0] != 0x2C:
-            return NULL
-        p = ws(p + 1)
+cdef bint moment(const Span* at, int64_t* out) noexcept nogil:
+    """`YYYY-MM-DDTHH:MM:SS[.f…]Z`, 1970 to 2999 → epoch µs; other spellings are for _parse.py."""
+    cdef const uchar* p = at.at
+    cdef int century, year, month, day, hour, minute, second, i
+    cdef int64_t micro = 0
+    cdef int64_t era, days
+    if at.n < 20 or at.n > 30 or at.at[at.n - 1] != 0x5A:
+        return False
+    if p[4] != 0x2D or p[7] != 0x2D or p[10] != 0x54 or p[13] != 0x3A or p[16] != 0x3A:
+        return False
+    century, year, month, day = two(p), two(p + 2), two(p + 5), two(p + 8)
+    hour, minute, second = two(p + 11), two(p + 14), two(p + 17)
+    if century < 19 or century > 29 or year < 0 or month < 1 or month > 12 or day < 1 or hour < 0 or hour > 23:
+        return False
+    if minute < 0 or minute > 59 or second < 0 or second > 59:
+        return False
+    year += century * 100
+    if year < 1970 or day > month_days(year, month):
+        return False
+    if at.n > 20:
+        if p[19] != 0x2E or at.n == 21:
+            return False
+        for i in range(20, at.n - 1):
+            if p[i] < 0x30 or p[i] > 0x39:
+                return False
+        for i in range(20, 26):
+            micro = micro * 10 + (p[i] - 0x30 if i < at.n - 1 else 0)
+    # days from civil, H. Hinnant: years begin in March, so the leap day is their last
+    if month <= 2:
+        year -= 1
+    era = year // 400
+    days = era * 146097 + (year - era * 400) * 365 + (year - era * 400) // 4 - (year - era * 400) // 100 - 719468
+    days += (153 * (month - 3 if month > 2 else month + 9) + 2) // 5 + day - 1
+    out[0] = ((days * 24 + hour) * 60 + minute) * 60 * 1000000 + <int64_t>second * 1000000 + micro
+    return True
 
 
-cdef inline const uchar* key(const uchar* p, const Keys* keys, int* which, int* seen, const uchar* end) noexcept nogil:
-    """Read `"Name" :`; `which` gets its place in `keys` (-1: not there), having been the place expected.
-
-    A known name twice in one object is not understood: which of them counts is for _parse.py to say.
-    """
-    cdef int i = which[0]
-    cdef int n
-    cdef const uchar* start = p
-    if i < keys.n and end - p >= keys.key[i].n and pricer_same(p, keys.key[i].text, keys.key[i].n):
-        p += keys.key[i].n
-    elif i + 1 < keys.n and end - p >= keys.key[i + 1].n and pricer_same(p, keys.key[i + 1].text, keys.key[i + 1].n):
-        p += keys.key[i + 1].n  # an optional one was left out
-        which[0] = i + 1
-    else:
-        if p[0] != 0x22:
-            return NULL
-        p = text_end(p + 1, end)
-        if p == NULL:
-            return NULL
-        p += 1
-        n = <int>(p - start)
-        which[0] = -1
-        for i in range(keys.n):
-            if keys.key[i].n == n + 1 and pricer_same(start, keys.key[i].text, n):
-                which[0] = i
-                break
-        p = ws(p)
-        if p[0] != 0x3A:
-            return NULL
-        p += 1
-    if which[0] >= 0:
-        if seen[0] & (1 << which[0]):
-            return NULL
-        seen[0] |= 1 << which[0]
-    return ws(p)
+cdef int month_days(int year, int month) noexcept nogil:
+    if month == 2:
+        return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
+    return 30 if month == 4 or month == 6 or month == 9 or month == 11 else 31
 
 
-cdef inline const uchar* following(const uchar* p, bint* more) noexcept nogil:
-    """After a value of an object: at the next key (more) or behind the closing brace."""
-    p = ws(p)
-    if p[0] == 0x2C:
-        more[0] = True
-        return ws(p + 1)
-    more[0] = False
-    return p + 1 if p[0] == 0x7D else NULL
-
-
-cdef inline const uchar* opened(const uchar* p, bint* more) noexcept nogil:
-    """At the first key of an object (more), or behind an empty one."""
-    if p[0] != 0x7B:
-        return NULL
-    p = ws(p + 1)
-    more[0] = p[0] != 0x7D
-    return p if more[0] else p + 1
+include "_layout.pxi"
