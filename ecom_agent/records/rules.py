@@ -53,7 +53,8 @@ class Circumstance:
     """What is known of one listing beside its page. None = not known.
 
     `units_14`/`units_30`: sold within the last 14 and 30 days. `sales_known_days`: for how many days back the account's
-    orders are known. `usual`: the median of what buyers paid for ours (landed) over 90 days. `changed_at`: when a
+    orders are known. `usual`: the median price per
+    unit that buyers paid over 90 days, without shipping. `changed_at`: when a
     platform last took a price of ours.
     """
 

@@ -31,6 +31,7 @@ class ListingRow(SQLModel, table=True):
     updated_at: datetime | None = Field(sa_type=WHEN, description="the platform's; None = it does not tell")
     version_at: datetime = Field(sa_type=WHEN, description="updated_at, else seen_at: which of two rows is newer")
     seen_at: datetime = Field(sa_type=WHEN)
+    first_seen_at: datetime | None = Field(sa_type=WHEN, description="set by the database when the row comes in")
 
 
 _LISTINGS: Final = Target(

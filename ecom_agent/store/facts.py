@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import Session
@@ -12,12 +12,15 @@ from ecom_agent.records.catalog import Listing
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.offers import OfferSnapshot, PriceLimits
 from ecom_agent.records.orders import Order
+from ecom_agent.records.rules import Circumstance, RuleBook
 from ecom_agent.records.stock import StockLevel
 from ecom_agent.store.catalog import ListingStore
+from ecom_agent.store.circumstances import circumstances
 from ecom_agent.store.fees import FeeStore
 from ecom_agent.store.limits import LimitsStore
 from ecom_agent.store.offers import OfferStore
 from ecom_agent.store.orders import OrderStore
+from ecom_agent.store.rules import RuleStore
 from ecom_agent.store.stock import StockStore
 
 
@@ -47,3 +50,11 @@ class FactStore:
 
     def orders_between(self, account: AccountId, start: datetime, end: datetime) -> Sequence[Order]:
         return OrderStore(self._session).purchased_between(account, start, end)
+
+    def rule_book(self) -> RuleBook:
+        return RuleStore(self._session).book()
+
+    def circumstances(
+        self, account: AccountId, marketplace: MarketplaceId, now: datetime, *, mode: str, usual: bool
+    ) -> Mapping[Sku, Circumstance]:
+        return circumstances(self._session, account, marketplace, now, mode=mode, usual=usual)

@@ -47,7 +47,7 @@ def listing_facts(
         pace_bp=pace(stock, sold, rule.sell_out_by, now, rule.time_zone),
         status=_STATUS.get(listing.status),
         expected_minor=_expected(listing, seen, shipping),
-        reference_minor=_reference(listing, seen, rule),
+        reference_minor=_reference(listing, seen, rule, shipping),
         utc_offset_minutes=rule.utc_offset_minutes(now),
     )
 
@@ -75,19 +75,18 @@ def pace(stock: int | None, sold: Fraction | None, by: date | None, now: datetim
 
 
 def _expected(listing: Listing, seen: Circumstance, shipping: Money | None) -> int | None:
-    """FOEP is a listing price; what is compared is landed."""
-    told = None if seen.expected is None else seen.expected.expected
-    if told is None or shipping is None or listing.price is None:
-        return None
-    if not told.currency == shipping.currency == listing.price.currency:
-        return None
-    return (told + shipping).minor
+    return _landed(listing, None if seen.expected is None else seen.expected.expected, shipping)
 
 
-def _reference(listing: Listing, seen: Circumstance, rule: Compiled) -> int | None:
-    """The rule's own reference price, else what buyers usually paid."""
-    if rule.reference_minor is not None:
-        return rule.reference_minor
-    if seen.usual is None or listing.price is None or seen.usual.currency != listing.price.currency:
+def _reference(listing: Listing, seen: Circumstance, rule: Compiled, shipping: Money | None) -> int | None:
+    """The rule's own reference price, which is landed, else what buyers usually paid."""
+    return _landed(listing, seen.usual, shipping) if rule.reference_minor is None else rule.reference_minor
+
+
+def _landed(listing: Listing, price: Money | None, shipping: Money | None) -> int | None:
+    """What the buyer pays at this listing price; None while shipping is unknown or currencies differ."""
+    if price is None or shipping is None or listing.price is None:
         return None
-    return seen.usual.minor
+    if not price.currency == shipping.currency == listing.price.currency:
+        return None
+    return (price + shipping).minor

@@ -51,7 +51,7 @@ def test_everything_that_is_known_is_in_the_engines_units() -> None:
         pace_bp=2 * 10 * 10_000 // 35,
         status=ListingStatus.ACTIVE,
         expected_minor=2_300,
-        reference_minor=2_150,
+        reference_minor=2_550,
         utc_offset_minutes=-300,
     )
 
