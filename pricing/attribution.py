@@ -179,7 +179,7 @@ def _luck_interval(before: Side, after: Side) -> tuple[float, float]:
 
 def poisson_interval(mean: float, central: float = _CENTRAL) -> tuple[float, float]:
     """The counts between which a Poisson number of this mean lies in `central` of cases (at least)."""
-    if mean > 1_000:
+    if mean > 500:  # beyond, e^−mean leaves the numbers a float can hold
         spread = 1.959963984540054 * math.sqrt(mean)
         return mean - spread, mean + spread
     tail, k, chance = (1 - central) / 2, 0, math.exp(-mean)
