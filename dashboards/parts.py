@@ -201,8 +201,10 @@ def status_bar() -> None:
         st.badge(f"{now:%H:%M} UTC", color="gray")
         st.badge(plain(person()), color="gray", icon=":material/person:")
     for halt in health.halts:
-        st.error(
-            f"**Halted: {plain(halt.scope)}** — {plain(halt.reason)} (by {plain(halt.by)}, {ago(halt.since, now)}). "
-            "Nothing in this scope is sent. Resume on the Health screen.",
-            icon=":material/pan_tool:",
-        )
+        told = f"{plain(halt.scope)}** — {plain(halt.reason)} (by {plain(halt.by)}, {ago(halt.since, now)})."
+        if halt.level == "reducing":
+            raises = "Prices in this scope may only be raised. Resume on the Health screen."
+            st.warning(f"**Raises only: {told} {raises}", icon=":material/trending_up:")
+        else:
+            nothing_sent = "Nothing in this scope is sent. Resume on the Health screen."
+            st.error(f"**Halted: {told} {nothing_sent}", icon=":material/pan_tool:")

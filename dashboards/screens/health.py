@@ -5,13 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboards import theme
+from dashboards import breakers, theme
 from dashboards.parts import NONE, ago, attempt, chips, heading, live, nothing, plain, safely, stamp
 from dashboards.session import app, person
 from ecom_agent.records.views import HaltView, Health
 
 ALL = "all"
 ONE_SKU = "one SKU"
+LEVELS = {"halted": "nothing leaves", "reducing": "raises only"}
 STREAM = {"ok": theme.GREEN, "failing": theme.RED, "waiting": theme.GRAY}
 
 
@@ -121,8 +122,9 @@ def set_aside() -> None:
 
 
 def scopes() -> list[str]:
+    whole = [f"account:{account}" for account, _, _ in app().accounts()]
     places = [f"marketplace:{account}/{m}" for account, _, marketplaces in app().accounts() for m in marketplaces]
-    return [ALL, *places, *(f"automation:{a.name}" for a in app().automations()), ONE_SKU]
+    return [ALL, *whole, *places, *(f"automation:{a.name}" for a in app().automations()), ONE_SKU]
 
 
 def stop() -> None:
@@ -130,13 +132,14 @@ def stop() -> None:
         scope = st.selectbox("Stop sending in", scopes())
         sku = st.text_input("SKU, only for one SKU", placeholder="account/marketplace/sku")
         reason = st.text_input("Reason", placeholder="What did you see?")
+        level = st.selectbox("How far", list(LEVELS), format_func=LEVELS.__getitem__)
         pressed = st.form_submit_button("Halt", icon=":material/pan_tool:", type="primary", key="halt-now")
     if not pressed:
         return
     wanted = f"sku:{sku.strip()}" if scope == ONE_SKU else str(scope)
     if not reason.strip() or wanted == "sku:":
         st.warning("A halt needs its scope and a reason: whoever resumes will read it.", icon=":material/edit_note:")
-    elif attempt(f"Halted: {wanted}.", lambda: app().halt(wanted, person(), reason.strip())):
+    elif attempt(f"Halted: {wanted}.", lambda: app().halt(wanted, person(), reason.strip(), level)):
         st.rerun()
 
 
@@ -144,7 +147,8 @@ def go_on(halt: HaltView) -> None:
     """Only a person resumes, and only after saying so twice."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         since = f":gray[by {plain(halt.by)}, {ago(halt.since, app().clock.now())}]"
-        st.markdown(f":red-badge[halted] **{plain(halt.scope)}** — {plain(halt.reason)} {since}", width="stretch")
+        badge = ":red-badge[halted]" if halt.level == "halted" else ":orange-badge[raises only]"
+        st.markdown(f"{badge} **{plain(halt.scope)}** — {plain(halt.reason)} {since}", width="stretch")
         sure = st.checkbox("The cause is understood and gone", key=f"sure-{halt.scope}")
         pressed = st.button("Resume", icon=":material/play_arrow:", key=f"resume-{halt.scope}", disabled=not sure)
     if pressed and attempt(f"{halt.scope} goes on.", lambda: app().resume(halt.scope, person())):
@@ -165,6 +169,7 @@ def switch() -> None:
 def show() -> None:
     heading("Health", "What runs, how far behind it is, and the switch that stops it.")
     safely(switch)()
+    live(breakers.panel)()
     running()
     safely(set_aside)()
 

@@ -17,10 +17,14 @@ def halt(
     scope: Annotated[
         str | None,
         typer.Argument(
-            help="all, marketplace:ACCOUNT/ID, automation:NAME or sku:ACCOUNT/MARKETPLACE/SKU; left out = list."
+            help="all, account:ACCOUNT, marketplace:ACCOUNT/ID, automation:NAME or sku:ACCOUNT/MARKETPLACE/SKU; "
+            "left out = list."
         ),
     ] = None,
     reason: Annotated[str | None, typer.Option(help="What was seen; whoever resumes will read it.")] = None,
+    level: Annotated[
+        str, typer.Option(help="halted = nothing leaves; reducing = prices may only be raised.")
+    ] = "halted",
     list_only: Annotated[bool, typer.Option("--list", help="Only list what is halted.")] = False,
     by: By = None,
     as_json: Json = False,
@@ -30,10 +34,10 @@ def halt(
     if scope is not None and not list_only:
         if not (reason or "").strip():
             raise BadInput("a reason for the halt", "none", 'add --reason "what you saw"')
-        app.halt(scope, person(by), str(reason).strip())
+        app.halt(scope, person(by), str(reason).strip(), level)
     halts = app.halts()
     if as_json:
         output.json({"halts": [asdict(h) for h in halts]})
     else:
-        rows = [(h.scope, h.reason, h.by, h.since) for h in halts]
-        output.table(["Scope", "Reason", "By", "Since (UTC)"], rows, empty="Nothing is halted.")
+        rows = [(h.scope, h.level, h.reason, h.by, h.since) for h in halts]
+        output.table(["Scope", "Level", "Reason", "By", "Since (UTC)"], rows, empty="Nothing is halted.")

@@ -11,6 +11,7 @@ from ecom_agent.cli import (
     audit,
     autonomy,
     backfill,
+    breakers,
     demo,
     evaluate,
     halt,
@@ -26,7 +27,7 @@ from ecom_agent.cli import (
 )
 from ecom_agent.cli.shell import Shell
 
-VERBS = (init, demo, up, pull, backfill, run, halt, resume, evaluate, quarantine)
+VERBS = (init, demo, up, pull, backfill, run, halt, resume, breakers, evaluate, quarantine)
 GROUPS = (actions, audit, limits, autonomy, policy)
 
 

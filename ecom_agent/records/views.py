@@ -173,13 +173,45 @@ class ProcessHealth:
 class HaltView:
     """A stop in force.
 
-    `scope`: "all", "marketplace:<account>/<id>", "automation:<name>" or "sku:<account>/<marketplace>/<sku>".
+    `scope`: "all", "account:<account>", "marketplace:<account>/<id>", "automation:<name>" or
+    "sku:<account>/<marketplace>/<sku>". `level`: "halted" (nothing leaves) or "reducing" (raises only).
     """
 
     scope: str
     reason: str
     by: str
     since: datetime
+    level: str = "halted"
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerLine:
+    """One breaker's count against its limit; `then`: how far it goes when it trips."""
+
+    breaker: str
+    value: int
+    limit: float
+    over: bool
+    then: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerView:
+    """One account: how far it may go, and how close it is to being stopped.
+
+    `state`: "active", "reducing" (raises only) or "halted"; the other three tell who stopped it, why and since when.
+    `gap`: why the breakers' policy cannot be read; while it cannot, nothing is written.
+    """
+
+    account: str
+    state: str
+    since: datetime | None
+    by: str | None
+    reason: str | None
+    lines: tuple[BreakerLine, ...]
+    gap: str | None
+    counted_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

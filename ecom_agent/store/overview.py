@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 from sqlmodel import Session
 
+from ecom_agent.actions.halts import HaltLevel
 from ecom_agent.actions.model import Mode, State
 from ecom_agent.records.views import Exceptional, Overview, StreamHealth, Tile
 from ecom_agent.store.halts import HaltStore
@@ -117,7 +118,8 @@ class OverviewView:
     def _exceptions(self) -> Iterator[Exceptional]:
         """What stops work first, then what waits for a person, then what should be tidied."""
         for halt in HaltStore(self._session).active():
-            yield Exceptional("error", f"Halted: {halt.scope}", f"{halt.reason} (by {halt.by})", "health", halt.since)
+            title = f"{'Halted' if halt.level is HaltLevel.HALTED else 'Raises only'}: {halt.scope}"
+            yield Exceptional("error", title, f"{halt.reason} (by {halt.by})", "health", halt.since)
         for paused in PausedAccountStore(self._session).all():
             yield Exceptional("error", f"Account {paused.account} is paused", paused.why, "health", paused.since)
         for process in ProcessStore(self._session).all():

@@ -65,7 +65,7 @@ class ViewStore:
             streams=tuple(self._streams()),
             quotas=tuple(self._quotas),
             processes=tuple(ProcessStore(self._session).all()),
-            halts=tuple(HaltView(h.scope, h.reason, h.by, h.since) for h in halts),
+            halts=tuple(HaltView(h.scope, h.reason, h.by, h.since, h.level.value) for h in halts),
             paused_accounts=tuple((p.account, p.why) for p in PausedAccountStore(self._session).all()),
             database=self._database,
         )

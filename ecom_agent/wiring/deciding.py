@@ -1,4 +1,4 @@
-"""App's verbs around Actions: propose, send, read back, approve, undo, halt, audit."""
+"""App's verbs around Actions: propose, send, read back, approve, undo, audit."""
 
 from __future__ import annotations
 
@@ -11,20 +11,18 @@ from typing import Any
 import psutil
 
 from ecom_agent import invariants
-from ecom_agent.actions.audit import AuditEvent
-from ecom_agent.actions.halts import Halt, checked
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.automation import Automation, Run
 from ecom_agent.errors import BadInput, NotFound
 from ecom_agent.ids import AccountId, ActionKey, MarketplaceId
-from ecom_agent.records.views import ActionView, AuditEventView, AuditReport, HaltView
+from ecom_agent.records.views import ActionView, AuditEventView, AuditReport
 from ecom_agent.runtime.lane import EventLane
 from ecom_agent.store.actions import ActionStore
 from ecom_agent.store.actions import view as shown
 from ecom_agent.store.audit import AuditStore
 from ecom_agent.store.facts import FactStore
-from ecom_agent.store.halts import HaltStore
 from ecom_agent.store.tally import count_under_way, tally
+from ecom_agent.wiring.braking import trip
 from ecom_agent.wiring.parts import Parts
 
 
@@ -77,8 +75,12 @@ class Deciding:
         return {"expired": self.parts.pipeline.expire()}
 
     def watch(self) -> dict[str, int]:
-        """Ask all invariants; gives how many of each are broken, and their sum as `violations`."""
-        return invariants.check(self.parts.database, self.parts.clock.now())
+        """Look at the breakers, then ask all invariants.
+
+        Gives how many breakers tripped just now, how many of each invariant are broken, and their sum as `violations`.
+        """
+        tripped = trip(self.parts)
+        return {"tripped": tripped, **invariants.check(self.parts.database, self.parts.clock.now())}
 
     def actions(self, *, state: str | None = None, sku: str | None = None, limit: int = 200) -> Sequence[ActionView]:
         with self.parts.database.unit() as unit:
@@ -127,28 +129,6 @@ class Deciding:
     def audit_verify(self) -> AuditReport:
         with self.parts.database.unit() as unit:
             return AuditStore(unit.session).verify()
-
-    def halt(self, scope: str, by: str, reason: str) -> HaltView:
-        """Stop everything within `scope`; a halt that stands stays as it is."""
-        if not reason.strip():
-            raise BadInput("a reason", "none", "say why: whoever resumes will want to know")
-        now = self.parts.clock.now()
-        with self.parts.ledger.unit() as book:
-            halt = book.halts.open(Halt(checked(scope), reason.strip(), by, now))
-            book.audit.append(AuditEvent(now, None, "halted", by, {"scope": halt.scope, "reason": reason.strip()}))
-        return HaltView(halt.scope, halt.reason, halt.by, halt.since)
-
-    def resume(self, scope: str, by: str) -> None:
-        """Lift a halt: only a person may. Raises NotFound where none stands."""
-        now = self.parts.clock.now()
-        with self.parts.ledger.unit() as book:
-            if book.halts.lift(scope, by, now) is None:
-                raise NotFound(f"no halt {scope!r} is in force; `ecom halt --list` shows them")
-            book.audit.append(AuditEvent(now, None, "resumed", by, {"scope": scope}))
-
-    def halts(self) -> Sequence[HaltView]:
-        with self.parts.database.unit() as unit:
-            return [HaltView(h.scope, h.reason, h.by, h.since) for h in HaltStore(unit.session).active()]
 
     def _key(self, prefix: str) -> ActionKey:
         with self.parts.database.unit() as unit:

@@ -90,6 +90,8 @@ class Governing:
                 policy_checks.check_autonomy(body, shipped, [a.name for a in self.parts.automations], accounts)
             case "guards":
                 policy_checks.check_guards(body, shipped)
+            case "breakers":
+                policy_checks.check_breakers(body, shipped)
             case _:
                 for automation in self.parts.automations:
                     if automation.name == name:

@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from ecom_agent.actions import breakers
 from ecom_agent.actions.autonomy import EVERYWHERE, Level
+from ecom_agent.actions.counts import Counts
 from ecom_agent.actions.gate import PolicyGap
 from ecom_agent.actions.guards import quiet_hours
 from ecom_agent.automation import Automation
@@ -61,6 +63,15 @@ def check_guards(body: Mapping[str, Any], shipped: Mapping[str, Any]) -> None:
         quiet_hours.why_quiet(body["quiet_hours"], _ANY_TIME)
     except PolicyGap as gap:
         raise BadInput("windows and blackouts that can be read", str(gap), "see the shipped policy `guards`") from None
+
+
+def check_breakers(body: Mapping[str, Any], shipped: Mapping[str, Any]) -> None:
+    """As the breakers will read it, with no line that they do not know. Raises BadInput naming the line."""
+    check_like(body, shipped, "breakers", whole=True)
+    try:
+        breakers.readings(Counts(), body)
+    except PolicyGap as gap:
+        raise BadInput("limits that can be read", str(gap), "see the shipped policy `breakers`") from None
 
 
 def check_automation(automation: Automation, body: Mapping[str, Any]) -> None:

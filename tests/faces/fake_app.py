@@ -25,6 +25,7 @@ from ecom_agent.records.views import (
     ActionView,
     AuditEventView,
     AuditReport,
+    BreakerView,
     HaltView,
     Health,
     LimitsView,
@@ -186,9 +187,9 @@ class FakeApp:
         return self.chain
 
     # brakes
-    def halt(self, scope: str, by: str, reason: str) -> HaltView:
-        self.calls.append(("halt", scope, by, reason))
-        halt = HaltView(scope, reason, by, self.clock.now() - timedelta(seconds=30))
+    def halt(self, scope: str, by: str, reason: str, level: str = "halted") -> HaltView:
+        self.calls.append(("halt", scope, by, reason, level))
+        halt = HaltView(scope, reason, by, self.clock.now() - timedelta(seconds=30), level)
         self._halts.append(halt)
         return halt
 
@@ -200,6 +201,9 @@ class FakeApp:
 
     def halts(self) -> Sequence[HaltView]:
         return tuple(self._halts)
+
+    def breakers(self) -> Sequence[BreakerView]:
+        return data.breakers(self.clock.now(), tuple(self._halts)) if self._streams else ()
 
     # what screens show
     def overview(self) -> Overview:

@@ -11,6 +11,8 @@ from ecom_agent.records.offers import PricePoint
 from ecom_agent.records.views import (
     ActionView,
     AuditEventView,
+    BreakerLine,
+    BreakerView,
     Exceptional,
     HaltView,
     Health,
@@ -308,3 +310,35 @@ def health(now: datetime, halts: tuple[HaltView, ...]) -> Health:
         paused_accounts=(("amazon_de", "credentials are refused: renew the refresh token"),),
         database="127.0.0.1:5432/ecom",
     )
+
+
+def breakers(now: datetime, halts: tuple[HaltView, ...]) -> tuple[BreakerView, ...]:
+    """Three accounts: one at ease, one that only raises, one whose halts decide."""
+    halted = {h.scope: h for h in halts}
+
+    def lines(errors: int, at_floor: int) -> tuple[BreakerLine, ...]:
+        return (
+            BreakerLine("errors", errors, 8, False, "halted", f"{errors} writes refused in a row; 8 trip"),
+            BreakerLine(
+                "at_floor", at_floor, 60, at_floor > 60, "reducing",
+                f"{at_floor} of 120 live listings were brought to their floor; more than 60 trip",
+            ),
+            BreakerLine(
+                "moved", 12, 48, False, "halted", "12 of 120 live listings moved within a minute; more than 48 trip"
+            ),
+            BreakerLine(
+                "feeds", 9, 180, False, "halted", "offers last came 9 min ago, 0 tries failed since; 180 min trip"
+            ),
+        )  # fmt: skip
+
+    seen = []
+    for name, at_floor in (("amazon_us", 4), ("amazon_de", 71), ("shop_main", 0)):
+        halt = halted.get("all") or halted.get(f"account:{name}")
+        if halt is not None:
+            told = (halt.level, halt.since, halt.by, halt.reason)
+        elif at_floor > 60:
+            told = ("reducing", now - timedelta(minutes=14), "system:breaker", lines(0, at_floor)[1].says)
+        else:
+            told = ("active", None, None, None)
+        seen.append(BreakerView(name, *told, lines(1 if at_floor else 0, at_floor), None, now))
+    return tuple(seen)

@@ -47,6 +47,7 @@ def root(wire: Callable[[Any], ModuleType], clock: FrozenClock) -> ModuleType:
     [
         "pull", "pull --account amazon_us --stream orders", "run pricing.repricing", "actions list",
         "actions list --state held --sku MUG-STONE-01", "audit verify", "audit events --limit 3", "halt", "halt --list",
+        "breakers",
         "quarantine", "limits list", "init", "demo --once --hours 1", "evaluate ingest", "evaluate --list",
         "backfill orders --account amazon_us --from 2026-01-01 --to 2026-02-01",
         "autonomy list", "policy list", "policy show streams",
@@ -228,6 +229,15 @@ def test_a_halt_is_lifted_only_after_a_yes(shop: FakeApp) -> None:
     assert shop.halts()
     assert answer("resume", "all", "--yes", "--by", "ada")["halts"] == []
     assert ("resume", "all", "ada") in shop.calls
+
+
+def test_a_halt_may_let_raises_through_and_breakers_tell_each_account(shop: FakeApp) -> None:
+    scope = "account:amazon_us"
+    told = answer("halt", scope, "--level", "reducing", "--reason", "a falling market")["halts"][0]
+    assert (told["scope"], told["level"]) == (scope, "reducing")
+    states = {view["account"]: view["state"] for view in answer("breakers")["breakers"]}
+    assert states == {"amazon_us": "reducing", "amazon_de": "reducing", "shop_main": "active"}
+    assert "TRIPS" in ecom("breakers").stdout
 
 
 def test_limits_go_out_as_csv_and_come_back(shop: FakeApp, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def text(test: AppTest) -> str:
         ("pricing", ["Stoneware mug", "shaded while the Buy Box is ours", "Decisions"]),
         ("approvals", ["**3** waiting", "18.99 USD → 19.37 USD", "the 7th change today"]),
         ("audit", ["The chain is whole", "50 events", "Explain one change"]),
-        ("health", ["amazon\\_de is paused", "Nothing is halted", "Streams", "Set aside"]),
+        ("health", ["amazon\\_de is paused", "Nothing is halted", "Breakers", "raises only", "Streams", "Set aside"]),
     ],
 )
 def test_a_busy_shop_is_shown_without_an_error(shop: FakeApp, screen: str, shown: list[str]) -> None:
@@ -217,7 +217,7 @@ def test_halting_needs_a_reason_and_resuming_a_confirmation(shop: FakeApp) -> No
     assert "needs its scope and a reason" in text(test)
     next(i for i in test.text_input if i.label == "Reason").input("odd prices")
     test.button(key="halt-now").click().run()
-    assert ("halt", "all", "operator", "odd prices") in shop.calls
+    assert ("halt", "all", "operator", "odd prices", "halted") in shop.calls
     assert "**Halted: all**" in text(test)
     assert test.button(key="resume-all").disabled
     test.checkbox(key="sure-all").check().run()
@@ -232,7 +232,19 @@ def test_one_sku_is_halted_under_its_own_scope(shop: FakeApp) -> None:
     next(i for i in test.text_input if i.label.startswith("SKU")).input("amazon_us/ATVPDKIKX0DER/MUG-STONE-01")
     next(i for i in test.text_input if i.label == "Reason").input("recall")
     test.button(key="halt-now").click().run()
-    assert ("halt", "sku:amazon_us/ATVPDKIKX0DER/MUG-STONE-01", "operator", "recall") in shop.calls
+    assert ("halt", "sku:amazon_us/ATVPDKIKX0DER/MUG-STONE-01", "operator", "recall", "halted") in shop.calls
+
+
+def test_an_account_is_let_only_raise_and_its_breakers_say_so(shop: FakeApp) -> None:
+    test = opened("health")
+    assert "within all limits" in text(test)
+    next(s for s in test.selectbox if s.label == "Stop sending in").set_value("account:amazon_us")
+    next(s for s in test.selectbox if s.label == "How far").set_value("reducing")
+    next(i for i in test.text_input if i.label == "Reason").input("a falling market")
+    test.button(key="halt-now").click().run()
+    assert ("halt", "account:amazon_us", "operator", "a falling market", "reducing") in shop.calls
+    assert "**Raises only: account\\:amazon\\_us**" in text(test)
+    assert "Nothing in this scope is sent" not in text(test)
 
 
 def test_text_from_outside_is_not_read_as_markdown(shop: FakeApp) -> None:

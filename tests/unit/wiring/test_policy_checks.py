@@ -12,7 +12,7 @@ import yaml
 
 from ecom_agent.errors import BadInput
 from ecom_agent.store.policies import plain, shipped_policies
-from ecom_agent.wiring.policy_checks import check_automation, check_autonomy, check_guards, check_streams
+from ecom_agent.wiring.policy_checks import check_automation, check_autonomy, check_breakers, check_guards, check_streams
 from pricing.repricing import AUTOMATION
 
 SHIPPED = shipped_policies()
@@ -41,6 +41,8 @@ def check(name: str, body: Mapping[str, Any]) -> None:
             check_autonomy(body, SHIPPED[name], [AUTOMATION.name], ACCOUNTS)
         case "guards":
             check_guards(body, SHIPPED[name])
+        case "breakers":
+            check_breakers(body, SHIPPED[name])
         case _:
             check_automation(AUTOMATION, body)
 
@@ -58,6 +60,7 @@ RIGHT = [
     ("autonomy", "levels", {AUTOMATION.name: {"*": "off", "amazon_us/ATVPDKIKX0DER": "auto"}}),
     ("autonomy", "supervised", ...),
     ("guards", "change_rate/step_share", 0.25),
+    ("breakers", "moved/most_share", "1"),
     ("guards", "approval/four_eyes_price_change", {"USD": "20", "CHF": "18.50"}),
     ("guards", "quiet_hours/windows", [{"days": ["sat", "sun"], "from": "22:00", "to": "06:00"}]),
     ("guards", "verify/applied_after_min", [1]),
@@ -95,6 +98,10 @@ WRONG = [
     ("guards", "approval/four_eyes_price_change", {"DOLLAR": "20"}, "DOLLAR"),
     ("guards", "quiet_hours/windows", [{"from": "25:00", "to": "06:00"}], "windows"),
     ("guards", "quiet_hours/timezone", "Europe/Nowhere", "windows"),
+    ("breakers", "errors", ..., "would deny everything"),
+    ("breakers", "errors/then", "paused", "wanted reducing or halted"),
+    ("breakers", "runaway/factor", "0.5", "more than 1"),
+    ("breakers", "at_floor/most_share", "50 %", "most_share"),
     ("guards", "quiet_hours/blackouts", [{"from": "2026-11-27"}], "blackouts"),
     ("guards", "verify/applied_after_min", [1, "soon"], r"applied_after_min\[1\]"),
 ]
