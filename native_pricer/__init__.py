@@ -9,19 +9,24 @@ NATIVE_PRICER=cython or =reference forces a backend.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Final, NamedTuple
 
 from native_pricer import _reference
-from native_pricer._check import MAX_MOMENT, check_event, check_moment, check_price, check_scope
-from native_pricer.config import Channel, ListingConfig, RivalFilter, Rule, Target, identifier
+from native_pricer._check import check_event, check_facts, check_moment, check_price, check_scope, identifier
+from native_pricer._explain import Missed, Why, explain
+from native_pricer.clauses import Clause, Condition, Feature, Target, Without
+from native_pricer.config import ListingConfig
+from native_pricer.facts import ListingFacts, ListingStatus
+from native_pricer.rivals import Channel, RivalFilter
 from native_pricer.words import (
     Clamp,
     Code,
     Decision,
     Kind,
+    Level,
     ParsedEvent,
     ParsedOffer,
     ParseProblem,
@@ -31,18 +36,26 @@ from native_pricer.words import (
 __all__ = [
     "Channel",
     "Clamp",
+    "Clause",
     "Code",
+    "Condition",
     "Decision",
     "Engine",
+    "Feature",
     "Kind",
+    "Level",
     "ListingConfig",
+    "ListingFacts",
     "ListingState",
+    "ListingStatus",
+    "Missed",
     "ParseProblem",
     "ParsedEvent",
     "ParsedOffer",
     "RivalFilter",
-    "Rule",
     "Target",
+    "Why",
+    "Without",
     "amount",
     "backends",
     "epoch_us",
@@ -95,7 +108,7 @@ def parse_event(raw: bytes, backend: str | None = None) -> ParsedEvent | ParsePr
 
 
 class Engine:
-    """Our listings on one account, and the decisions for them. One thread at a time.
+    """Our listings on one account, and the decisions for them. One thread at a time (RuntimeError where it is seen).
 
     Moments are epoch µs or datetimes with a zone; amounts are minor units of the listing's currency.
     """
@@ -117,14 +130,25 @@ class Engine:
         gone: bool = self._core.remove(marketplace, sku)
         return gone
 
+    def inform(self, marketplace: str, sku: str, facts: ListingFacts) -> None:
+        """All that is known of this listing beside its page; replaces what was told before.
+
+        Raises KeyError for a listing that is not configured, ValueError naming the fact that is none.
+        """
+        check_facts(facts)
+        self._core.inform(marketplace, sku, facts)
+
     def on_event(self, raw: bytes, now: datetime | int) -> tuple[Decision, ...]:
         """Decide on one notification as received: one Decision for each of our SKUs on its page.
 
         Nothing of ours on the page: (). An unreadable event: one REJECT without a SKU.
         """
-        if type(now) is not int or not 0 <= now <= MAX_MOMENT:  # the usual case is not worth a call
-            now = epoch_us(now)
-        decisions: tuple[Decision, ...] = self._core.on_event(raw, now)
+        decisions: tuple[Decision, ...] = self._core.on_event(raw, now if type(now) is int else epoch_us(now))
+        return decisions
+
+    def on_events(self, raws: Iterable[bytes], now: datetime | int) -> list[tuple[Decision, ...]]:
+        """As on_event for each, in order. Reading and deciding let other threads (with engines of their own) run."""
+        decisions: list[tuple[Decision, ...]] = self._core.on_events(raws, epoch_us(now))
         return decisions
 
     def observe(self, raw: bytes, now: datetime | int) -> tuple[ParsedEvent | ParseProblem, tuple[Decision, ...]]:
@@ -132,14 +156,42 @@ class Engine:
         seen: tuple[ParsedEvent | ParseProblem, tuple[Decision, ...]] = self._core.observe(raw, epoch_us(now))
         return seen
 
+    def on_news(self, event: ParsedEvent, now: datetime | int) -> tuple[Decision, ...]:
+        """As on_event, for an event of a platform whose wire format is read elsewhere (`native_pricer.intake`).
+
+        Raises ValueError naming the field.
+        """
+        check_event(event)
+        decisions: tuple[Decision, ...] = self._core.on_offers(event, epoch_us(now), event.changed_at_us, True)
+        return decisions
+
     def on_offers(self, event: ParsedEvent, now: datetime | int, seen_at: datetime | int) -> tuple[Decision, ...]:
-        """Decide on offers from elsewhere (a sweep): same table, same rule, same guard.
+        """Decide on offers that were asked for (a sweep): same table, same rule, same guard.
 
         Freshness counts from `seen_at`; the newest state may be asked about again. Raises ValueError naming the field.
         """
         check_event(event)
-        decisions: tuple[Decision, ...] = self._core.on_offers(event, epoch_us(now), epoch_us(seen_at))
+        decisions: tuple[Decision, ...] = self._core.on_offers(event, epoch_us(now), epoch_us(seen_at), False)
         return decisions
+
+    def on_own(self, marketplace: str, sku: str, now: datetime | int) -> Decision:
+        """Decide for a listing that has no page of offers (a shop of one's own): as on a page without any.
+
+        What is left to follow is its own price, its reference price and the clock. Raises KeyError for a listing that
+        is not configured.
+        """
+        decision: Decision = self._core.on_own(marketplace, sku, epoch_us(now))
+        return decision
+
+    def explain(self, marketplace: str, sku: str, event: ParsedEvent | None, now: datetime | int) -> Why:
+        """Why this part of the rule decides on that page now, and what the earlier parts lacked; None: no page.
+
+        Worked out anew from the listing's present state; changes nothing. Raises KeyError for a listing that is not
+        configured, ValueError naming a field of the event.
+        """
+        if event is not None:
+            check_event(event)
+        return explain(self._core.twin(marketplace, sku), event, epoch_us(now))
 
     def applied(self, marketplace: str, sku: str, price_minor: int, at: datetime | int) -> None:
         """The platform took this price. Raises KeyError for a listing that is not configured, ValueError for a price
@@ -150,12 +202,18 @@ class Engine:
         """No moves within "all", "marketplace:<id>" or "sku:<marketplace>/<sku>" until it is resumed."""
         self._core.halt(check_scope(scope))
 
+    def reduce(self, scope: str) -> None:
+        """Raises only within that scope until it is resumed; where it is halted, it stays halted."""
+        self._core.reduce(check_scope(scope))
+
     def resume(self, scope: str) -> None:
+        """Lift what `halt` or `reduce` said of this scope; other scopes stand."""
         self._core.resume(check_scope(scope))
 
-    def halts(self) -> frozenset[str]:
-        scopes: frozenset[str] = self._core.halts()
-        return scopes
+    def halts(self) -> dict[str, Level]:
+        """The scopes that are halted or reducing."""
+        levels: dict[str, Level] = self._core.halts()
+        return levels
 
     def state(self, marketplace: str, sku: str) -> ListingState:
         """Raises KeyError for a listing that is not configured."""

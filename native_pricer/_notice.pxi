@@ -233,6 +233,22 @@ cdef const uchar* prime(const uchar* p, RawOffer* offer, Scan* s) noexcept nogil
     return p
 
 
+cdef const uchar* ships_from(const uchar* p, RawOffer* offer, Scan* s) noexcept nogil:
+    cdef int which = 0, seen = 0
+    cdef bint more
+    p = opened(p, &more, s)
+    while more and p != NULL:
+        p = key(p, &K_FROM, &which, &seen, s)
+        if p == NULL:
+            return NULL
+        p = read_text(p, &offer.ships_from, s) if which == 0 else skip(p, s, 0)
+        if p == NULL:
+            return NULL
+        which += 1
+        p = following(p, &more, s)
+    return p
+
+
 # -- offers, Buy Boxes and the other lists ----------------------------------------------------------------------------
 
 cdef const uchar* any_offer(const uchar* p, RawOffer* o, Scan* s) noexcept nogil:
@@ -245,6 +261,8 @@ cdef const uchar* any_offer(const uchar* p, RawOffer* o, Scan* s) noexcept nogil
             return NULL
         if which == 0:
             p = read_text(p, &o.seller, s)
+        elif which == 1:
+            p = read_text(p, &o.sub_condition, s)
         elif which == 2:
             p = counts(p, &K_FEEDBACK, &o.count, &o.percent, s)
         elif which == 3:
@@ -255,12 +273,16 @@ cdef const uchar* any_offer(const uchar* p, RawOffer* o, Scan* s) noexcept nogil
             p = counts(p, &K_POINTS, &o.points, NULL, s)
         elif which == 6:
             p = money(p, &o.shipping, s)
+        elif which == 7:
+            p = ships_from(p, o, s)
         elif which == 8:
             p = read_flag(p, &o.fba, s)
         elif which == 9:
             p = read_flag(p, &o.winner, s)
         elif which == 10:
             p = prime(p, o, s)
+        elif which == 12:
+            p = read_flag(p, &o.featured, s)
         else:
             p = skip(p, s, 0)
         if p == NULL:
@@ -271,9 +293,9 @@ cdef const uchar* any_offer(const uchar* p, RawOffer* o, Scan* s) noexcept nogil
 
 
 cdef inline void no_offer(RawOffer* o) noexcept nogil:
-    o.seller.n = 0
+    o.seller.n = o.ships_from.n = o.sub_condition.n = 0
     o.listing.mantissa = o.shipping.mantissa = o.points = o.count = o.percent = o.hours = -1
-    o.fba = o.prime = o.winner = -1
+    o.fba = o.prime = o.winner = o.featured = -1
 
 
 cdef const uchar* offer_(const uchar* p, Scan* s) noexcept nogil:
@@ -295,9 +317,9 @@ cdef const uchar* offer_(const uchar* p, Scan* s) noexcept nogil:
 cdef inline bint settled(const RawOffer* raw, CEvent* event) noexcept nogil:
     """The event's next offer, from what stands in the bytes. False: not understood."""
     cdef COffer* o = &event.offers[event.n]
-    if raw.seller.n == 0 or raw.listing.mantissa < 0:
+    if raw.seller.n == 0 or raw.listing.mantissa < 0 or not all_ascii(&raw.sub_condition):
         return False
-    o.seller = raw.seller
+    o.seller, o.ships_from, o.sub_condition = raw.seller, raw.ships_from, raw.sub_condition
     o.listing = minor(&raw.listing, event, 1)
     if o.listing < 0:
         return False
@@ -308,7 +330,7 @@ cdef inline bint settled(const RawOffer* raw, CEvent* event) noexcept nogil:
             return False
     o.points = raw.points if event.currency == YEN else -1
     o.count, o.percent, o.hours = raw.count, raw.percent, raw.hours
-    o.fba, o.prime, o.winner = raw.fba, raw.prime, raw.winner
+    o.fba, o.prime, o.winner, o.featured = raw.fba, raw.prime, raw.winner, raw.featured
     o.landed = landed(o)
     event.n += 1
     return True

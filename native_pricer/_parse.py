@@ -16,7 +16,7 @@ from typing import Any, Final
 import orjson
 
 from ecom_agent.money import EXPONENTS
-from native_pricer.config import is_identifier
+from native_pricer._check import is_identifier
 from native_pricer.words import MAX_MINOR, MAX_OFFERS, ParsedEvent, ParsedOffer, ParseProblem
 
 TYPE: Final = "ANY_OFFER_CHANGED"
@@ -88,6 +88,7 @@ def _offer(raw: Any, currencies: set[str]) -> ParsedOffer:
     points = _count(_may(raw, "Points"), "PointsNumber")
     feedback = _may(raw, "SellerFeedbackRating")
     prime = _may(raw, "PrimeInformation")
+    sub, country = _words(raw, "SubCondition"), _words(_may(raw, "ShipsFrom"), "Country")
     return ParsedOffer(
         seller,
         listing,
@@ -99,6 +100,9 @@ def _offer(raw: Any, currencies: set[str]) -> ParsedOffer:
         _count(feedback, "FeedbackCount"),
         _count(feedback, "SellerPositiveFeedbackRating"),
         _count(_may(raw, "ShippingTime"), "MaximumHours"),
+        None if sub is None else sub.lower(),
+        country,
+        _flag(raw, "IsFeaturedMerchant"),
     )
 
 
@@ -165,6 +169,10 @@ def _text(parent: dict[str, Any], name: str) -> str:
     if type(value) is not str or not is_identifier(value):
         raise _Bad(name, "wanted 1 to 128 characters of plain text")
     return value
+
+
+def _words(parent: dict[str, Any] | None, name: str) -> str | None:
+    return None if parent is None or parent.get(name) is None else _text(parent, name)
 
 
 def _flag(parent: dict[str, Any] | None, name: str) -> bool | None:

@@ -1,16 +1,23 @@
 """The repricer in plain Python: orjson, the state table, the rule. The oracle of the compiled one.
 
-Read this and `_rule.py` to know what `_engine.pyx` does: equal Decisions, field by field, for the same calls.
+Read this, `_view.py` and `_rule.py` to know what `_engine.pyx` does: equal Decisions, field by field, for the same
+calls.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
+from native_pricer import _view
+from native_pricer._check import check_moment
 from native_pricer._parse import parse_event
-from native_pricer._rule import NO_VIEW, Listing, guard, stop, view, wish
+from native_pricer._rule import Answer, Listing, choose, guard, stop, wish
+from native_pricer._view import NO_VIEW, look
+from native_pricer.clauses import Clause
 from native_pricer.config import ListingConfig
-from native_pricer.words import MAX_AHEAD_US, Clamp, Code, Decision, Kind, ParsedEvent, ParseProblem
+from native_pricer.facts import ListingFacts
+from native_pricer.words import MAX_AHEAD_US, Clamp, Code, Decision, Kind, Level, ParsedEvent, ParseProblem
 
 __all__ = ["Core", "parse_event"]
 
@@ -42,11 +49,11 @@ class Core:
     def __init__(self) -> None:
         self._pages: dict[PageKey, Page] = {}
         self._listings: dict[SkuKey, tuple[Listing, Page]] = {}
-        self._halts: set[str] = set()
+        self._levels: dict[str, Level] = {}
 
     def configure(self, cfg: ListingConfig) -> None:
         key = cfg.marketplace, cfg.sku
-        listing, page = Listing(cfg), self._page(cfg.marketplace, cfg.asin, cfg.condition.lower())
+        listing, page = Listing.of(cfg), self._page(cfg.marketplace, cfg.asin, cfg.condition.lower())
         if key not in self._listings:
             page.listings.append(listing)
         else:
@@ -58,6 +65,7 @@ class Core:
                 at.listings.remove(former)
                 page.listings.append(listing)
         self._listings[key] = listing, page
+        self._set_level(listing)
 
     def remove(self, marketplace: str, sku: str) -> bool:
         if (marketplace, sku) not in self._listings:
@@ -65,6 +73,10 @@ class Core:
         listing, page = self._listings.pop((marketplace, sku))
         page.listings.remove(listing)
         return True
+
+    def inform(self, marketplace: str, sku: str, facts: ListingFacts) -> None:
+        listing, _ = self._listings[marketplace, sku]
+        listing.facts = facts
 
     def applied(self, marketplace: str, sku: str, price_minor: int, at: int) -> None:
         listing, _ = self._listings[marketplace, sku]
@@ -74,17 +86,26 @@ class Core:
         listing.roll_day(at)
 
     def halt(self, scope: str) -> None:
-        self._halts.add(scope)
+        self._change(scope, Level.HALTED)
+
+    def reduce(self, scope: str) -> None:
+        if scope not in self._levels:
+            self._change(scope, Level.REDUCING)
 
     def resume(self, scope: str) -> None:
-        self._halts.discard(scope)
+        self._change(scope, None)
 
-    def halts(self) -> frozenset[str]:
-        return frozenset(self._halts)
+    def halts(self) -> dict[str, Level]:
+        return dict(self._levels)
 
     def state(self, marketplace: str, sku: str) -> tuple[int | None, int | None, int | None]:
         listing, _ = self._listings[marketplace, sku]
         return listing.price, listing.last_change, listing.day_open
+
+    def twin(self, marketplace: str, sku: str) -> Listing:
+        """A copy, for explaining."""
+        x, _ = self._listings[marketplace, sku]
+        return Listing(x.cfg, x.facts, x.price, x.last_change, x.day, x.day_open, x.level)
 
     def newest(self, marketplace: str, asin: str, condition: str) -> int | None:
         page = self._pages.get((marketplace, asin, condition.lower()))
@@ -104,16 +125,41 @@ class Core:
         return self.observe(raw, now)[1]
 
     def observe(self, raw: bytes, now: int) -> tuple[ParsedEvent | ParseProblem, tuple[Decision, ...]]:
+        check_moment("moment", now)
         parsed = parse_event(raw)
         if isinstance(parsed, ParseProblem):
             return parsed, (_unreadable(parsed),)
         return parsed, self._decide(parsed, now, parsed.changed_at_us, strictly_newer=True)
 
-    def on_offers(self, event: ParsedEvent, now: int, seen_at: int) -> tuple[Decision, ...]:
-        return self._decide(event, now, seen_at, strictly_newer=False)
+    def on_events(self, raws: Iterable[bytes], now: int) -> list[tuple[Decision, ...]]:
+        return [self.on_event(raw, now) for raw in raws]
+
+    def on_offers(self, event: ParsedEvent, now: int, seen_at: int, strictly_newer: bool) -> tuple[Decision, ...]:
+        return self._decide(event, now, seen_at, strictly_newer=strictly_newer)
+
+    def on_own(self, marketplace: str, sku: str, now: int) -> Decision:
+        listing, _ = self._listings[marketplace, sku]
+        cfg = listing.cfg
+        nothing = ParsedEvent(None, cfg.marketplace, cfg.asin, cfg.condition.lower(), now, None, None, ())
+        return _answer(listing, nothing, now, now, None)
 
     def _page(self, marketplace: str, asin: str, condition: str) -> Page:
         return self._pages.setdefault((marketplace, asin, condition), Page())
+
+    def _change(self, scope: str, level: Level | None) -> None:
+        if level is None:
+            self._levels.pop(scope, None)
+        else:
+            self._levels[scope] = level
+        for listing, _ in self._listings.values():
+            self._set_level(listing)
+
+    def _set_level(self, listing: Listing) -> None:
+        """The strictest of the scopes that this listing is in."""
+        cfg = listing.cfg
+        scopes = "all", f"marketplace:{cfg.marketplace}", f"sku:{cfg.marketplace}/{cfg.sku}"
+        found = {self._levels.get(scope) for scope in scopes}
+        listing.level = next((x for x in (Level.HALTED, Level.REDUCING) if x in found), None)
 
     def _decide(self, event: ParsedEvent, now: int, fresh_at: int, *, strictly_newer: bool) -> tuple[Decision, ...]:
         page = self._pages.get((event.marketplace, event.asin, event.condition))
@@ -122,26 +168,41 @@ class Core:
         code = _order(page, event, now, strictly_newer)
         if code is None:
             page.take(event.changed_at_us, event.event_id)
-        return tuple([self._answer(listing, event, now, fresh_at, code) for listing in page.listings])
+        return tuple([_answer(listing, event, now, fresh_at, code) for listing in page.listings])
 
-    def _answer(self, listing: Listing, event: ParsedEvent, now: int, fresh_at: int, code: Code | None) -> Decision:
-        cfg = listing.cfg
-        seen, to, wanted, clamp = NO_VIEW, None, None, Clamp.NONE
-        if code is None and event.currency is not None and event.currency != cfg.currency:
-            code = Code.CURRENCY
-        if code is None:
-            listing.roll_day(now)
-            seen = view(event, cfg)
-            code = stop(listing, now, fresh_at, self._halts)
-        if code is None:
-            wanted, code = wish(listing, seen)
-            to, clamp, code = guard(listing, wanted, code, now)
-        kind = Kind.MOVE if to is not None else Kind.REJECT if code in REJECTING else Kind.HOLD
-        return Decision(
-            kind, code, clamp, event.marketplace, event.asin, event.condition, cfg.sku, cfg.currency, listing.price,
-            to, wanted, cfg.floor_minor, cfg.ceiling_minor, listing.rule_text, event.event_id, event.changed_at_us,
-            None if seen.rival is None else seen.rival.seller_id, seen.rival_landed, seen.box, seen.we_hold, None,
-        )  # fmt: skip
+
+def _answer(listing: Listing, event: ParsedEvent, now: int, fresh_at: int, code: Code | None) -> Decision:
+    cfg = listing.cfg
+    seen, answer, clause = NO_VIEW, None, None
+    if code is None and event.currency is not None and event.currency != cfg.currency:
+        code = Code.CURRENCY
+    if code is None:
+        listing.roll_day(now)
+        seen = look(event, cfg, cfg.rivals)
+        code = stop(listing, now, fresh_at)
+    if code is None:
+        clause = choose(listing, seen, now)
+        if clause is not None:
+            seen = _view.aim(event, cfg, clause, seen)
+        answer = settle(listing, clause, seen, now)
+    else:
+        answer = Answer(code)
+    kind = Kind.MOVE if answer.to is not None else Kind.REJECT if answer.code in REJECTING else Kind.HOLD
+    return Decision(
+        kind, answer.code, answer.clamp, event.marketplace, event.asin, event.condition, cfg.sku, cfg.currency,
+        listing.price, answer.to, answer.wanted, cfg.floor_minor, cfg.ceiling_minor,
+        None if clause is None else clause.name, None if clause is None else str(clause), answer.target,
+        event.event_id, event.changed_at_us, None if seen.rival is None else seen.rival.seller_id, seen.rival_landed,
+        seen.box, seen.we_hold, None,
+    )  # fmt: skip
+
+
+def settle(listing: Listing, clause: Clause | None, seen: _view.View, now: int) -> Answer:
+    """The chosen clause's wish, through the guard."""
+    assert listing.price is not None
+    if clause is None:
+        return guard(listing, Answer(Code.NO_CLAUSE), 0, now)
+    return guard(listing, wish(clause, seen, listing.facts, listing.price), clause.min_move_minor, now)
 
 
 def _order(page: Page, event: ParsedEvent, now: int, strictly_newer: bool) -> Code | None:
@@ -157,4 +218,4 @@ def _order(page: Page, event: ParsedEvent, now: int, strictly_newer: bool) -> Co
 
 def _unreadable(problem: ParseProblem) -> Decision:
     detail = f"{problem.path}: {problem.reason}" if problem.path else problem.reason
-    return Decision._make((Kind.REJECT, Code.MALFORMED, Clamp.NONE, *(None,) * 17, detail))
+    return Decision._make((Kind.REJECT, Code.MALFORMED, Clamp.NONE, *(None,) * 19, detail))

@@ -1,43 +1,46 @@
-"""What one listing of ours should cost: its view of the page, the rule's wish, the guard. Plain Python, no state table.
+"""What one listing of ours should cost: features, the clause that decides, its wish, the guard. Plain Python.
 
-The compiled `Listing` in `_engine.pyx` says the same, method by method.
+`_rule.pxi` says the same, function by function, in numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Set
 from typing import Final, NamedTuple
 
-from native_pricer.config import Channel, ListingConfig, RivalFilter, Rule, Target
-from native_pricer.words import DAY_US, MAX_MINOR, Clamp, Code, ParsedEvent, ParsedOffer
+from native_pricer._view import View
+from native_pricer.clauses import Clause, Condition, Feature, Target, Without
+from native_pricer.config import ListingConfig
+from native_pricer.facts import ListingFacts
+from native_pricer.words import DAY_US, MAX_MINOR, Clamp, Code, Level
 
-
-class View(NamedTuple):
-    """The page as one listing of ours sees it."""
-
-    rival: ParsedOffer | None
-    rival_landed: int | None
-    box: int | None
-    box_counts: bool
-    we_hold: bool | None
-    our_shipping: int | None
-
-
-NO_VIEW: Final = View(None, None, None, False, None, None)
+MINUTE_US: Final = 60_000_000
+NOTHING: Final = ListingFacts()
+STEPS_UP: Final = frozenset({Code.NO_RIVAL, Code.NO_BUY_BOX, Code.NO_TARGET, Code.WINNING})
 
 
 class Listing:
-    """One SKU's limits and what is known of its price."""
+    """One SKU's limits and what is known of it. `day` counts UTC days since 1970."""
 
-    __slots__ = ("cfg", "day", "day_open", "halt_scopes", "last_change", "price", "rule_text")
+    __slots__ = ("cfg", "day", "day_open", "facts", "last_change", "level", "price")
 
-    def __init__(self, cfg: ListingConfig) -> None:
-        self.cfg = cfg
-        self.price, self.last_change = cfg.price_minor, cfg.last_change_us
-        self.day_open = cfg.day_open_minor
-        self.day = None if cfg.day_open_us is None else cfg.day_open_us // DAY_US
-        self.rule_text = str(cfg.rule)
-        self.halt_scopes = ("all", f"marketplace:{cfg.marketplace}", f"sku:{cfg.marketplace}/{cfg.sku}")
+    def __init__(
+        self,
+        cfg: ListingConfig,
+        facts: ListingFacts | None,
+        price: int | None,
+        last_change: int | None,
+        day: int | None,
+        day_open: int | None,
+        level: Level | None,
+    ) -> None:
+        self.cfg, self.facts, self.level = cfg, facts or NOTHING, level
+        self.price, self.last_change = price, last_change
+        self.day, self.day_open = day, day_open
+
+    @classmethod
+    def of(cls, cfg: ListingConfig) -> Listing:
+        day = None if cfg.day_open_us is None else cfg.day_open_us // DAY_US
+        return cls(cfg, None, cfg.price_minor, cfg.last_change_us, day, cfg.day_open_minor, None)
 
     def keep_history(self, former: Listing) -> None:
         """What the new configuration does not say is as before, unless the currency is another one."""
@@ -49,6 +52,7 @@ class Listing:
             self.last_change = former.last_change
         if self.day is None:
             self.day, self.day_open = former.day, former.day_open
+        self.facts = former.facts
 
     def roll_day(self, now: int) -> None:
         """At the first look on a new UTC day the price then is what the day's cap is measured against."""
@@ -56,9 +60,121 @@ class Listing:
             self.day, self.day_open = now // DAY_US, self.price
 
 
-def stop(listing: Listing, now: int, fresh_at: int, halts: Set[str]) -> Code | None:
+class Answer(NamedTuple):
+    """`to` None: no move. `target` is the landed price that was followed, `wanted` the wish before the guard."""
+
+    code: Code
+    clamp: Clamp = Clamp.NONE
+    to: int | None = None
+    wanted: int | None = None
+    target: int | None = None
+
+
+def features(seen: View, listing: Listing, now: int) -> dict[Feature, int | None]:
+    """What conditions look at; None where it is not known."""
+    facts, rival, landed = listing.facts, seen.rival, seen.rival_landed
+    minutes = now // MINUTE_US + facts.utc_offset_minutes
+    gap = None
+    if landed is not None and seen.our_shipping is not None and listing.price is not None:
+        gap = (listing.price + seen.our_shipping - landed) * 10_000 // landed
+    return {
+        Feature.BOX_HELD: seen.we_hold,
+        Feature.BOX_SUPPRESSED: seen.suppressed,
+        Feature.BOX_FBA: seen.box_fba,
+        Feature.OFFERS: seen.offers,
+        Feature.RIVALS: seen.rivals,
+        Feature.RIVAL_FBA: None if rival is None else rival.is_fba,
+        Feature.RIVAL_RATING: None if rival is None else rival.feedback_percent,
+        Feature.RIVAL_REVIEWS: None if rival is None else rival.feedback_count,
+        Feature.RIVAL_HANDLING: None if rival is None else rival.max_hours,
+        Feature.GAP_BP: gap,
+        Feature.OUR_FBA: facts.our_is_fba,
+        Feature.STOCK: facts.stock_units,
+        Feature.COVER: facts.cover_centidays,
+        Feature.VELOCITY: facts.velocity_centiunits,
+        Feature.AGE: facts.age_days,
+        Feature.PACE_BP: facts.pace_bp,
+        Feature.STATUS: facts.status,
+        Feature.MINUTE: minutes % 1_440,
+        Feature.WEEKDAY: (minutes // 1_440 + 3) % 7,  # 1970-01-01 was a Thursday
+    }
+
+
+def holds(condition: Condition, value: int | None) -> bool:
+    """What is not known never holds, negated or not."""
+    if value is None:
+        return False
+    inside = (condition.low is None or condition.low <= value) and (condition.high is None or value <= condition.high)
+    return inside is not condition.negated
+
+
+def choose(listing: Listing, seen: View, now: int) -> Clause | None:
+    """The first clause whose conditions all hold."""
+    known = features(seen, listing, now)
+    return next((c for c in listing.cfg.clauses if all(holds(w, known[w.feature]) for w in c.when)), None)
+
+
+def wish(clause: Clause, seen: View, facts: ListingFacts, before: int) -> Answer:
+    """The price that the clause would like, or why it wishes for none. Never a minimum: it does not know of any."""
+    target: int | None = before
+    if clause.target is Target.OWN:
+        wanted = off(clause, before)
+    else:
+        target, code = followed(clause, seen, facts)
+        if target is not None:
+            if seen.our_shipping is None:
+                return Answer(Code.SHIPPING_UNKNOWN, target=target)
+            wanted = off(clause, target) - seen.our_shipping
+            if clause.target is Target.LOWEST and wanted < before and before + seen.our_shipping < target:
+                return Answer(Code.CHEAPEST, target=target)
+            if clause.target is Target.BUY_BOX and seen.we_hold and (wanted <= before or not clause.may_raise):
+                return Answer(Code.WINNING, target=target)
+        elif clause.without is Without.RAISE and code in STEPS_UP:
+            wanted = before + before * clause.step_bp // 10_000
+        else:
+            return Answer(code)
+    if wanted > before and not clause.may_raise:
+        return Answer(Code.NO_RAISE, target=target)
+    if wanted < before and not clause.may_lower:
+        return Answer(Code.NO_LOWER, target=target)
+    return Answer(Code.REPRICED, wanted=wanted, target=target)
+
+
+def followed(clause: Clause, seen: View, facts: ListingFacts) -> tuple[int | None, Code]:
+    """The landed price that the clause follows, or why there is none. While we hold the Buy Box: the next rival's."""
+    match clause.target:
+        case Target.LOWEST:
+            return seen.rival_landed, Code.NO_RIVAL
+        case Target.NTH | Target.SELLER | Target.AVERAGE:
+            return seen.aim, Code.NO_RIVAL
+        case Target.BUY_BOX if seen.box is None:
+            return None, Code.NO_BUY_BOX
+        case Target.BUY_BOX if seen.we_hold is None:
+            return None, Code.WINNER_UNCLEAR
+        case Target.BUY_BOX if seen.we_hold:
+            return seen.rival_landed, Code.WINNING
+        case Target.BUY_BOX:
+            return seen.box if seen.box_counts else None, Code.NO_RIVAL
+        case Target.EXPECTED:
+            return facts.expected_minor or None, Code.NO_TARGET
+        case Target.REFERENCE:
+            return facts.reference_minor or None, Code.NO_TARGET
+        case Target.HOLD:
+            return None, Code.SLEEP
+    return None, Code.NO_STRATEGY
+
+
+def off(clause: Clause, landed: int) -> int:
+    """`landed` at the clause's distance, rounded down to a whole minor unit."""
+    if clause.offset_bp is not None:
+        return landed * (10_000 + clause.offset_bp) // 10_000
+    assert clause.offset_minor is not None
+    return landed + clause.offset_minor
+
+
+def stop(listing: Listing, now: int, fresh_at: int) -> Code | None:
     """What forbids any price, whatever the rule says."""
-    if any(scope in halts for scope in listing.halt_scopes):
+    if listing.level is Level.HALTED:
         return Code.HALTED
     if listing.cfg.floor_minor is None:
         return Code.NO_FLOOR
@@ -67,125 +183,39 @@ def stop(listing: Listing, now: int, fresh_at: int, halts: Set[str]) -> Code | N
     return Code.PRICE_UNKNOWN if listing.price is None else None
 
 
-def view(event: ParsedEvent, cfg: ListingConfig) -> View:
-    rival: ParsedOffer | None = None
-    lowest: int | None = None
-    shippings: set[int | None] = set()
-    for offer in event.offers:
-        if offer.seller_id == cfg.seller_id:
-            shippings.add(offer.shipping_minor)
-            continue
-        landed = offer.landed_minor
-        if landed is not None and (lowest is None or landed < lowest) and _passes(offer, cfg.rivals):
-            rival, lowest = offer, landed
-    box = event.buy_box_minor
-    holders = [event.offers[i] for i in event.holders()]
-    if box is None and holders:
-        box = holders[0].landed_minor
-    we_hold, counts = _holder(holders, cfg, box, ours_shown=bool(shippings))
-    ours = cfg.shipping_minor
-    if ours is None and len(shippings) == 1:
-        ours = next(iter(shippings))
-    return View(rival, lowest, box, counts, we_hold, ours)
-
-
-def _holder(
-    holders: list[ParsedOffer], cfg: ListingConfig, box: int | None, *, ours_shown: bool
-) -> tuple[bool | None, bool]:
-    """(do we hold the Buy Box, may the rule follow its price)."""
-    if box is None:
-        return None, False
-    own = [o for o in holders if o.seller_id == cfg.seller_id]
-    if own and (own[0].is_winner or len(holders) == 1):
-        return True, False
-    if own or (not holders and not ours_shown):
-        return None, False
-    if not holders:
-        return False, cfg.rivals.lets_all_pass
-    return False, any(_passes(o, cfg.rivals) for o in holders)
-
-
-def _passes(offer: ParsedOffer, rivals: RivalFilter) -> bool:
-    if rivals.channel is not Channel.ANY and offer.is_fba is not (rivals.channel is Channel.FBA):
-        return False
-    if rivals.min_feedback_count and (offer.feedback_count is None or offer.feedback_count < rivals.min_feedback_count):
-        return False
-    if rivals.min_feedback_percent and (
-        offer.feedback_percent is None or offer.feedback_percent < rivals.min_feedback_percent
-    ):
-        return False
-    if rivals.max_handling_hours is not None and (
-        offer.max_hours is None or offer.max_hours > rivals.max_handling_hours
-    ):
-        return False
-    if offer.seller_id in rivals.exclude:
-        return False
-    return not rivals.only or offer.seller_id in rivals.only
-
-
-def wish(listing: Listing, seen: View) -> tuple[int | None, Code]:
-    """The price that the rule would like, or why it wishes for none."""
-    rule, before = listing.cfg.rule, listing.price
-    assert before is not None
-    if seen.our_shipping is None:
-        return None, Code.SHIPPING_UNKNOWN
-    if rule.target is Target.LOWEST:
-        if seen.rival_landed is None:
-            return None, Code.NO_RIVAL
-        wanted = _off(rule, seen.rival_landed) - seen.our_shipping
-        if wanted < before and before + seen.our_shipping < seen.rival_landed:
-            return None, Code.CHEAPEST
-    elif seen.box is None:
-        return None, Code.NO_BUY_BOX
-    elif seen.we_hold is None:
-        return None, Code.WINNER_UNCLEAR
-    elif seen.we_hold:
-        if seen.rival_landed is None:
-            return None, Code.WINNING
-        wanted = _off(rule, seen.rival_landed) - seen.our_shipping
-        if wanted <= before or not rule.may_raise:
-            return None, Code.WINNING
-    elif not seen.box_counts:
-        return None, Code.NO_RIVAL
-    else:
-        wanted = _off(rule, seen.box) - seen.our_shipping
-    if wanted > before and not rule.may_raise:
-        return None, Code.NO_RAISE
-    return wanted, Code.REPRICED
-
-
-def _off(rule: Rule, landed: int) -> int:
-    """`landed` at the rule's distance, rounded down to a whole minor unit."""
-    if rule.offset_bp is not None:
-        return landed * (10_000 + rule.offset_bp) // 10_000
-    assert rule.offset_minor is not None
-    return landed + rule.offset_minor
-
-
-def guard(listing: Listing, wanted: int | None, code: Code, now: int) -> tuple[int | None, Clamp, Code]:
-    """The only way to a price: (price or None, what bound it, why). Also brings a price back into its band."""
+def guard(listing: Listing, wished: Answer, min_move: int, now: int) -> Answer:
+    """The only way to a price. Also brings a price back into its band, for which no move is too small."""
     cfg, before, opened = listing.cfg, listing.price, listing.day_open
     assert before is not None
     assert opened is not None
     assert cfg.floor_minor is not None
     ceiling = MAX_MINOR if cfg.ceiling_minor is None else cfg.ceiling_minor
+    in_band, wanted, code = cfg.floor_minor <= before <= ceiling, wished.wanted, wished.code
     if wanted is None:
-        if cfg.floor_minor <= before <= ceiling:
-            return None, Clamp.NONE, code
+        if in_band:
+            return wished
         wanted, code = before, Code.BACK_IN_BAND
     step, day = before * cfg.max_step_bp // 10_000, opened * cfg.max_day_bp // 10_000
     low = max(cfg.floor_minor, before - step, opened - day)
     high = min(ceiling, before + step, opened + day)
     if low > high:
-        return None, Clamp.NONE, Code.NO_ROOM
+        return wished._replace(code=Code.NO_ROOM)
     to, clamp = wanted, Clamp.NONE
     if wanted < low:
         to, clamp = low, Clamp.FLOOR if low == cfg.floor_minor else Clamp.DAY if low == opened - day else Clamp.STEP
     elif wanted > high:
         to, clamp = high, Clamp.CEILING if high == ceiling else Clamp.DAY if high == opened + day else Clamp.STEP
+    reducing, changed = listing.level is Level.REDUCING and to < before, listing.last_change
     if to == before:
-        return None, clamp, Code.AT_TARGET if clamp is Clamp.NONE else Code.AT_LIMIT
-    if listing.last_change is not None and now - listing.last_change < cfg.cooldown_s * 1_000_000:
-        return None, clamp, Code.COOLDOWN
-    broken = not cfg.floor_minor <= to <= ceiling or abs(to - before) > step or abs(to - opened) > day
-    return (None, clamp, Code.GUARD) if broken else (to, clamp, code)
+        code = Code.AT_TARGET if clamp is Clamp.NONE else Code.AT_LIMIT
+    elif reducing:
+        code = Code.REDUCING
+    elif in_band and abs(to - before) < min_move:
+        code = Code.SMALL_MOVE
+    elif changed is not None and now - changed < cfg.cooldown_s * 1_000_000:
+        code = Code.COOLDOWN
+    elif not cfg.floor_minor <= to <= ceiling or abs(to - before) > step or abs(to - opened) > day:
+        code = Code.GUARD
+    else:
+        return wished._replace(code=code, clamp=clamp, to=to)
+    return wished._replace(code=code, clamp=clamp)

@@ -32,16 +32,16 @@ cdef struct RawMoney:
     uint32_t currency  # three letters packed, 0: none
 
 cdef struct RawOffer:
-    Span seller
+    Span seller, ships_from, sub_condition     # n 0: not shown
     RawMoney listing, shipping
     int64_t points, count, percent, hours      # -1 unknown
-    signed char fba, prime, winner             # -1 unknown
+    signed char fba, prime, winner, featured   # -1 unknown
 
 cdef struct COffer:
-    Span seller
+    Span seller, ships_from, sub_condition     # n 0: not shown
     int64_t listing, shipping, points, landed  # minor units; -1 unknown (landed: 0 or less unknown)
     int64_t count, percent, hours              # -1 unknown
-    signed char fba, prime, winner             # -1 unknown
+    signed char fba, prime, winner, featured   # -1 unknown
 
 cdef struct CBox:
     Span condition
@@ -113,7 +113,7 @@ cdef struct Scan:
 cdef int64_t TEN[19]
 
 cdef Keys K_ENVELOPE, K_META, K_PAYLOAD, K_BODY, K_TRIGGER, K_SUMMARY, K_BOX, K_OFFER, K_MONEY, K_FEEDBACK, K_TIME
-cdef Keys K_POINTS, K_PRIME
+cdef Keys K_POINTS, K_PRIME, K_FROM
 cdef list _KEEP_KEYS = []
 
 
@@ -162,6 +162,7 @@ _keys(&K_FEEDBACK, ("FeedbackCount", "SellerPositiveFeedbackRating"))
 _keys(&K_TIME, ("MinimumHours", "MaximumHours", "AvailabilityType", "AvailableDate"))
 _keys(&K_POINTS, ("PointsNumber",))
 _keys(&K_PRIME, ("IsOfferPrime", "IsOfferNationalPrime"))
+_keys(&K_FROM, ("Country", "State"))
 
 TEN[0] = 1
 for _i in range(1, 19):

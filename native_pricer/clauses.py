@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Final
 
-from native_pricer.config import RivalFilter, identifier, whole
+from native_pricer._check import identifier, whole, yes_or_no
+from native_pricer.rivals import RivalFilter
 from native_pricer.words import MAX_MINOR
 
 MAX_CLAUSES: Final = 32
@@ -132,6 +133,14 @@ class Clause:
             identifier("clause.seller", self.seller)
         if (self.without is Without.RAISE) != (self.step_bp > 0):
             raise ValueError("clause.step_bp: wanted above 0 with without=raise, and only there")
+        yes_or_no("clause.may_raise", self.may_raise)
+        yes_or_no("clause.may_lower", self.may_lower)
+        if self.without not in tuple(Without):
+            raise ValueError(f"clause.without: wanted hold or raise; found {self.without!r}")
+        if not isinstance(self.rivals, RivalFilter | None):
+            raise ValueError(f"clause.rivals: wanted a RivalFilter or none; found {self.rivals!r}")
+        if type(self.when) is not tuple or not all(isinstance(c, Condition) for c in self.when):
+            raise ValueError(f"clause.when: wanted a tuple of Condition; found {self.when!r}")
         if len(self.when) > MAX_CONDITIONS:
             raise ValueError(f"clause.when: wanted at most {MAX_CONDITIONS} conditions; found {len(self.when)}")
 

@@ -25,6 +25,13 @@ class Kind(StrEnum):
     REJECT = "reject"
 
 
+class Level(StrEnum):
+    """How far repricing is stopped somewhere; nothing said = not at all."""
+
+    REDUCING = "reducing"  # raises only
+    HALTED = "halted"
+
+
 class Clamp(StrEnum):
     """Which limit bound the wish."""
 
@@ -61,6 +68,13 @@ class Code(StrEnum):
     AT_LIMIT = "at_limit"
     NO_ROOM = "no_room"
     COOLDOWN = "cooldown"
+    NO_CLAUSE = "no_clause"
+    SLEEP = "sleep"
+    NO_STRATEGY = "no_strategy"
+    NO_TARGET = "no_target"
+    NO_LOWER = "no_lower"
+    SMALL_MOVE = "small_move"
+    REDUCING = "reducing"
 
 
 WORDS: Final[dict[Code, str]] = {
@@ -85,11 +99,31 @@ WORDS: Final[dict[Code, str]] = {
     Code.AT_LIMIT: "already at the limit",
     Code.NO_ROOM: "no price keeps floor, ceiling and the change caps at once: a person has to move it",
     Code.COOLDOWN: "the last change is too recent",
+    Code.NO_CLAUSE: "no part of the rule applies",
+    Code.SLEEP: "the rule leaves the price as it is",
+    Code.NO_STRATEGY: "no strategy is configured",
+    Code.NO_TARGET: "the price that the rule follows is not known",
+    Code.NO_LOWER: "the target is below our price and the rule may not lower",
+    Code.SMALL_MOVE: "the change would be too small to be worth a write",
+    Code.REDUCING: "only raises are allowed at present",
+}
+
+
+FOLLOWED: Final = {
+    "nth": "n-th lowest rival",
+    "seller": "the chosen rival",
+    "average": "rivals' average",
+    "expected": "expected featured price",
+    "reference": "reference price",
+    "own": "our price",
 }
 
 
 class ParsedOffer(NamedTuple):
-    """One seller's offer; None = not shown. `is_winner`: holds the Buy Box. `max_hours`: slowest handling time."""
+    """One seller's offer; None = not shown. `is_winner`: holds the Buy Box. `max_hours`: slowest handling time.
+
+    `sub_condition` is in lower case. `is_featured`: this merchant may hold the Buy Box.
+    """
 
     seller_id: str
     listing_minor: int
@@ -101,6 +135,9 @@ class ParsedOffer(NamedTuple):
     feedback_count: int | None
     feedback_percent: int | None
     max_hours: int | None
+    sub_condition: str | None = None
+    ships_from: str | None = None
+    is_featured: bool | None = None
 
     @property
     def landed_minor(self) -> int | None:
@@ -141,8 +178,10 @@ class ParseProblem(NamedTuple):
 class Decision(NamedTuple):
     """One answer for one SKU of ours, with the trace of how it came about.
 
-    `to_minor` is set for MOVE only; `wanted_minor` is the rule's wish before the guard. `rival_*` is the lowest
-    rival that matches the filters, `we_hold_buy_box` None = unclear. `sku` is None when the event was unreadable.
+    `to_minor` is set for MOVE only; `wanted_minor` is the rule's wish before the guard. `clause` is the name of the
+    part of the rule that decided and `rule` what it does, both None when none was asked; `target_minor` is the price
+    that it followed (landed; for target own our listing price). `rival_*` is the lowest rival that matches the
+    filters, `we_hold_buy_box` None = unclear. `sku` is None when the event was unreadable.
     """
 
     kind: Kind
@@ -158,7 +197,9 @@ class Decision(NamedTuple):
     wanted_minor: int | None
     floor_minor: int | None
     ceiling_minor: int | None
+    clause: str | None
     rule: str | None
+    target_minor: int | None
     event_id: str | None
     changed_at_us: int | None
     rival_seller: str | None
@@ -179,11 +220,18 @@ class Decision(NamedTuple):
         return f"{seen}, {self.rule}, floor {amount(self.floor_minor, self.currency)}{bound}"
 
     def _market(self) -> str:
+        """What was followed, in words; "target −2 %" says the distance after it."""
         rival = f"lowest rival {amount(self.rival_landed_minor, self.currency)} landed"
-        box = f"Buy Box {amount(self.buy_box_minor, self.currency)} landed"
-        if self.rule is not None and self.rule.startswith("buy_box"):
+        target = (self.rule or "").partition(" ")[0]
+        if target == "buy_box":
+            box = f"Buy Box {amount(self.buy_box_minor, self.currency)} landed"
             return f"we hold the Buy Box, {rival}" if self.we_hold_buy_box else box
-        return rival
+        if self.target_minor is None:
+            return "a step up, since there is no price to follow"
+        if target == "lowest":
+            return rival
+        kind = "" if target == "own" else " landed"
+        return f"{FOLLOWED.get(target, target)} {amount(self.target_minor, self.currency)}{kind}"
 
 
 def amount(minor: int | None, currency: str | None) -> str:

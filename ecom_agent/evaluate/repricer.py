@@ -19,7 +19,7 @@ import orjson
 
 from ecom_agent.errors import ConfigError
 from ecom_agent.evaluate.base import Evaluation, Measured, Options
-from native_pricer import Engine, ListingConfig, RivalFilter, Rule, backends, epoch_us
+from native_pricer import Engine, ListingConfig, RivalFilter, backends, epoch_us
 
 PASSES: Final = 9
 EVENTS: Final = 250
@@ -136,7 +136,7 @@ def _engine(backend: str) -> Decide:
     engine.configure(
         ListingConfig(
             MARKET, ASIN, "new", "SKU-1", OURS, "USD", 2_500, 0, 1_200, 4_000,
-            rule=Rule(offset_bp=-50), rivals=RivalFilter(min_feedback_percent=85, max_handling_hours=72),
+            rivals=RivalFilter(min_feedback_percent=85, max_handling_hours=72),
         )
     )  # fmt: skip
     return engine.on_event

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from ecom_agent.economics.margin import Floor, floor
 from ecom_agent.errors import BadInput
@@ -14,10 +14,9 @@ from ecom_agent.ids import AccountId
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.offers import OfferSnapshot, PriceLimits
-from native_pricer import Channel, ListingConfig, RivalFilter, Rule, Target
+from native_pricer import Channel, Clause, ListingConfig, RivalFilter, Target
 
 NAME: Final = "pricing.repricing"
-_Kind = TypeVar("_Kind", Target, Channel)
 
 DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType(
     {
@@ -46,7 +45,7 @@ DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType(
 class RepricePolicy:
     """The seller's policy, checked. Basis points and seconds; `max_sweep_age_s` bounds offers seen by a sweep."""
 
-    rule: Rule
+    rule: Clause
     rivals: RivalFilter
     max_step_bp: int
     max_day_bp: int
@@ -68,8 +67,12 @@ class RepricePolicy:
         offset_bp = body.get("offset_bp", None if body.get("offset_minor") is not None else DEFAULTS["offset_bp"])
         try:
             policy = cls(
-                rule=Rule(
-                    _one(Target, "target", whole["target"]), offset_bp, body.get("offset_minor"), whole["may_raise"]
+                rule=Clause(
+                    "policy",
+                    target=_target(whole["target"]),
+                    offset_bp=offset_bp,
+                    offset_minor=body.get("offset_minor"),
+                    may_raise=whole["may_raise"],
                 ),
                 rivals=_rivals({**DEFAULTS["rivals"], **rivals}),
                 max_step_bp=whole["max_step_bp"],
@@ -143,7 +146,7 @@ def engine_listing(
         shipping_minor=None,
         floor_minor=None if least.price is None else least.price.minor,
         ceiling_minor=None if ceiling is None else ceiling.minor,
-        rule=policy.rule,
+        clauses=(policy.rule,),
         rivals=policy.rivals,
         max_step_bp=policy.max_step_bp,
         max_day_bp=policy.max_day_bp,
@@ -158,7 +161,7 @@ def _rivals(body: Mapping[str, Any]) -> RivalFilter:
         if not isinstance(sellers, list | tuple):
             raise ValueError(f"rivals.{name}: wanted a list of seller ids; found {sellers!r}")
     return RivalFilter(
-        _one(Channel, "rivals.channel", body["channel"]),
+        _channel(body["channel"]),
         body["min_feedback_count"],
         body["min_feedback_percent"],
         body["max_handling_hours"],
@@ -167,11 +170,18 @@ def _rivals(body: Mapping[str, Any]) -> RivalFilter:
     )
 
 
-def _one(kinds: type[_Kind], name: str, value: Any) -> _Kind:
+def _target(value: Any) -> Target:
+    """The targets that a policy may name by itself; the others need a rule of more words."""
+    if value not in (Target.LOWEST, Target.BUY_BOX):
+        raise ValueError(f"target: wanted lowest or buy_box; found {value!r}")
+    return Target(value)
+
+
+def _channel(value: Any) -> Channel:
     try:
-        return kinds(value)
+        return Channel(value)
     except ValueError:
-        raise ValueError(f"{name}: wanted {' or '.join(kinds)}; found {value!r}") from None
+        raise ValueError(f"rivals.channel: wanted {' or '.join(Channel)}; found {value!r}") from None
 
 
 def _known(body: Mapping[str, Any], names: set[str], where: str) -> None:
@@ -182,10 +192,8 @@ def _known(body: Mapping[str, Any], names: set[str], where: str) -> None:
 
 def _probe(policy: RepricePolicy) -> None:
     """Let the engine's own checks see the caps, so that a wrong policy is refused when written, not when used."""
-    if type(policy.rule.may_raise) is not bool:
-        raise ValueError(f"may_raise: wanted true or false; found {policy.rule.may_raise!r}")
     for age in (policy.max_event_age_s, policy.max_sweep_age_s):
         ListingConfig(
-            *("probe",) * 5, "USD", None, None, None, None, policy.rule, policy.rivals,
+            *("probe",) * 5, "USD", None, None, None, None, (policy.rule,), policy.rivals,
             policy.max_step_bp, policy.max_day_bp, policy.cooldown_s, age,
         )  # fmt: skip

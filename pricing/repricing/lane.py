@@ -17,7 +17,7 @@ from ecom_agent.money import Money
 from ecom_agent.ports.reads import Facts
 from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.offers import OfferSnapshot
-from native_pricer import Decision, Engine, ParseProblem, epoch_us
+from native_pricer import Decision, Engine, Level, ParseProblem, epoch_us
 from pricing.repricing.inputs import NAME, RepricePolicy, engine_listing, lowest_price
 from pricing.repricing.pages import moment, snapshot
 from pricing.repricing.wishes import wish
@@ -105,13 +105,17 @@ class Lane:
         if (marketplace, sku) in self._configured:
             self.engine.applied(marketplace, sku, price.minor, at)
 
-    def set_halts(self, scopes: Iterable[str]) -> None:
-        """Exactly these halts are in force, in the words of HaltView; those of other accounts do not matter here."""
-        wanted = {scope for scope in map(self._engine_scope, scopes) if scope is not None}
-        for scope in wanted - self.engine.halts():
-            self.engine.halt(scope)
-        for scope in self.engine.halts() - wanted:
-            self.engine.resume(scope)
+    def set_halts(self, halted: Iterable[str], reducing: Iterable[str] = ()) -> None:
+        """Exactly these are in force, in the words of HaltView; `reducing`: raises only. Of this account alone."""
+        wanted = dict.fromkeys(map(self._engine_scope, reducing), Level.REDUCING)
+        wanted |= dict.fromkeys(map(self._engine_scope, halted), Level.HALTED)
+        known = self.engine.halts()
+        for scope, level in known.items():
+            if wanted.get(scope) is not level:
+                self.engine.resume(scope)
+        for scope, level in wanted.items():
+            if scope is not None and known.get(scope) is not level:
+                (self.engine.halt if level is Level.HALTED else self.engine.reduce)(scope)
 
     def _engine_scope(self, scope: str) -> str | None:
         if scope in ("all", f"automation:{NAME}"):

@@ -7,7 +7,19 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from native_pricer import Channel, ListingConfig, RivalFilter, Rule, Target, epoch_us
+from native_pricer import (
+    Channel,
+    Clause,
+    Condition,
+    Feature,
+    ListingConfig,
+    ListingFacts,
+    ListingStatus,
+    RivalFilter,
+    Target,
+    Without,
+    epoch_us,
+)
 
 MARKET, ASIN, OURS = "ATVPDKIKX0DER", "B0TEST0001", "AOURSELLER"
 CHANGED = "2026-03-01T12:00:00.000Z"
@@ -104,6 +116,9 @@ def offers(draw: st.DrawFn, currency: str, amounts: st.SearchStrategy[Any]) -> d
         "IsFulfilledByAmazon": draw(FLAGS),
         "PrimeInformation": {"IsOfferPrime": draw(FLAGS), "IsOfferNationalPrime": False},
         "IsBuyBoxWinner": draw(FLAGS),
+        "IsFeaturedMerchant": draw(FLAGS),
+        "SubCondition": draw(st.sampled_from(["New", "very_good", "É", "", None, 3])),
+        "ShipsFrom": {"State": "CA", "Country": draw(st.sampled_from(["US", "US", "CN", None, 7]))},
         "New": {"nested": [1, {"deep": '\\"\u00e9'}]},
     }
     for name in draw(st.sets(st.sampled_from(sorted(parts)), max_size=3)):
@@ -180,27 +195,82 @@ def _ordered(low: int | None, high: int | None) -> tuple[int | None, int | None]
     return (high, low) if low is not None and high is not None and low > high else (low, high)
 
 
+KNOWN = st.sampled_from(["ARIVAL1", "ARIVAL2", "ARIVAL3", "ÄRIVAL", OURS])
+# What each feature is usually near to, so that conditions hold about as often as not.
+NEAR = {Feature.STOCK: 20, Feature.COVER: 3_000, Feature.VELOCITY: 150, Feature.AGE: 90, Feature.PACE_BP: 10_000}
+NEAR |= {Feature.RIVAL_RATING: 90, Feature.RIVAL_REVIEWS: 50, Feature.RIVAL_HANDLING: 48, Feature.MINUTE: 720}
+
+
+@st.composite
+def filters(draw: st.DrawFn) -> RivalFilter:
+    return RivalFilter(
+        draw(st.sampled_from([Channel.ANY, Channel.ANY, *Channel])),
+        draw(st.sampled_from([0, 0, 50])),
+        draw(st.sampled_from([0, 0, 90])),
+        draw(st.sampled_from([None, None, 48])),
+        draw(st.frozensets(KNOWN, max_size=1)),
+        draw(st.sampled_from([frozenset(), frozenset({"ARIVAL1", "ARIVAL3"})])),
+        draw(st.sampled_from([frozenset(), frozenset(), frozenset({"US"})])),
+        draw(st.sampled_from([frozenset(), frozenset(), frozenset({"new", "é"})])),
+        draw(st.sampled_from([False, False, True])),
+        draw(st.sampled_from([False, False, True])),
+        draw(st.sampled_from([None, None, 70])),
+    )
+
+
+@st.composite
+def conditions(draw: st.DrawFn) -> Condition:
+    feature = draw(st.sampled_from(Feature))
+    about = NEAR.get(feature, 1)
+    low, high = _ordered(*(draw(st.none() | st.integers(-1, 2 * about + 1)) for _ in range(2)))
+    return Condition(feature, 0 if low is None and high is None else low, high, draw(st.booleans()))
+
+
+@st.composite
+def clauses(draw: st.DrawFn) -> Clause:
+    target, by_bp = draw(st.sampled_from(Target)), draw(st.booleans())
+    without = draw(st.sampled_from(Without))
+    return Clause(
+        draw(st.sampled_from(["first", "second", "night"])),
+        tuple(draw(st.lists(conditions(), max_size=2))),
+        target,
+        draw(st.integers(-300, 100)) if by_bp else None,
+        None if by_bp else draw(st.integers(-200, 50)),
+        draw(st.integers(1, 4)),
+        draw(KNOWN) if target is Target.SELLER else None,
+        draw(st.booleans()),
+        draw(st.booleans()),
+        draw(st.sampled_from([0, 0, 5, 100])),
+        without,
+        draw(st.integers(1, 500)) if without is Without.RAISE else 0,
+        draw(st.none() | filters()),
+    )
+
+
+@st.composite
+def programs(draw: st.DrawFn) -> tuple[Clause, ...]:
+    return tuple(draw(st.lists(clauses(), min_size=1, max_size=4)))
+
+
+@st.composite
+def facts(draw: st.DrawFn) -> ListingFacts:
+    """Any facts that are accepted, most of them known."""
+
+    def about(n: int) -> int | None:
+        return draw(st.none() | st.integers(0, 2 * n) | st.integers(n - 1, n + 1))
+
+    status = draw(st.none() | st.sampled_from(ListingStatus))
+    return ListingFacts(
+        draw(st.none() | st.booleans()), about(20), about(3_000), about(150), about(90), about(10_000), status,
+        about(2_000), about(2_000), about(900), about(1_500), None, draw(st.sampled_from([0, 0, -720, 330, 840])),
+    )  # fmt: skip
+
+
 @st.composite
 def listings(draw: st.DrawFn, sku: str = "SKU-1") -> ListingConfig:
     """Any configuration that is accepted."""
     amount = st.integers(1_000, 3_000)
     floor, ceiling = _ordered(draw(st.none() | amount), draw(st.none() | amount))
-    by_bp = draw(st.booleans())
-    rule = Rule(
-        draw(st.sampled_from(Target)),
-        draw(st.integers(-300, 100)) if by_bp else None,
-        None if by_bp else draw(st.integers(-200, 50)),
-        draw(st.booleans()),
-    )
-    known = st.frozensets(st.sampled_from(["ARIVAL1", "ARIVAL2", "ÄRIVAL"]), max_size=1)
-    rivals = RivalFilter(
-        draw(st.sampled_from(Channel)),
-        draw(st.sampled_from([0, 0, 50])),
-        draw(st.sampled_from([0, 0, 90])),
-        draw(st.sampled_from([None, None, 48])),
-        draw(known),
-        draw(st.sampled_from([frozenset(), frozenset({"ARIVAL1", "ARIVAL3"})])),
-    )
     opened = draw(st.none() | amount)
     return listing(
         sku=sku,
@@ -210,8 +280,8 @@ def listings(draw: st.DrawFn, sku: str = "SKU-1") -> ListingConfig:
         shipping_minor=draw(st.sampled_from([None, 0, 0, 399])),
         floor_minor=floor,
         ceiling_minor=ceiling,
-        rule=rule,
-        rivals=draw(st.sampled_from([RivalFilter(), rivals])),
+        clauses=draw(programs()),
+        rivals=draw(st.just(RivalFilter()) | filters()),
         max_step_bp=draw(st.sampled_from([0, 100, 1_000, 10_000])),
         max_day_bp=draw(st.sampled_from([0, 500, 2_000, 10_000])),
         cooldown_s=draw(st.sampled_from([0, 300, 86_400])),

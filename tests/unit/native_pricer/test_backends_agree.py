@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from offer_events import MARKET, MINUTE, MOMENTS, NOON, listings, notices, written
+from offer_events import MARKET, MINUTE, MOMENTS, NOON, facts, listings, notices, written
 
 import native_pricer
 from native_pricer import Engine, ParsedEvent, parse_event
@@ -22,6 +22,11 @@ CALLS = st.one_of(
     st.tuples(st.just("on_offers"), written(), MOMENTS, MOMENTS),
     st.tuples(st.just("applied"), st.just(MARKET), st.just("SKU-1"), st.integers(900, 3_100), MOMENTS),
     st.tuples(st.just("configure"), listings()),
+    st.tuples(st.just("inform"), st.just(MARKET), st.just("SKU-1"), facts()),
+    st.tuples(st.just("on_own"), st.just(MARKET), st.just("SKU-1"), MOMENTS),
+    st.tuples(st.just("on_events"), st.lists(written(), max_size=3), MOMENTS),
+    st.tuples(st.just("on_news"), written(), MOMENTS),
+    st.tuples(st.just("reduce"), HALTS),
     st.tuples(st.just("halt"), HALTS),
     st.tuples(st.just("resume"), HALTS),
     st.tuples(st.just("remove"), st.just(MARKET), st.just("SKU-2")),
@@ -52,9 +57,9 @@ def test_any_story_has_the_same_end(first: Any, second: Any, calls: list[tuple[A
 
 
 def _call(engine: Engine, name: str, arguments: list[Any]) -> Any:
-    if name == "on_offers":
+    if name in ("on_offers", "on_news"):
         event = parse_event(arguments[0], "reference")
-        return engine.on_offers(event, *arguments[1:]) if isinstance(event, ParsedEvent) else event
+        return getattr(engine, name)(event, *arguments[1:]) if isinstance(event, ParsedEvent) else event
     return getattr(engine, name)(*arguments)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from offer_events import ASIN, MARKET, MINUTE, NOON, listing, listings, notices, offer, raw, written
 
-from native_pricer import Clamp, Code, Engine, Kind, ListingConfig, RivalFilter, Rule, backends
+from native_pricer import Clamp, Clause, Code, Engine, Kind, ListingConfig, RivalFilter, backends
 
 BACKENDS = sorted(backends())
 each_backend = pytest.mark.parametrize("backend", BACKENDS)
@@ -161,9 +161,9 @@ def test_a_wrong_setting_is_named(field: str, value: object) -> None:
 
 def test_a_rule_has_one_offset() -> None:
     with pytest.raises(ValueError, match="exactly one"):
-        Rule(offset_bp=-50, offset_minor=-1)
+        Clause(offset_bp=-50, offset_minor=-1)
     with pytest.raises(ValueError, match="exactly one"):
-        Rule(offset_bp=None)
+        Clause(offset_bp=None)
     with pytest.raises(ValueError, match="exclude"):
         RivalFilter(exclude={"A"})  # type: ignore[arg-type]  # what an untyped caller might hand in
 

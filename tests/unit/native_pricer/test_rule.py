@@ -10,6 +10,7 @@ from offer_events import ASIN, MARKET, MINUTE, NOON, OURS, listing, offer, raw
 from native_pricer import (
     Channel,
     Clamp,
+    Clause,
     Code,
     Decision,
     Engine,
@@ -17,14 +18,13 @@ from native_pricer import (
     ParsedEvent,
     ParsedOffer,
     RivalFilter,
-    Rule,
     Target,
     backends,
     parse_event,
 )
 
 NOW = NOON + MINUTE
-BUY_BOX = Rule(Target.BUY_BOX)
+BUY_BOX = (Clause(target=Target.BUY_BOX),)
 pytestmark = pytest.mark.parametrize("backend", sorted(backends()))
 
 
@@ -57,7 +57,7 @@ def test_unknown_shipping_is_not_free_shipping(backend: str) -> None:
 
 
 def test_a_fixed_step_instead_of_a_share(backend: str) -> None:
-    assert decide(backend, raw(offer("R", 18.99)), rule=Rule(offset_bp=None, offset_minor=-1)).to_minor == 1_898
+    assert decide(backend, raw(offer("R", 18.99)), clauses=(Clause(offset_bp=None, offset_minor=-1),)).to_minor == 1_898
 
 
 def test_floor_and_ceiling_bind(backend: str) -> None:
@@ -71,7 +71,7 @@ def test_floor_and_ceiling_bind(backend: str) -> None:
 def test_no_rival_is_never_a_reason_to_fall(backend: str) -> None:
     assert decide(backend, raw()).code is Code.NO_RIVAL
     assert decide(backend, raw(offer(OURS, 20.0))).code is Code.NO_RIVAL
-    assert decide(backend, raw(offer(OURS, 20.0)), rule=BUY_BOX).code is Code.NO_BUY_BOX
+    assert decide(backend, raw(offer(OURS, 20.0)), clauses=BUY_BOX).code is Code.NO_BUY_BOX
 
 
 @pytest.mark.parametrize(
@@ -99,37 +99,37 @@ def test_already_cheapest_holds_or_rises_towards_the_next(backend: str) -> None:
     assert decide(backend, near).code is Code.CHEAPEST
     far = raw(offer(OURS, 20.0), offer("R", 24.00))
     assert decide(backend, far).to_minor == 2_388
-    assert decide(backend, far, rule=Rule(may_raise=False)).code is Code.NO_RAISE
+    assert decide(backend, far, clauses=(Clause(may_raise=False),)).code is Code.NO_RAISE
 
 
 def test_the_buy_box_is_followed_when_a_rival_holds_it(backend: str) -> None:
-    d = decide(backend, raw(offer(OURS, 20.0), offer("R", 19.0), offer("S", 18.0), box=19.0), rule=BUY_BOX)
+    d = decide(backend, raw(offer(OURS, 20.0), offer("R", 19.0), offer("S", 18.0), box=19.0), clauses=BUY_BOX)
     assert (d.to_minor, d.we_hold_buy_box, d.buy_box_minor) == (1_890, False, 1_900)
     assert d.text.startswith("Buy Box 19.00 USD landed, buy_box -0.5 %")
 
 
 def test_while_we_hold_the_buy_box_we_hold_or_rise(backend: str) -> None:
     close = raw(offer(OURS, 20.0, IsBuyBoxWinner=True), offer("R", 18.0), box=20.0)
-    assert decide(backend, close, rule=BUY_BOX).code is Code.WINNING
+    assert decide(backend, close, clauses=BUY_BOX).code is Code.WINNING
     alone = raw(offer(OURS, 20.0), box=20.0)
-    assert decide(backend, alone, rule=BUY_BOX).code is Code.WINNING
+    assert decide(backend, alone, clauses=BUY_BOX).code is Code.WINNING
     room = raw(offer(OURS, 20.0), offer("R", 22.0), box=20.0)
-    d = decide(backend, room, rule=BUY_BOX)
+    d = decide(backend, room, clauses=BUY_BOX)
     assert (d.to_minor, d.we_hold_buy_box) == (2_189, True)
     assert "we hold the Buy Box" in d.text
 
 
 def test_an_unclear_winner_moves_nothing(backend: str) -> None:
     tie = raw(offer(OURS, 20.0), offer("R", 20.0), box=20.0)
-    assert decide(backend, tie, rule=BUY_BOX).code is Code.WINNER_UNCLEAR
+    assert decide(backend, tie, clauses=BUY_BOX).code is Code.WINNER_UNCLEAR
     unseen = raw(offer("R", 25.0), box=19.0)
-    assert decide(backend, unseen, rule=BUY_BOX).code is Code.WINNER_UNCLEAR
+    assert decide(backend, unseen, clauses=BUY_BOX).code is Code.WINNER_UNCLEAR
 
 
 def test_a_buy_box_of_a_filtered_rival_is_not_followed(backend: str) -> None:
     event = raw(offer(OURS, 20.0), offer("R", 19.0), box=19.0)
     rivals = RivalFilter(exclude=frozenset({"R"}))
-    assert decide(backend, event, rule=BUY_BOX, rivals=rivals).code is Code.NO_RIVAL
+    assert decide(backend, event, clauses=BUY_BOX, rivals=rivals).code is Code.NO_RIVAL
 
 
 def test_points_count_where_a_point_is_a_yen(backend: str) -> None:

@@ -65,7 +65,9 @@ def test_an_event_becomes_an_action_with_its_evidence() -> None:
         "rival_landed_minor": 1_899,
         "buy_box_landed_minor": 1_899,
         "we_hold_buy_box": False,
+        "clause": "policy",
         "rule": "lowest -0.5 %",
+        "target_minor": 1_899,
         "code": "repriced",
         "wanted_minor": 1_889,
         "floor_minor": 1_400,
@@ -157,6 +159,6 @@ def test_halts_of_this_account_hold_and_are_lifted() -> None:
         assert lane.on_event(CHEAPER, NOW).decisions[0].code in (Code.HALTED, Code.DUPLICATE)
         assert len(lane.engine.halts()) == 1
     lane.set_halts([f"marketplace:other/{MARKET}", "automation:inventory.replenish"])
-    assert lane.engine.halts() == frozenset()
+    assert lane.engine.halts() == {}
     later = notice(offer(OURS, 20.0), offer("ARIVAL", 18.99), at="2026-03-01T12:00:01Z")
     assert len(lane.on_event(later, NOW).actions) == 1

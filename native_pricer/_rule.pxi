@@ -1,0 +1,291 @@
+# What one listing should cost, in numbers only: no Python object, no page, no GIL. `_rule.py` says the same, readably.
+#
+# Live (`_engine.pyx`) and replay include this file, so that both run the same functions. A caller makes a View of what
+# is publicly seen, then: stop → choose → settle. `settle` is the only way to a price; its last statements, in `guard`,
+# are the check of every limit. Moments are epoch µs, amounts minor units. Unknown is -1 in a View and in prices (none
+# of which is ever negative), INT64_MIN in facts and features.
+
+from libc.stdint cimport INT64_MAX, INT64_MIN, int64_t
+
+cdef enum:  # clauses.Feature, asserted in _program.pxi
+    F_BOX_HELD, F_BOX_SUPPRESSED, F_BOX_FBA, F_OFFERS, F_RIVALS, F_RIVAL_FBA, F_RIVAL_RATING, F_RIVAL_REVIEWS
+    F_RIVAL_HANDLING, F_GAP_BP, F_OUR_FBA, F_STOCK, F_COVER, F_VELOCITY, F_AGE, F_PACE_BP, F_STATUS, F_MINUTE, F_WEEKDAY
+    N_FEATURES
+
+cdef enum:  # clauses.Target, asserted in _program.pxi
+    T_LOWEST, T_BUY_BOX, T_NTH, T_SELLER, T_AVERAGE, T_EXPECTED, T_REFERENCE, T_OWN, T_HOLD, T_STRATEGY, N_TARGETS
+
+cdef enum:
+    NO_CLAMP, AT_FLOOR, AT_CEILING, AT_STEP, AT_DAY
+
+cdef enum:
+    FREE, ONLY_RAISES, STOPPED
+
+# Numbers of words.Code; CODES in _program.pxi gives them their names. Those up to GUARD refuse, from REPRICED on move.
+cdef enum:
+    MALFORMED, FUTURE, CURRENCY_, NO_FLOOR, GUARD
+    DUPLICATE, SUPERSEDED, HALTED, STALE, PRICE_UNKNOWN, SHIPPING_UNKNOWN, NO_RIVAL, NO_BUY_BOX, WINNER_UNCLEAR
+    WINNING, CHEAPEST, NO_RAISE, AT_TARGET, AT_LIMIT, NO_ROOM, COOLDOWN
+    NO_CLAUSE, SLEEP, NO_STRATEGY, NO_TARGET, NO_LOWER, SMALL_MOVE, REDUCING
+    REPRICED, BACK_IN_BAND
+    NO_CODE = -1
+
+cdef extern from *:  # constants to the C compiler, which divides by them without dividing
+    """
+    #define PRICER_MOST 10000000000000LL
+    #define PRICER_DAY 86400000000LL
+    """
+    const int64_t MOST "PRICER_MOST"   # words.MAX_MINOR, asserted in _program.pxi
+    const int64_t DAY "PRICER_DAY"     # words.DAY_US
+
+cdef struct CCondition:
+    int64_t low, high                  # INT64_MIN, INT64_MAX: no bound on that side
+    int feature
+    bint negated
+
+cdef struct CClause:
+    const CCondition* when
+    int n_when, target, nth
+    bint by_bp, may_raise, may_lower, step_up
+    int64_t offset, min_move, step_bp
+
+cdef struct CProgram:
+    const CClause* clauses
+    int n
+
+cdef struct CLimits:
+    int64_t floor, ceiling             # -1: none
+    int64_t step_bp, day_bp, cooldown, max_age
+
+cdef struct CPrice:
+    int64_t price, day_open, day, last_change
+
+cdef struct CFacts:                    # facts.ListingFacts; INT64_MIN unknown
+    int64_t our_fba, stock, cover, velocity, age, pace_bp, status
+    int64_t expected, reference, unit_cost, fee_bp, elasticity
+    int64_t utc_offset                 # minutes
+
+cdef struct View:
+    int64_t rival                      # landed price of the lowest rival that passes
+    int64_t aim                        # landed price that a clause's nth, seller or average means
+    int64_t box                        # landed price of the Buy Box; nobody holds it
+    int64_t shipping                   # ours
+    int64_t rival_rating, rival_reviews, rival_handling
+    int offers, rivals
+    int rival_at                       # that rival's place on the page
+    int we_hold, suppressed, box_fba, rival_fba
+    bint box_counts                    # the holder passes, so its price may be followed
+
+cdef struct Answer:
+    int code, clamp
+    int clause                         # its place in the program, -1: none was asked
+    int64_t to, wanted, target         # -1: none (wanted: where has_wish is false)
+    bint has_wish
+
+
+cdef inline void see_nothing(View* v) noexcept nogil:
+    """An empty page: no offers, so no rivals and nobody featured."""
+    v.rival = v.aim = v.box = v.shipping = v.rival_rating = v.rival_reviews = v.rival_handling = -1
+    v.offers = v.rivals = v.suppressed = 0
+    v.rival_at = v.we_hold = v.box_fba = v.rival_fba = -1
+    v.box_counts = False
+
+
+cdef inline void know_nothing(CFacts* f) noexcept nogil:
+    f.our_fba = f.stock = f.cover = f.velocity = f.age = f.pace_bp = f.status = INT64_MIN
+    f.expected = f.reference = f.unit_cost = f.fee_bp = f.elasticity = INT64_MIN
+    f.utc_offset = 0
+
+
+cdef inline void roll_day(CPrice* p, int64_t now) noexcept nogil:
+    """At the first look on a new UTC day the price then is what the day's cap is measured against."""
+    if p.price >= 0 and now // DAY > p.day:
+        p.day, p.day_open = now // DAY, p.price
+
+
+cdef inline int64_t floored(int64_t a, int64_t b) noexcept nogil:
+    """a // b as Python has it; b above 0."""
+    cdef int64_t q = a // b
+    return q - 1 if q * b > a else q
+
+
+cdef inline int64_t known(int64_t value) noexcept nogil:
+    return INT64_MIN if value < 0 else value
+
+
+cdef void features(const View* v, const CFacts* f, const CPrice* p, int64_t now, int64_t* out) noexcept nogil:
+    """What conditions look at, by place; INT64_MIN where it is not known."""
+    cdef int64_t minutes = now // 60000000 + f.utc_offset
+    cdef int64_t days = floored(minutes, 1440)
+    out[F_BOX_HELD], out[F_BOX_SUPPRESSED], out[F_BOX_FBA] = known(v.we_hold), known(v.suppressed), known(v.box_fba)
+    out[F_OFFERS], out[F_RIVALS], out[F_RIVAL_FBA] = known(v.offers), known(v.rivals), known(v.rival_fba)
+    out[F_RIVAL_RATING], out[F_RIVAL_REVIEWS] = known(v.rival_rating), known(v.rival_reviews)
+    out[F_RIVAL_HANDLING], out[F_GAP_BP] = known(v.rival_handling), INT64_MIN
+    if v.rival > 0 and v.shipping >= 0 and p.price >= 0:
+        out[F_GAP_BP] = floored((p.price + v.shipping - v.rival) * 10000, v.rival)
+    out[F_OUR_FBA], out[F_STOCK], out[F_COVER], out[F_VELOCITY] = f.our_fba, f.stock, f.cover, f.velocity
+    out[F_AGE], out[F_PACE_BP], out[F_STATUS] = f.age, f.pace_bp, f.status
+    out[F_MINUTE] = minutes - days * 1440
+    out[F_WEEKDAY] = days + 3 - floored(days + 3, 7) * 7  # 1970-01-01 was a Thursday
+
+
+cdef inline bint holds(const CCondition* c, const int64_t* known_) noexcept nogil:
+    cdef int64_t value = known_[c.feature]
+    return value != INT64_MIN and (c.low <= value <= c.high) != c.negated
+
+
+cdef int choose(
+    const CProgram* program, const View* v, const CFacts* f, const CPrice* p, int64_t now
+) noexcept nogil:
+    """The first clause whose conditions all hold; -1: none."""
+    cdef int64_t known_[N_FEATURES]
+    cdef const CClause* c
+    cdef bint asked = False, all_hold
+    cdef int i, k
+    for i in range(program.n):
+        c = &program.clauses[i]
+        if c.n_when and not asked:
+            features(v, f, p, now, known_)
+            asked = True
+        all_hold = True
+        for k in range(c.n_when):
+            if not holds(&c.when[k], known_):
+                all_hold = False
+                break
+        if all_hold:
+            return i
+    return -1
+
+
+cdef inline int64_t off(const CClause* c, int64_t landed) noexcept nogil:
+    """At the clause's distance, rounded down to a whole minor unit."""
+    return floored(landed * (10000 + c.offset), 10000) if c.by_bp else landed + c.offset
+
+
+cdef int followed(const CClause* c, const View* v, const CFacts* f, int64_t* landed) noexcept nogil:
+    """The landed price that the clause follows, or why there is none. While we hold the Buy Box: the next rival's."""
+    landed[0] = -1
+    if c.target == T_LOWEST:
+        landed[0] = v.rival
+        return REPRICED if v.rival > 0 else NO_RIVAL
+    if c.target == T_NTH or c.target == T_SELLER or c.target == T_AVERAGE:
+        landed[0] = v.aim
+        return REPRICED if v.aim > 0 else NO_RIVAL
+    if c.target == T_BUY_BOX:
+        if v.box < 0:
+            return NO_BUY_BOX
+        if v.we_hold < 0:
+            return WINNER_UNCLEAR
+        if v.we_hold:
+            landed[0] = v.rival
+            return REPRICED if v.rival > 0 else WINNING
+        if not v.box_counts:
+            return NO_RIVAL
+        landed[0] = v.box
+        return REPRICED
+    if c.target == T_EXPECTED or c.target == T_REFERENCE:
+        landed[0] = f.expected if c.target == T_EXPECTED else f.reference
+        return REPRICED if landed[0] > 0 else NO_TARGET
+    return SLEEP if c.target == T_HOLD else NO_STRATEGY
+
+
+cdef int wish(const CClause* c, const View* v, const CFacts* f, int64_t before, Answer* a) noexcept nogil:
+    """The price that the clause would like, or why it wishes for none. Never a minimum: it does not know of any."""
+    cdef int64_t landed, wanted
+    cdef int code
+    if c.target == T_OWN:
+        a.target = before
+        wanted = off(c, before)
+    else:
+        code = followed(c, v, f, &landed)
+        if code == REPRICED:
+            a.target = landed
+            if v.shipping < 0:
+                return SHIPPING_UNKNOWN
+            wanted = off(c, landed) - v.shipping
+            if c.target == T_LOWEST and wanted < before and before + v.shipping < landed:
+                return CHEAPEST
+            if c.target == T_BUY_BOX and v.we_hold == 1 and (wanted <= before or not c.may_raise):
+                return WINNING
+        elif c.step_up and (code == NO_RIVAL or code == NO_BUY_BOX or code == NO_TARGET or code == WINNING):
+            wanted = before + before * c.step_bp // 10000
+        else:
+            return code
+    if wanted > before and not c.may_raise:
+        return NO_RAISE
+    if wanted < before and not c.may_lower:
+        return NO_LOWER
+    a.wanted, a.has_wish = wanted, True
+    return REPRICED
+
+
+cdef int stop(const CLimits* l, const CPrice* p, int level, int64_t now, int64_t fresh_at) noexcept nogil:
+    """What forbids any price, whatever the rule says; NO_CODE: nothing. Asked after `roll_day`."""
+    if level == STOPPED:
+        return HALTED
+    if l.floor < 1:
+        return NO_FLOOR
+    if now - fresh_at > l.max_age:
+        return STALE
+    return PRICE_UNKNOWN if p.price < 1 or p.day_open < 1 else NO_CODE
+
+
+cdef int guard(
+    const CLimits* l, const CPrice* p, int level, int code, int64_t min_move, int64_t now, Answer* a
+) noexcept nogil:
+    """The only way to a price: `a.to` counts when the answer is REPRICED or BACK_IN_BAND."""
+    cdef int64_t before = p.price, opened = p.day_open, wanted = a.wanted
+    cdef int64_t ceiling = l.ceiling if l.ceiling >= 0 else MOST
+    cdef int64_t step, day, low, high
+    cdef bint in_band = l.floor <= before <= ceiling
+    if code != REPRICED:
+        if in_band:
+            return code
+        wanted = before
+        code = BACK_IN_BAND
+    step, day = before * l.step_bp // 10000, opened * l.day_bp // 10000
+    low = max(l.floor, before - step, opened - day)
+    high = min(ceiling, before + step, opened + day)
+    if low > high:
+        return NO_ROOM
+    a.to = wanted
+    if wanted < low:
+        a.to = low
+        a.clamp = AT_FLOOR if low == l.floor else AT_DAY if low == opened - day else AT_STEP
+    elif wanted > high:
+        a.to = high
+        a.clamp = AT_CEILING if high == ceiling else AT_DAY if high == opened + day else AT_STEP
+    if a.to == before:
+        return AT_TARGET if a.clamp == NO_CLAMP else AT_LIMIT
+    if level == ONLY_RAISES and a.to < before:
+        return REDUCING
+    if in_band and -min_move < a.to - before < min_move:
+        return SMALL_MOVE
+    if p.last_change >= 0 and now - p.last_change < l.cooldown:
+        return COOLDOWN
+    if l.floor < 1 or a.to < l.floor or a.to > ceiling or level == STOPPED or (level == ONLY_RAISES and a.to < before):
+        return GUARD
+    if a.to < before - step or a.to > before + step or a.to < opened - day or a.to > opened + day:
+        return GUARD
+    return code
+
+
+cdef inline void no_answer(Answer* a, int code) noexcept nogil:
+    a.code, a.clamp, a.clause, a.has_wish = code, NO_CLAMP, -1, False
+    a.to = a.wanted = a.target = -1
+
+
+cdef void settle(
+    const CProgram* program, int clause, const View* v, const CFacts* f, const CLimits* l, const CPrice* p, int level,
+    int64_t now, Answer* a
+) noexcept nogil:
+    """The chosen clause's wish, through the guard. `stop` has said NO_CODE, `a` comes from `no_answer`."""
+    cdef int code = NO_CLAUSE
+    cdef int64_t min_move = 0
+    a.clause = clause
+    if clause >= 0:
+        min_move = program.clauses[clause].min_move
+        code = wish(&program.clauses[clause], v, f, p.price, a)
+    a.code = guard(l, p, level, code, min_move, now, a)
+    if a.code < REPRICED:
+        a.to = -1
