@@ -211,7 +211,6 @@ class BreakerView:
     reason: str | None
     lines: tuple[BreakerLine, ...]
     gap: str | None
-    counted_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ class Braking:
             return [_shown(halt) for halt in HaltStore(unit.session).active()]
 
     def breakers(self) -> Sequence[BreakerView]:
-        """Every account's state, with each breaker's count against its limit as of now."""
+        """Every account's state, with each breaker's count against its limit, as counted within `recount_s`."""
         with self.parts.database.unit() as unit:
             halts = {halt.scope: halt for halt in HaltStore(unit.session).active()}
             store = BreakerStore(unit.session)
@@ -61,13 +61,14 @@ class Braking:
         standing = [halts[scope] for scope in ("all", account_scope(account)) if scope in halts]
         tightest = max(standing, key=lambda halt: halt.level is HaltLevel.HALTED, default=None)
         try:
-            counts = store.recount(account, self.parts.mode, now)
-            lines, gap = tuple(_line(reading) for reading in readings(counts, store.policy())), None
+            policy = store.policy()
+            counts = store.recent(account, self.parts.mode, now, policy)
+            lines, gap = tuple(_line(reading) for reading in readings(counts, policy)), None
         except PolicyGap as missing:
             lines, gap = (), str(missing)
         if tightest is None:
-            return BreakerView(account, ACTIVE, None, None, None, lines, gap, now)
-        return BreakerView(account, tightest.level, tightest.since, tightest.by, tightest.reason, lines, gap, now)
+            return BreakerView(account, ACTIVE, None, None, None, lines, gap)
+        return BreakerView(account, tightest.level, tightest.since, tightest.by, tightest.reason, lines, gap)
 
 
 def trip(parts: Parts) -> int:

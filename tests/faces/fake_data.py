@@ -340,5 +340,5 @@ def breakers(now: datetime, halts: tuple[HaltView, ...]) -> tuple[BreakerView, .
             told = ("reducing", now - timedelta(minutes=14), "system:breaker", lines(0, at_floor)[1].says)
         else:
             told = ("active", None, None, None)
-        seen.append(BreakerView(name, *told, lines(1 if at_floor else 0, at_floor), None, now))
+        seen.append(BreakerView(name, *told, lines(1 if at_floor else 0, at_floor), None))
     return tuple(seen)
