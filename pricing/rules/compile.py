@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -44,6 +44,7 @@ class Compiled:
     time_zone: str
     sell_out_by: date | None
     business: Business | None
+    strategy: str | None
 
     def utc_offset_minutes(self, at: datetime) -> int:
         """What makes UTC the rule's local time at this moment."""
@@ -53,10 +54,7 @@ class Compiled:
     def for_inactive(self) -> Compiled:
         """Only the clauses that ask for a status: the others were written for listings that are on sale."""
         kept = tuple(c for c in self.clauses if any(t.feature is Feature.STATUS for t in c.when))
-        return Compiled(
-            self.rule, kept, self.rivals, self.least, self.most, self.reference_minor, self.pause_s, self.time_zone,
-            self.sell_out_by, self.business,
-        )  # fmt: skip
+        return replace(self, clauses=kept)
 
 
 def today(rule: Rule, now: datetime) -> date:
@@ -85,6 +83,7 @@ def compile_rule(rule: Rule, currency: str, condition: str, on: date) -> Compile
         time_zone=rule.time_zone,
         sell_out_by=rule.sell_out_by,
         business=rule.business,
+        strategy=next((one.aim.strategy for one in rule.clauses if one.aim.strategy is not None), None),
     )
     if len(clauses) > MAX_CLAUSES:
         reader.problems.append(f"clauses: wanted at most {MAX_CLAUSES}; found {len(clauses)}")
@@ -187,14 +186,8 @@ def _weekdays(days: frozenset[int]) -> tuple[Condition, ...]:
 
 def _over(own: Rivals, above: Rivals) -> Rivals:
     """A clause's rivals over the rule's: what it says replaces, but an excluded seller stays excluded."""
-    return Rivals(
-        own.fulfilment if own.fulfilment is not None else above.fulfilment,
-        own.min_rating if own.min_rating is not None else above.min_rating,
-        own.min_ratings if own.min_ratings is not None else above.min_ratings,
-        own.max_handling_hours if own.max_handling_hours is not None else above.max_handling_hours,
-        own.exclude | above.exclude,
-        own.only if own.only is not None else above.only,
-    )
+    said = {f.name: getattr(own, f.name) for f in fields(Rivals) if getattr(own, f.name) is not None}
+    return replace(above, **{**said, "exclude": own.exclude | above.exclude})
 
 
 def _filter(rivals: Rivals) -> RivalFilter:
@@ -205,6 +198,11 @@ def _filter(rivals: Rivals) -> RivalFilter:
         max_handling_hours=rivals.max_handling_hours,
         exclude=rivals.exclude,
         only=rivals.only or frozenset(),
+        ships_from=rivals.ships_from or frozenset(),
+        sub_conditions=rivals.sub_conditions or frozenset(),
+        prime_only=bool(rivals.prime),
+        featured_only=bool(rivals.featured),
+        max_feedback_count=rivals.max_ratings,
     )
 
 

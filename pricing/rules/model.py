@@ -27,6 +27,11 @@ class Rivals:
     max_handling_hours: int | None = None
     exclude: frozenset[str] = frozenset()
     only: frozenset[str] | None = None
+    max_ratings: int | None = None
+    ships_from: frozenset[str] | None = None
+    sub_conditions: frozenset[str] | None = None
+    prime: bool | None = None
+    featured: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

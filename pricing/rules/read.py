@@ -153,6 +153,9 @@ def _clauses(reader: Reader, found: Mapping[str, yaml.Node]) -> tuple[RuleClause
 
 def _check_size(reader: Reader, found: Mapping[str, yaml.Node], rule: Rule) -> None:
     """Sleep and hours that cross midnight on some days become several lines of the engine's rule."""
+    strategies = {one.aim.strategy for one in rule.clauses if one.aim.strategy is not None}
+    if len(strategies) > 1:
+        reader.at(found["clauses"], "one strategy in a rule", ", ".join(sorted(strategies)), "split the rule in two")
     lines = sum(_lines(hours) for hours in rule.sleep) + sum(_lines(c.when.hours) for c in rule.clauses)
     if lines > MAX_CLAUSES and "clauses" in found:
         reader.at(found["clauses"], f"at most {MAX_CLAUSES} clauses, sleep hours included", f"{lines}", "merge some")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import yaml
@@ -10,6 +10,7 @@ import yaml
 from native_pricer import Channel
 from native_pricer.clauses import MAX_CONDITIONS, Condition, Feature, Target, Without
 from native_pricer.config import MAX_ID, is_identifier
+from native_pricer.strategies import SPECIES
 from pricing.rules import times, values, words
 from pricing.rules.model import MATCH, Aim, Rivals, RuleClause, When
 from pricing.rules.nodes import Reader, shown
@@ -17,7 +18,12 @@ from pricing.rules.problems import Unreadable
 from pricing.rules.values import Amount, Measure
 
 KEYS: Final = ("name", "when", "target", "offset", "direction", "min_move", "without", "rivals")
-RIVALS: Final = ("fulfilment", "min_rating", "min_ratings", "max_handling", "exclude", "only")
+RIVALS: Final = (
+    "fulfilment", "min_rating", "min_ratings", "max_ratings", "max_handling", "ships_from", "sub_conditions", "prime",
+    "featured", "exclude", "only",
+)  # fmt: skip
+_LISTS: Final = ("exclude", "only", "ships_from", "sub_conditions")
+_YES_NO: Final = {"yes": True, "no": False}
 CLOCK: Final = ("time", "weekdays", "dates")
 WHEN: Final = (*words.FLAGS, *words.MEASURES, "lowest_rival", "condition", *CLOCK)
 LOWEST_RIVAL: Final = ("fulfilment", *words.RIVAL_MEASURES)
@@ -61,22 +67,29 @@ def rivals(reader: Reader, node: yaml.Node | None) -> Rivals:
     found = reader.section(node, "rivals", RIVALS)
     lists = {
         key: frozenset(
-            seller
-            for item in reader.items(found.get(key), "a list of seller ids")
-            if (seller := reader.scalar(item, seller_id)) is not None
+            member
+            for item in reader.items(found[key], f"a list under {key}")
+            if (member := reader.scalar(item, _MEMBERS[key])) is not None
         )
-        for key in ("exclude", "only")
+        for key in _LISTS
+        if key in found
     }
-    if "only" in found and not lists["only"]:
-        reader.at(found["only"], "at least one seller id", "an empty list", "remove the line to mean every seller")
+    for key in lists:
+        if not lists[key] and not reader.problems:
+            reader.at(found[key], f"at least one under {key}", "an empty list", "remove the line to mean any")
     kind = reader.scalar(found.get("fulfilment"), lambda text: values.word(text, tuple(Channel)))
     return Rivals(
         fulfilment=None if kind is None else Channel(kind),
         min_rating=reader.scalar(found.get("min_rating"), lambda text: values.measured(text, words.RATING)),
         min_ratings=reader.scalar(found.get("min_ratings"), lambda text: values.measured(text, words.RATINGS)),
         max_handling_hours=reader.scalar(found.get("max_handling"), lambda text: values.measured(text, words.HANDLING)),
-        exclude=lists["exclude"],
-        only=lists["only"] if "only" in found else None,
+        exclude=lists.get("exclude", frozenset()),
+        only=lists.get("only"),
+        max_ratings=reader.scalar(found.get("max_ratings"), lambda text: values.measured(text, words.RATINGS)),
+        ships_from=lists.get("ships_from"),
+        sub_conditions=lists.get("sub_conditions"),
+        prime=reader.scalar(found.get("prime"), _yes_no),
+        featured=reader.scalar(found.get("featured"), _yes_no),
     )
 
 
@@ -84,6 +97,28 @@ def seller_id(text: str) -> str:
     if not is_identifier(text):
         raise Unreadable(f"a seller id of at most {MAX_ID} characters", "copy it from the seller's page")
     return text
+
+
+def _yes_no(text: str) -> bool:
+    return _YES_NO[values.word(text, _YES_NO)]
+
+
+def _country(text: str) -> str:
+    if len(text) != 2 or not text.isalpha() or not text.isascii() or not text.isupper():
+        raise Unreadable("a country such as 'US'", "use its two capital letters, ISO 3166")
+    return text
+
+
+def _sub_condition(text: str) -> str:
+    return values.word(text, words.SUB_CONDITIONS)
+
+
+_MEMBERS: Final[Mapping[str, Callable[[str], str]]] = {
+    "exclude": seller_id,
+    "only": seller_id,
+    "ships_from": _country,
+    "sub_conditions": _sub_condition,
+}
 
 
 def _when(reader: Reader, node: yaml.Node | None) -> When:
@@ -143,7 +178,16 @@ def _aim(reader: Reader, node: yaml.Node | None) -> Aim:
         return Aim(Target.NTH, nth=reader.scalar(found["nth"], lambda text: values.measured(text, words.NTH)) or 1)
     if "seller" in found:
         return Aim(Target.SELLER, seller=reader.scalar(found["seller"], seller_id) or "unknown")
-    return Aim(Target.STRATEGY, strategy=reader.scalar(found["strategy"], seller_id))
+    return Aim(Target.STRATEGY, strategy=reader.scalar(found["strategy"], _strategy))
+
+
+def _strategy(text: str) -> str:
+    """One that may be used: those with a legal reason against them are left out."""
+    name = values.word(text, SPECIES)
+    reason = SPECIES[name].legal_reason
+    if reason is not None:
+        raise Unreadable("a strategy that is switched on", reason)
+    return name
 
 
 def _target(text: str) -> str:

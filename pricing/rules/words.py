@@ -71,6 +71,10 @@ PAUSE: Final = Measure(
 NTH: Final = Measure("a place", (("", 1),), "2", 1, 1, 20)
 UNITS: Final = Measure("a number of units", (("", 1), ("units", 1)), "5", 1, 2, 100_000)
 CONDITIONS: Final = ("new", "used", "collectible", "refurbished", "club")
+SUB_CONDITIONS: Final = (
+    "new", "mint", "like_new", "very_good", "good", "acceptable", "poor", "club", "oem", "warranty",
+    "refurbished_warranty", "refurbished", "open_box", "other",
+)  # fmt: skip
 
 TARGETS: Final[Mapping[str, Target]] = MappingProxyType(
     {

@@ -118,16 +118,29 @@ def _rivals(rivals: Rivals) -> dict[str, Any]:
     numbers = {
         "min_rating": (rivals.min_rating, words.RATING),
         "min_ratings": (rivals.min_ratings, words.RATINGS),
+        "max_ratings": (rivals.max_ratings, words.RATINGS),
         "max_handling": (rivals.max_handling_hours, words.HANDLING),
     }
     return _said(
         {
             "fulfilment": None if rivals.fulfilment is None else str(rivals.fulfilment),
             **{key: None if steps is None else measure.write(steps) for key, (steps, measure) in numbers.items()},
-            "exclude": sorted(rivals.exclude) or None,
-            "only": None if rivals.only is None else sorted(rivals.only),
+            "ships_from": _members(rivals.ships_from),
+            "sub_conditions": _members(rivals.sub_conditions),
+            "prime": _yes_no(rivals.prime),
+            "featured": _yes_no(rivals.featured),
+            "exclude": _members(rivals.exclude),
+            "only": _members(rivals.only),
         }
     )
+
+
+def _members(names: frozenset[str] | None) -> list[str] | None:
+    return sorted(names) if names else None
+
+
+def _yes_no(flag: bool | None) -> str | None:
+    return None if flag is None else "yes" if flag else "no"
 
 
 def _business(business: Business | None) -> dict[str, Any] | None:

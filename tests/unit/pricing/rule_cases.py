@@ -79,11 +79,17 @@ RIVALS = st.builds(
     max_handling_hours=st.none() | st.integers(0, 1000),
     exclude=st.just(frozenset()) | SELLERS,
     only=st.none() | SELLERS,
+    max_ratings=st.none() | st.integers(0, 10**6),
+    ships_from=st.none() | st.frozensets(st.sampled_from(["US", "CN", "DE"]), min_size=1),
+    sub_conditions=st.none() | st.frozensets(st.sampled_from(words.SUB_CONDITIONS), min_size=1),
+    prime=st.none() | st.booleans(),
+    featured=st.none() | st.booleans(),
 )
 AIMS = st.one_of(
     st.sampled_from(list(words.TARGETS.values())).map(Aim),
     st.integers(1, 20).map(lambda n: Aim(Target.NTH, nth=n)),
     SELLERS.map(lambda s: Aim(Target.SELLER, seller=min(s))),
+    st.just(Aim(Target.STRATEGY, strategy="oscillate")),
 )
 
 
@@ -92,7 +98,7 @@ def clauses(draw: st.DrawFn, number: int, *, sells_out: bool) -> RuleClause:
     aim, when = draw(AIMS), draw(whens(sells_out=sells_out))
     name = f"{draw(NAMES)} {number}"
     rivals = draw(st.none() | RIVALS)
-    if aim.target is Target.HOLD:
+    if aim.target in (Target.HOLD, Target.STRATEGY):
         return RuleClause(name, when, aim, rivals=rivals)
     raises = draw(st.booleans())
     up, down = draw(st.sampled_from([(True, True), (True, False), (False, True)]))
