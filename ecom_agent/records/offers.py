@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
@@ -71,8 +71,14 @@ class ExpectedPrice:
 class PriceLimits:
     """What the seller allows for one listing. Without `hard_min` no price is ever written.
 
-    All in the listing's currency. `unit_cost` is the landed cost; None = unknown, and then only
-    `hard_min` and `map_price` hold the floor. `version` counts the seller's edits.
+    All in the listing's currency, but for `foreign_cost`. `unit_cost` is the landed cost; None = unknown, and then
+    only `hard_min` and `map_price` hold the floor. `version` counts the seller's edits.
+
+    `foreign_cost` is the landed cost where it was paid in another currency; then `unit_cost` is None.
+    `ad_cost` is ad spend per unit sold, by ads or not. `return_bp` of 10,000 units sold come back, and each costs
+    `return_cost` (what it takes to handle it and what it is worth less). Margins: the largest of `min_margin`,
+    `margin_bp` of the price and `roi_bp` of the landed cost. `fee_class` names the listing's row in the fee table.
+    `costs_on` is the day for which cost, ads and returns were right; None = that of the last edit.
     """
 
     account: AccountId
@@ -87,6 +93,19 @@ class PriceLimits:
     version: int
     updated_at: datetime
     updated_by: str
+    foreign_cost: Money | None = None
+    ad_cost: Money | None = None
+    return_bp: int | None = None
+    return_cost: Money | None = None
+    margin_bp: int | None = None
+    roi_bp: int | None = None
+    fee_class: str | None = None
+    costs_on: date | None = None
+
+    @property
+    def costs_at(self) -> datetime:
+        """As of when the seller's cost figures hold, for whoever judges their age."""
+        return self.updated_at if self.costs_on is None else datetime.combine(self.costs_on, time(), UTC)
 
 
 @dataclass(frozen=True, slots=True)
