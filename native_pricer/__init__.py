@@ -67,11 +67,12 @@ MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class ListingState(NamedTuple):
-    """What the engine believes of a listing: live price, its last change, the price at the UTC day's start."""
+    """What the engine believes of a listing: live price, its last change, the price at a UTC day's start, that start."""
 
     price_minor: int | None
     last_change_us: int | None
     day_open_minor: int | None
+    day_us: int | None
 
 
 def epoch_us(at: datetime | int) -> int:

@@ -251,7 +251,9 @@ cdef class Core:
 
     def state(self, str marketplace not None, str sku not None):
         cdef Listing listing = self._listings[marketplace, sku]
-        return listing.price, _or_none(listing.c.price.last_change), _or_none(listing.c.price.day_open)
+        cdef const CPrice* p = &listing.c.price
+        day = None if p.day < 0 else p.day * DAY
+        return listing.price, _or_none(p.last_change), _or_none(p.day_open), day
 
     def twin(self, str marketplace not None, str sku not None):
         """This listing as the readable twin has it, for explaining."""

@@ -17,7 +17,17 @@ from native_pricer._view import NO_VIEW, look
 from native_pricer.clauses import Clause
 from native_pricer.config import ListingConfig
 from native_pricer.facts import ListingFacts
-from native_pricer.words import MAX_AHEAD_US, Clamp, Code, Decision, Kind, Level, ParsedEvent, ParseProblem
+from native_pricer.words import (
+    DAY_US,
+    MAX_AHEAD_US,
+    Clamp,
+    Code,
+    Decision,
+    Kind,
+    Level,
+    ParsedEvent,
+    ParseProblem,
+)
 
 __all__ = ["Core", "parse_event"]
 
@@ -98,9 +108,10 @@ class Core:
     def halts(self) -> dict[str, Level]:
         return dict(self._levels)
 
-    def state(self, marketplace: str, sku: str) -> tuple[int | None, int | None, int | None]:
+    def state(self, marketplace: str, sku: str) -> tuple[int | None, ...]:
         listing, _ = self._listings[marketplace, sku]
-        return listing.price, listing.last_change, listing.day_open
+        day = None if listing.day is None else listing.day * DAY_US
+        return listing.price, listing.last_change, listing.day_open, day
 
     def twin(self, marketplace: str, sku: str) -> Listing:
         """A copy, for explaining."""

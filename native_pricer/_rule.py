@@ -110,8 +110,13 @@ def holds(condition: Condition, value: int | None) -> bool:
 
 def choose(listing: Listing, seen: View, now: int) -> Clause | None:
     """The first clause whose conditions all hold."""
-    known = features(seen, listing, now)
-    return next((c for c in listing.cfg.clauses if all(holds(w, known[w.feature]) for w in c.when)), None)
+    known: dict[Feature, int | None] = {}
+    for clause in listing.cfg.clauses:
+        if clause.when and not known:
+            known = features(seen, listing, now)
+        if all(holds(c, known[c.feature]) for c in clause.when):
+            return clause
+    return None
 
 
 def wish(clause: Clause, seen: View, facts: ListingFacts, before: int) -> Answer:

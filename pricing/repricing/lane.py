@@ -9,18 +9,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from ecom_agent.actions.model import Action, Mode
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
 from ecom_agent.ports.reads import Facts
-from ecom_agent.records.catalog import Listing, ListingStatus
+from ecom_agent.records.catalog import Listing
 from ecom_agent.records.offers import OfferSnapshot
+from ecom_agent.records.rules import Circumstance
 from native_pricer import Decision, Engine, Level, ParseProblem, epoch_us
-from pricing.repricing.inputs import NAME, RepricePolicy, engine_listing, lowest_price
+from pricing.repricing.inputs import NAME, RepricePolicy
 from pricing.repricing.pages import moment, snapshot
+from pricing.repricing.ruled import Desk, asks_for_usual, open_desk
 from pricing.repricing.wishes import wish
+from pricing.rules import Library
+
+CIRCUMSTANCES_EVERY: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,39 +54,57 @@ class Lane:
     policy_version: int
     engine: Engine = field(default_factory=Engine)
     _configured: set[tuple[MarketplaceId, Sku]] = field(default_factory=set)
+    _circumstances: dict[MarketplaceId, tuple[datetime, Mapping[Sku, Circumstance]]] = field(default_factory=dict)
 
-    def load(self, facts: Facts, marketplaces: Sequence[MarketplaceId]) -> dict[tuple[MarketplaceId, Sku], str]:
-        """Bring the engine up to the store's facts; to be called again whenever limits, fees or listings change.
+    def load(
+        self, facts: Facts, marketplaces: Sequence[MarketplaceId], now: datetime
+    ) -> dict[tuple[MarketplaceId, Sku], str]:
+        """Bring the engine up to the store's facts; to be called again whenever rules, limits, fees or listings change.
 
-        Prices that the engine has learned from `applied` after the listing was last seen stand. Gives the listings
-        that will not be repriced, with the reason.
+        Prices that the engine has learned from `applied` after the listing was last seen stand. What sold is asked
+        again every quarter of an hour. Gives the listings that will not be repriced, with the reason.
         """
         problems: dict[tuple[MarketplaceId, Sku], str] = {}
         loaded = set()
+        library = Library(facts.rule_book())
         for marketplace in marketplaces:
-            limits = {x.sku: x for x in facts.price_limits(self.account, marketplace)}
-            fees = {x.sku: x for x in facts.fee_quotes(self.account, marketplace)}
-            for listing in facts.listings(self.account, marketplace):
-                if listing.status is not ListingStatus.ACTIVE:
-                    continue
-                own = limits.get(listing.sku)
-                least = lowest_price(own, fees.get(listing.sku))
-                if least.price is None:
-                    problems[marketplace, listing.sku] = least.reason
+            desk = self._desk(facts, marketplace, library, now)
+            for listing in desk.listings:
                 try:
-                    cfg = engine_listing(
-                        listing, own, least, self.seller_id, self.policy, price_is_news=self._is_news(listing)
-                    )
-                    self.engine.configure(cfg)
+                    ruled = desk.ruled(listing, price_is_news=self._is_news(listing), history=False)
+                    if ruled is None:
+                        continue
+                    if ruled.band.least.price is None:
+                        problems[marketplace, listing.sku] = ruled.band.least.reason
+                    self.engine.configure(ruled.cfg)
+                    self.engine.inform(marketplace, listing.sku, ruled.facts)
                     loaded.add((marketplace, listing.sku))
                 except ValueError as e:
                     problems[marketplace, listing.sku] = str(e)
-            for page in facts.newest_offers(self.account, marketplace):
+            for page in desk.pages.values():
                 self.engine.seen(marketplace, page.external_id, page.condition, page.changed_at, page.event_id)
         for marketplace, sku in self._configured - loaded:
             self.engine.remove(marketplace, sku)
         self._configured = loaded
         return problems
+
+    def _desk(self, facts: Facts, marketplace: MarketplaceId, library: Library, now: datetime) -> Desk:
+        known = self._circumstances.get(marketplace)
+        if known is None or now - known[0] >= CIRCUMSTANCES_EVERY:
+            usual = asks_for_usual(library)
+            known = now, facts.circumstances(self.account, marketplace, now, mode=self.mode.value, usual=usual)
+            self._circumstances[marketplace] = known
+        return open_desk(
+            facts,
+            self.account,
+            marketplace,
+            policy=self.policy,
+            seller_id=self.seller_id,
+            now=now,
+            mode=self.mode.value,
+            library=library,
+            circumstances=known[1],
+        )
 
     def on_event(self, raw: bytes, now: datetime) -> LaneResult:
         """Decide on one notification as received. Never raises for its content."""
@@ -107,15 +131,15 @@ class Lane:
 
     def set_halts(self, halted: Iterable[str], reducing: Iterable[str] = ()) -> None:
         """Exactly these are in force, in the words of HaltView; `reducing`: raises only. Of this account alone."""
-        wanted = dict.fromkeys(map(self._engine_scope, reducing), Level.REDUCING)
+        wanted: dict[str | None, Level] = dict.fromkeys(map(self._engine_scope, reducing), Level.REDUCING)
         wanted |= dict.fromkeys(map(self._engine_scope, halted), Level.HALTED)
         known = self.engine.halts()
         for scope, level in known.items():
             if wanted.get(scope) is not level:
                 self.engine.resume(scope)
-        for scope, level in wanted.items():
-            if scope is not None and known.get(scope) is not level:
-                (self.engine.halt if level is Level.HALTED else self.engine.reduce)(scope)
+        for wished, level in wanted.items():
+            if wished is not None and known.get(wished) is not level:
+                (self.engine.halt if level is Level.HALTED else self.engine.reduce)(wished)
 
     def _engine_scope(self, scope: str) -> str | None:
         if scope in ("all", f"automation:{NAME}"):

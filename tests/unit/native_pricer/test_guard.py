@@ -30,7 +30,7 @@ def test_no_move_ever_breaks_a_limit(backend: str, cfg: ListingConfig, events: l
             if decision.kind is not Kind.MOVE:
                 assert decision.to_minor is None
                 continue
-            price, changed, opened = engine.state(cfg.marketplace, cfg.sku)
+            price, changed, opened, _ = engine.state(cfg.marketplace, cfg.sku)
             to = decision.to_minor
             assert to is not None
             assert price is not None

@@ -22,7 +22,7 @@ FACTS = FakeFacts([a_listing()], [some_limits()])
 
 def a_lane(facts: FakeFacts = FACTS) -> Lane:
     lane = Lane(ACCOUNT, OURS, Mode.SANDBOX, RepricePolicy.read({}), 3)
-    lane.load(facts, [MARKET])
+    lane.load(facts, [MARKET], NOON)
     return lane
 
 
@@ -123,7 +123,7 @@ def test_loading_names_what_will_not_be_repriced() -> None:
     other = a_listing(sku=Sku("SKU-2"))
     eur = a_listing(sku=Sku("SKU-3"))
     limits = [some_limits(hard_min=usd(4_000)), some_limits(sku=Sku("SKU-3"), currency="EUR", hard_min=None)]
-    problems = lane.load(FakeFacts([a_listing(), other, eur], limits), [MARKET])
+    problems = lane.load(FakeFacts([a_listing(), other, eur], limits), [MARKET], NOON)
     assert "above the ceiling" in problems[MARKET, SKU]
     assert problems[MARKET, Sku("SKU-2")] == "no minimum set"
     assert "the limits are in EUR" in problems[MARKET, Sku("SKU-3")]
@@ -132,18 +132,18 @@ def test_loading_names_what_will_not_be_repriced() -> None:
 
 def test_a_listing_that_went_away_is_forgotten() -> None:
     lane = a_lane()
-    lane.load(FakeFacts([a_listing(status=ListingStatus.INACTIVE)], [some_limits()]), [MARKET])
+    lane.load(FakeFacts([a_listing(status=ListingStatus.INACTIVE)], [some_limits()]), [MARKET], NOON)
     assert lane.on_event(CHEAPER, NOW).decisions == ()
 
 
 def test_a_price_that_was_applied_stands_against_an_older_record() -> None:
     lane = a_lane()
     lane.applied(MARKET, SKU, usd(1_900), NOW)
-    lane.load(FACTS, [MARKET])
+    lane.load(FACTS, [MARKET], NOON)
     assert lane.engine.state(MARKET, SKU).price_minor == 1_900
     fresh = a_listing(price=usd(1_950), seen_at=NOW + timedelta(minutes=5))
-    lane.load(FakeFacts([fresh], [some_limits()]), [MARKET])
-    assert lane.engine.state(MARKET, SKU) == (1_950, epoch_us(NOW), 2_000)
+    lane.load(FakeFacts([fresh], [some_limits()]), [MARKET], NOON)
+    assert lane.engine.state(MARKET, SKU)[:3] == (1_950, epoch_us(NOW), 2_000)
     lane.applied(MarketplaceId("A1PA6795UKMFR9"), SKU, usd(1), NOW)  # not loaded: left to the next load
 
 
