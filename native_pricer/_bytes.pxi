@@ -32,10 +32,10 @@ cdef extern from *:
                 _mm_cmpeq_epi8(_mm_min_epu8(x, _mm_set1_epi8(0x1F)), x));
             const unsigned found = (unsigned)_mm_movemask_epi8(stop), above = (unsigned)_mm_movemask_epi8(x);
             if (found) {
-                *high |= above & (found - 1) & ~found;  /* only those before the first that was found */
+                if (above) *high |= above & (found - 1) & ~found;  /* only those before the first that was found */
                 return p + __builtin_ctz(found);
             }
-            *high |= above;
+            if (above) *high |= above;
             p += 16;
         }
     #elif defined(PRICER_WORDS)
@@ -76,20 +76,24 @@ cdef extern from *:
         return p;
     }
 
-    /* Whether the n bytes of t come at p. t can be read up to the next multiple of 16 behind its n bytes. */
+    /* Whether the n (at least 1) bytes of t come at p. Of t, 16 bytes can be read even where n is less. */
     static inline int pricer_same(const pricer_byte *p, const pricer_byte *end, const pricer_byte *t, int n) {
     #if defined(__SSE2__)
-        if (end - p >= n + 15) {
-            for (; n >= 16; n -= 16, p += 16, t += 16) {
-                const __m128i a = _mm_loadu_si128((const __m128i *)p), b = _mm_loadu_si128((const __m128i *)t);
-                if (_mm_movemask_epi8(_mm_cmpeq_epi8(a, b)) != 0xFFFF) return 0;
-            }
-            if (n) {
-                const __m128i a = _mm_loadu_si128((const __m128i *)p), b = _mm_loadu_si128((const __m128i *)t);
-                const unsigned wanted = (1u << n) - 1;
-                return ((unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(a, b)) & wanted) == wanted;
-            }
-            return 1;
+        __m128i other;
+        if (n > 16) {  /* the last 16 first, then the others from the start on */
+            if (end - p < n) return 0;
+            other = _mm_xor_si128(_mm_loadu_si128((const __m128i *)(p + n - 16)),
+                                  _mm_loadu_si128((const __m128i *)(t + n - 16)));
+            do {
+                other = _mm_or_si128(other, _mm_xor_si128(_mm_loadu_si128((const __m128i *)p),
+                                                          _mm_loadu_si128((const __m128i *)t)));
+                p += 16, t += 16, n -= 16;
+            } while (n > 16);
+            return _mm_movemask_epi8(_mm_cmpeq_epi8(other, _mm_setzero_si128())) == 0xFFFF;
+        }
+        if (end - p >= 15) {
+            other = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)p), _mm_loadu_si128((const __m128i *)t));
+            return (~(unsigned)_mm_movemask_epi8(other) << (32 - n)) == 0;
         }
     #endif
         return end - p >= n && memcmp(p, t, n) == 0;

@@ -85,7 +85,7 @@ cdef bint can_be_kept(const Recorder* r, const uchar* at, int room) noexcept nog
     if r.n > LEAVES:
         return False
     for i in range(r.n):
-        if r.leaves[i].at - at > room:
+        if r.leaves[i].at - at > room or r.leaves[i].at == at:
             return False
         room -= <int>(r.leaves[i].at - at)
         while at < r.leaves[i].at:
