@@ -14,7 +14,10 @@ from ecom_agent.ports.reads import Facts
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run of an automation is handed: where, when, on which facts, under which policy."""
+    """What one run of an automation is handed: where, when, on which facts, under which policy.
+
+    `shows_offers`: whether this account's platform shows us the offers of other sellers.
+    """
 
     account: AccountId
     marketplace: MarketplaceId
@@ -23,6 +26,7 @@ class Run:
     facts: Facts
     policy: Mapping[str, Any]
     policy_version: int
+    shows_offers: bool = True
 
 
 @dataclass(frozen=True, slots=True)

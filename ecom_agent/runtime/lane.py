@@ -247,7 +247,7 @@ class EventLane:
                 self._lane = Lane(self.account, self.source.seller_id, self.mode, policy, version)
             self._lane.policy, self._lane.policy_version = policy, version
             facts = FactStore(unit.session)
-            self._lane.load(facts, self.marketplaces)
+            self._lane.load(facts, self.marketplaces, now)
             self._listings = [listing for place in self.marketplaces for listing in facts.listings(self.account, place)]
             self._lane.set_halts(halt.scope for halt in HaltStore(unit.session).active())
         self._loaded_at = now

@@ -13,6 +13,7 @@ import psutil
 from ecom_agent import invariants
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.automation import Automation, Run
+from ecom_agent.connector import Capability
 from ecom_agent.errors import BadInput, NotFound
 from ecom_agent.ids import AccountId, ActionKey, MarketplaceId
 from ecom_agent.records.views import ActionView, AuditEventView, AuditReport
@@ -42,7 +43,14 @@ class Deciding:
         with self.parts.database.unit() as unit:
             version, policy = self.parts.automation_policy(unit, found)
             run = Run(
-                opened.name, MarketplaceId(marketplace), slot, self.parts.mode, FactStore(unit.session), policy, version
+                opened.name,
+                MarketplaceId(marketplace),
+                slot,
+                self.parts.mode,
+                FactStore(unit.session),
+                policy,
+                version,
+                shows_offers=opened.can(Capability.READ_OFFERS),
             )
             wishes = list(found.propose(run))
         if any(wish.kind not in found.kinds for wish in wishes):
@@ -62,6 +70,8 @@ class Deciding:
         return dict(counts)
 
     def execute(self, limit: int = 100) -> dict[str, int]:
+        """Let go what waited for a limit that is free again, then send."""
+        self.parts.pipeline.judge_again()
         return self.parts.executor.run_once(limit)
 
     def verify(self) -> dict[str, int]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
-from native_pricer import Decision, Engine, epoch_us
+from ecom_agent.records.offers import OfferSnapshot
+from native_pricer import Decision, Engine, ListingConfig, ListingFacts, epoch_us
 from pricing.repricing import pages
 from pricing.repricing.inputs import PriceInputs, RepricePolicy, engine_listing
 
@@ -17,9 +19,28 @@ def decide(seen: PriceInputs, policy: RepricePolicy) -> Decision:
     Pure. Raises ValueError naming what does not fit: two currencies, a listing that is not on this page.
     """
     cfg = engine_listing(seen.listing, seen.limits, seen.least, seen.seller_id, policy)
-    engine = Engine()
-    engine.configure(replace(cfg, max_event_age_s=policy.max_sweep_age_s))
-    decisions = engine.on_offers(pages.event(seen.page), epoch_us(seen.now), epoch_us(seen.page.seen_at))
+    return answer(cfg, ListingFacts(), seen.page, seen.now, policy.max_sweep_age_s)
+
+
+def answer(
+    cfg: ListingConfig, facts: ListingFacts, page: OfferSnapshot | None, now: datetime, max_age_s: int
+) -> Decision:
+    """The same for a listing that is configured already; without a page by what else is known of it.
+
+    Raises ValueError as `decide`.
+    """
+    engine = told(cfg, facts, max_age_s)
+    if page is None:
+        return engine.on_own(cfg.marketplace, cfg.sku, epoch_us(now))
+    decisions = engine.on_offers(pages.event(page), epoch_us(now), epoch_us(page.seen_at))
     if not decisions:
-        raise ValueError(f"page: {seen.listing.sku} is not on the page of {seen.page.external_id}")
+        raise ValueError(f"page: {cfg.sku} is not on the page of {page.external_id}")
     return decisions[0]
+
+
+def told(cfg: ListingConfig, facts: ListingFacts, max_age_s: int) -> Engine:
+    """An engine that knows this listing and nothing else."""
+    engine = Engine()
+    engine.configure(replace(cfg, max_event_age_s=max_age_s))
+    engine.inform(cfg.marketplace, cfg.sku, facts)
+    return engine

@@ -1,4 +1,4 @@
-"""The sweep: every listing whose page's offers are known, through `decide`. Yields wishes, sends nothing."""
+"""The sweep: every listing whose page's offers are known, and those that need none. Yields wishes, sends nothing."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from ecom_agent.actions.model import Action
 from ecom_agent.automation import Run
-from ecom_agent.records.catalog import Listing, ListingStatus
+from ecom_agent.records.catalog import Listing
 from ecom_agent.telemetry import log
 from native_pricer import Decision
-from pricing.repricing.decide import decide
-from pricing.repricing.inputs import PriceInputs, RepricePolicy, lowest_price
+from pricing.repricing.decide import answer
+from pricing.repricing.inputs import RepricePolicy
+from pricing.repricing.ruled import open_desk
 from pricing.repricing.wishes import wish
 
 _log = log(__name__)
@@ -19,7 +20,8 @@ _log = log(__name__)
 def propose(run: Run) -> Iterator[Action]:
     """Price changes for the silent pages of one marketplace, in order of SKU.
 
-    A listing that cannot be decided on (two currencies on its page) is logged and left alone.
+    A listing that cannot be decided on (two currencies on its page, a rule in another currency) is logged and left
+    alone.
     Raises BadInput when the policy is wrong or does not say who we are on this account.
     """
     policy = RepricePolicy.read(run.policy)
@@ -32,19 +34,26 @@ def propose(run: Run) -> Iterator[Action]:
 
 
 def _decisions(run: Run, policy: RepricePolicy) -> Iterator[tuple[Listing, Decision]]:
-    pages = {(p.external_id, p.condition.lower()): p for p in run.facts.newest_offers(run.account, run.marketplace)}
-    if not pages:
-        return
-    seller_id = policy.seller_id(run.account)
-    limits = {x.sku: x for x in run.facts.price_limits(run.account, run.marketplace)}
-    fees = {x.sku: x for x in run.facts.fee_quotes(run.account, run.marketplace)}
-    for listing in sorted(run.facts.listings(run.account, run.marketplace), key=lambda x: x.sku):
-        page = pages.get((listing.external_id, listing.condition.lower()))
-        if page is None or listing.status is not ListingStatus.ACTIVE:
-            continue
-        own = limits.get(listing.sku)
-        least = lowest_price(own, fees.get(listing.sku))
+    """Of every listing whose page is known; in a shop of one's own, of those that have a rule."""
+    desk = open_desk(
+        run.facts,
+        run.account,
+        run.marketplace,
+        policy=policy,
+        seller_id=policy.seller_ids.get(run.account) or str(run.account),
+        now=run.slot,
+        mode=run.mode.value,
+        shows_offers=run.shows_offers,
+    )
+    if run.shows_offers:
+        if not desk.pages:
+            return
+        policy.seller_id(run.account)
+    for listing in desk.listings:
         try:
-            yield listing, decide(PriceInputs(listing, own, least, page, seller_id, run.slot), policy)
+            ruled = desk.ruled(listing)
+            if ruled is None or (ruled.page is None and (run.shows_offers or ruled.rule is None)):
+                continue
+            yield listing, answer(ruled.cfg, ruled.facts, ruled.page, run.slot, policy.max_sweep_age_s)
         except ValueError as e:
-            _log.warning("listing cannot be priced", sku=listing.sku, page=page.external_id, why=str(e))
+            _log.warning("listing cannot be priced", sku=listing.sku, page=listing.external_id, why=str(e))

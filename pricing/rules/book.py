@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -65,6 +65,14 @@ class Library:
         if isinstance(found, str):
             raise ValueError(found)
         return found
+
+    def readable(self) -> Iterator[Rule]:
+        """Every rule in force that this program can read."""
+        for name in self.book.rules:
+            try:
+                yield self.rule(name)
+            except ValueError:
+                continue
 
 
 @cache

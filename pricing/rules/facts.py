@@ -31,11 +31,12 @@ def listing_facts(
     listing: Listing,
     levels: Sequence[StockLevel],
     seen: Circumstance,
-    rule: Compiled,
+    rule: Compiled | None,
     shipping: Money | None,
     now: datetime,
 ) -> ListingFacts:
-    """`levels`: stock of this SKU at all its locations; `shipping`: what we charge on top, None = not known."""
+    """`levels`: stock of this SKU at all its locations; `shipping`: what we charge on top, None = not known; `rule`
+    None: it has none that could say a date, a reference price or a time zone."""
     stock = sum(level.fulfillable for level in levels) if levels else None
     sold = velocity(seen, now)
     return ListingFacts(
@@ -44,11 +45,11 @@ def listing_facts(
         cover_centidays=None if stock is None or not sold else int(stock / sold * 100),
         velocity_centiunits=None if sold is None else round(sold * 100),
         age_days=None if seen.first_seen_at is None else max(0, (now - seen.first_seen_at).days),
-        pace_bp=pace(stock, sold, rule.sell_out_by, now, rule.time_zone),
+        pace_bp=None if rule is None else pace(stock, sold, rule.sell_out_by, now, rule.time_zone),
         status=_STATUS.get(listing.status),
         expected_minor=_expected(listing, seen, shipping),
         reference_minor=_reference(listing, seen, rule, shipping),
-        utc_offset_minutes=rule.utc_offset_minutes(now),
+        utc_offset_minutes=0 if rule is None else rule.utc_offset_minutes(now),
     )
 
 
@@ -78,9 +79,11 @@ def _expected(listing: Listing, seen: Circumstance, shipping: Money | None) -> i
     return _landed(listing, None if seen.expected is None else seen.expected.expected, shipping)
 
 
-def _reference(listing: Listing, seen: Circumstance, rule: Compiled, shipping: Money | None) -> int | None:
+def _reference(listing: Listing, seen: Circumstance, rule: Compiled | None, shipping: Money | None) -> int | None:
     """The rule's own reference price, which is landed, else what buyers usually paid."""
-    return _landed(listing, seen.usual, shipping) if rule.reference_minor is None else rule.reference_minor
+    if rule is None or rule.reference_minor is None:
+        return _landed(listing, seen.usual, shipping)
+    return rule.reference_minor
 
 
 def _landed(listing: Listing, price: Money | None, shipping: Money | None) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.offers import Offer, OfferSnapshot, PriceLimits
 from ecom_agent.records.orders import Order
+from ecom_agent.records.rules import Circumstance, RuleBook
 from ecom_agent.records.stock import StockLevel
 
 ACCOUNT, MARKET, SKU = AccountId("amazon_us"), MarketplaceId("ATVPDKIKX0DER"), Sku("SKU-1")
@@ -61,6 +62,9 @@ class FakeFacts:
     limits: Sequence[PriceLimits] = ()
     quotes: Sequence[FeeQuote] = ()
     pages: Sequence[OfferSnapshot] = field(default_factory=tuple)
+    levels: Sequence[StockLevel] = ()
+    book: RuleBook = field(default_factory=RuleBook)
+    seen: Mapping[Sku, Circumstance] = field(default_factory=dict)
 
     def listings(self, account: AccountId, marketplace: MarketplaceId | None = None) -> Sequence[Listing]:
         return self.all_listings
@@ -78,7 +82,15 @@ class FakeFacts:
         return self.pages
 
     def stock(self, account: AccountId) -> Sequence[StockLevel]:
-        return ()
+        return self.levels
+
+    def rule_book(self) -> RuleBook:
+        return self.book
+
+    def circumstances(
+        self, account: AccountId, marketplace: MarketplaceId, now: datetime, *, mode: str, usual: bool
+    ) -> Mapping[Sku, Circumstance]:
+        return self.seen
 
     def orders_between(self, account: AccountId, start: datetime, end: datetime) -> Sequence[Order]:
         return ()
