@@ -66,7 +66,11 @@ class ListingView:
 
 @dataclass(frozen=True, slots=True)
 class LimitsView:
-    """A row of the limits editor, amounts as exact decimal text in major units, None = not set."""
+    """A row of the limits editor, amounts as exact decimal text in major units, None = not set.
+
+    `foreign_cost` is an amount with its currency ("5.00 EUR"); `…_percent` are shares of a hundred ("12.5");
+    `costs_on` is a day ("2026-11-20").
+    """
 
     account: str
     marketplace: str
@@ -78,6 +82,14 @@ class LimitsView:
     unit_cost: str | None
     min_margin: str | None
     version: int
+    foreign_cost: str | None = None
+    ad_cost: str | None = None
+    return_percent: str | None = None
+    return_cost: str | None = None
+    margin_percent: str | None = None
+    roi_percent: str | None = None
+    fee_class: str | None = None
+    costs_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
 from sqlmodel import Field, Session, SQLModel, col, select, update
 
-from ecom_agent.errors import BadInput, ParseFailed
+from ecom_agent.errors import BadInput
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
-from ecom_agent.money import EXPONENTS, Money
+from ecom_agent.money import Money
 from ecom_agent.records.offers import PriceLimits
 from ecom_agent.records.views import LimitsView
 from ecom_agent.store.columns import CURRENCY, MINOR, WHEN, minor, money
+from ecom_agent.store.limits_text import read
 
 
 class PriceLimitsRow(SQLModel, table=True):
@@ -30,6 +32,15 @@ class PriceLimitsRow(SQLModel, table=True):
     updated_at: datetime = Field(sa_type=WHEN)
     updated_by: str
     is_current: bool
+    foreign_cost_minor: int | None = Field(default=None, sa_type=MINOR)
+    foreign_currency: str | None = Field(default=None, sa_type=CURRENCY)
+    ad_cost_minor: int | None = Field(default=None, sa_type=MINOR)
+    return_bp: int | None = None
+    return_cost_minor: int | None = Field(default=None, sa_type=MINOR)
+    margin_bp: int | None = None
+    roi_bp: int | None = None
+    fee_class: str | None = None
+    costs_on: date | None = None
 
 
 class LimitsStore:
@@ -58,10 +69,11 @@ class LimitsStore:
         """Store the rows that differ from what stands, each as a new version; gives how many. All or none.
 
         Raises BadInput naming the row: an amount that is no number, negative or finer than its currency, an unknown
-        currency, a floor above the ceiling, a row that somebody else changed meanwhile.
+        currency, a floor above the ceiling, a landed cost told twice, a row that somebody else changed meanwhile.
+        New cost figures without a day of their own are those of today.
         """
-        read = [_read(row, by=by, at=at) for row in rows]
-        return sum(self._put(row) for row in read)
+        told = [read(row, by=by, at=at) for row in rows]
+        return sum(self._put(row) for row in told)
 
     def _put(self, wanted: PriceLimits) -> bool:
         stands = self._current(wanted.account, wanted.marketplace, wanted.sku, lock=True)
@@ -72,6 +84,7 @@ class LimitsStore:
                     f"version {wanted.version}: {stands.updated_by} changed it meanwhile",
                     "load the limits again and repeat the edit",
                 )
+            wanted = _dated(wanted, _record(stands))
             if _amounts(_record(stands)) == _amounts(wanted):
                 return False
             self._session.execute(
@@ -84,6 +97,8 @@ class LimitsStore:
                 )
                 .values(is_current=False)
             )
+        else:
+            wanted = _dated(wanted, None)
         self._session.add(_row(wanted, version=1 if stands is None else stands.version + 1))
         self._session.flush()
         return True
@@ -100,74 +115,51 @@ class LimitsStore:
         return self._session.exec(asked.with_for_update() if lock else asked).first()
 
 
+def _dated(wanted: PriceLimits, stands: PriceLimits | None) -> PriceLimits:
+    """Costs are as of their own day: an edit of anything else does not make them younger, new ones are of today."""
+    if all(cost is None for cost in _costs(wanted)):
+        return wanted
+    if stands is None:
+        return wanted if wanted.costs_on is not None else replace(wanted, costs_on=wanted.updated_at.date())
+    if wanted.costs_on not in (None, stands.costs_on):
+        return wanted
+    same = _costs(wanted) == _costs(stands)
+    return replace(wanted, costs_on=stands.costs_at.date() if same else wanted.updated_at.date())
+
+
 def view(limits: PriceLimits) -> LimitsView:
     """A row for the editor: amounts as exact decimal text."""
 
     def told(amount: Money | None) -> str | None:
         return None if amount is None else str(amount).split(" ")[0]
 
+    def percent(share_bp: int | None) -> str | None:
+        return None if share_bp is None else f"{share_bp / 100:g}"
+
     return LimitsView(
         limits.account, limits.marketplace, limits.sku, limits.currency, told(limits.hard_min), told(limits.ceiling),
         told(limits.map_price), told(limits.unit_cost), told(limits.min_margin), limits.version,
+        foreign_cost=None if limits.foreign_cost is None else str(limits.foreign_cost),
+        ad_cost=told(limits.ad_cost),
+        return_percent=percent(limits.return_bp),
+        return_cost=told(limits.return_cost),
+        margin_percent=percent(limits.margin_bp),
+        roi_percent=percent(limits.roi_bp),
+        fee_class=limits.fee_class,
+        costs_on=None if limits.costs_on is None else limits.costs_on.isoformat(),
     )  # fmt: skip
 
 
-def _read(row: LimitsView, *, by: str, at: datetime) -> PriceLimits:
-    where = f"{row.sku} in {row.marketplace} of {row.account}"
-    if row.currency not in EXPONENTS:
-        raise BadInput(f"a known currency for {where}", repr(row.currency), "use an ISO 4217 code such as USD")
-
-    def amount(name: str, told: str | None) -> Money | None:
-        if told is None or not told.strip():
-            return None
-        try:
-            read = Money.of(told.strip(), row.currency)
-        except ParseFailed as e:
-            raise BadInput(f"{name} of {where} as an amount in {row.currency}", repr(told), e.reason) from e
-        if read.minor < 0:
-            raise BadInput(f"{name} of {where} of 0 or more", told, "leave it empty where there is none")
-        return read
-
-    limits = PriceLimits(
-        account=AccountId(row.account),
-        marketplace=MarketplaceId(row.marketplace),
-        sku=Sku(row.sku),
-        currency=row.currency,
-        hard_min=amount("hard_min", row.hard_min),
-        ceiling=amount("ceiling", row.ceiling),
-        map_price=amount("map_price", row.map_price),
-        unit_cost=amount("unit_cost", row.unit_cost),
-        min_margin=amount("min_margin", row.min_margin),
-        version=row.version,
-        updated_at=at,
-        updated_by=by,
-    )
-    _check_order(limits, where)
-    return limits
-
-
-def _check_order(limits: PriceLimits, where: str) -> None:
-    if limits.hard_min is not None and limits.hard_min.minor == 0:
-        raise BadInput(f"hard_min of {where} above 0", "0", "leave it empty to switch repricing off for it")
-    if limits.ceiling is None:
-        return
-    cost = limits.unit_cost
-    if cost is not None and limits.min_margin is not None:
-        cost = cost + limits.min_margin
-    floors = {"hard_min": limits.hard_min, "map_price": limits.map_price, "unit_cost + min_margin": cost}
-    for name, floor in floors.items():
-        if floor is not None and floor > limits.ceiling:
-            raise BadInput(
-                f"{name} of {where} at or below its ceiling",
-                f"{floor} above {limits.ceiling}",
-                "lower it or raise the ceiling",
-            )
-
-
-def _amounts(limits: PriceLimits) -> tuple[str | Money | None, ...]:
+def _amounts(limits: PriceLimits) -> tuple[str | int | date | Money | None, ...]:
     return (
-        limits.currency, limits.hard_min, limits.ceiling, limits.map_price, limits.unit_cost, limits.min_margin,
+        limits.currency, limits.hard_min, limits.ceiling, limits.map_price, limits.min_margin, limits.margin_bp,
+        limits.roi_bp, limits.fee_class, limits.costs_on, *_costs(limits),
     )  # fmt: skip
+
+
+def _costs(limits: PriceLimits) -> tuple[int | Money | None, ...]:
+    """The figures that `costs_on` dates."""
+    return limits.unit_cost, limits.foreign_cost, limits.ad_cost, limits.return_bp, limits.return_cost
 
 
 def _row(limits: PriceLimits, *, version: int) -> PriceLimitsRow:
@@ -185,6 +177,15 @@ def _row(limits: PriceLimits, *, version: int) -> PriceLimitsRow:
         updated_at=limits.updated_at,
         updated_by=limits.updated_by,
         is_current=True,
+        foreign_cost_minor=minor(limits.foreign_cost),
+        foreign_currency=None if limits.foreign_cost is None else limits.foreign_cost.currency,
+        ad_cost_minor=minor(limits.ad_cost),
+        return_bp=limits.return_bp,
+        return_cost_minor=minor(limits.return_cost),
+        margin_bp=limits.margin_bp,
+        roi_bp=limits.roi_bp,
+        fee_class=limits.fee_class,
+        costs_on=limits.costs_on,
     )
 
 
@@ -202,4 +203,12 @@ def _record(row: PriceLimitsRow) -> PriceLimits:
         version=row.version,
         updated_at=row.updated_at,
         updated_by=row.updated_by,
+        foreign_cost=money(row.foreign_cost_minor, row.foreign_currency),
+        ad_cost=money(row.ad_cost_minor, row.currency),
+        return_bp=row.return_bp,
+        return_cost=money(row.return_cost_minor, row.currency),
+        margin_bp=row.margin_bp,
+        roi_bp=row.roi_bp,
+        fee_class=row.fee_class,
+        costs_on=row.costs_on,
     )

@@ -40,7 +40,7 @@ def test_limits_are_stored_as_versions_and_read_back_as_typed(database: Database
         assert store.set([replace(LIMITS, hard_min="10.5", version=1)], by="bob", at=at(2)) == 1
         (stands,) = FactStore(unit.session).price_limits(US, ATV)
     assert (stands.version, stands.hard_min, stands.updated_by) == (2, usd(1050), "bob")
-    assert view(stands) == replace(LIMITS, hard_min="10.50", version=2)
+    assert view(stands) == replace(LIMITS, hard_min="10.50", version=2, costs_on=T0.date().isoformat())
 
 
 @pytest.mark.parametrize(
