@@ -21,12 +21,9 @@ from ecom_agent.actions.counts import Counts, Feed, Runaway
 from ecom_agent.actions.halts import account_scope
 from ecom_agent.actions.model import Mode, unwire
 from ecom_agent.actions.moves import Moved, price_counts
-from ecom_agent.economics.margin import floor
 from ecom_agent.errors import ParseFailed
-from ecom_agent.ids import AccountId, MarketplaceId, Sku
+from ecom_agent.ids import AccountId
 from ecom_agent.money import Money
-from ecom_agent.records.finance import FeeQuote
-from ecom_agent.records.offers import PriceLimits
 from ecom_agent.store.bulk import driver
 from ecom_agent.store.columns import JSON, WHEN
 
@@ -72,21 +69,19 @@ LEFT JOIN LATERAL (SELECT id, finished_at FROM pull_run WHERE account = %(accoun
 CROSS JOIN LATERAL (SELECT count(*) AS n FROM pull_run WHERE account = %(account)s AND stream = s.stream
                     AND id > coalesce(good.id, 0) AND error IS NOT NULL) AS failed
 ORDER BY s.stream"""
-_SENT: Final = f"""SELECT before, after, sent_at FROM action
+_SENT: Final = f"""SELECT key, before, after, sent_at FROM action
   WHERE {_MINE} AND marketplace = l.marketplace AND target = l.sku AND kind = 'price.set'"""
+# The floor is the one written down when the change was sent, whatever it was made of.
 _MOVED: Final = f"""
 SELECT l.marketplace, l.sku, l.price_minor, l.currency, l.seen_at, first.before AS first, last.before, last.after,
-       last.sent_at, p.currency AS limits_currency, p.hard_min_minor, p.ceiling_minor, p.map_minor, p.unit_cost_minor,
-       p.min_margin_minor, p.version, p.updated_at AS limits_at, p.updated_by,
-       f.at_price_minor, f.referral_minor, f.fulfilment_minor, f.currency AS fee_currency, f.quoted_at,
+       last.sent_at,
+       (SELECT e.detail->'floor' FROM audit_event e WHERE e.action_key = last.key AND e.step = 'executing'
+        ORDER BY e.seq DESC LIMIT 1) AS floor,
        (SELECT json_agg(json_build_array(o.price_minor, o.currency)) FROM listing o
         WHERE o.sku = l.sku AND o.account <> l.account AND o.status = 'active' AND o.price_minor > 0) AS elsewhere
 FROM listing l
 CROSS JOIN LATERAL ({_SENT} AND sent_at > %(since)s ORDER BY sent_at DESC, key DESC LIMIT 1) AS last
 LEFT JOIN LATERAL ({_SENT} AND sent_at > %(runaway_since)s ORDER BY sent_at, key LIMIT 1) AS first ON true
-LEFT JOIN price_limits p
-  ON p.account = l.account AND p.marketplace = l.marketplace AND p.sku = l.sku AND p.is_current
-LEFT JOIN fee_quote f ON f.account = l.account AND f.marketplace = l.marketplace AND f.sku = l.sku
 WHERE l.account = %(account)s AND l.status = 'active'"""
 
 
@@ -152,7 +147,7 @@ class BreakerStore:
     ) -> dict[str, Any]:
         moving, listings = self._one(_MOVING, asked) or {}, self._one(_LISTINGS, asked) or {}
         feeds = tuple(_feed(row, now, reset) for row in self._all(_FEEDS, {**asked, "streams": list(windows.streams)}))
-        moved = (one for row in self._all(_MOVED, asked) if (one := _moved(account, row)) is not None)
+        moved = (one for row in self._all(_MOVED, asked) if (one := _moved(row)) is not None)
         return {
             "moved_minute": moving["moved"],
             "listings": listings["listings"],
@@ -197,11 +192,11 @@ def _feed(row: Mapping[str, Any], now: datetime, reset: datetime | None) -> Feed
     return Feed(row["stream"], int((now - good_at).total_seconds() // 60), row["failed"])
 
 
-def _moved(account: AccountId, row: Mapping[str, Any]) -> Moved | None:
+def _moved(row: Mapping[str, Any]) -> Moved | None:
     own = unwire(row["after"])
     if not isinstance(own, Money):
         return None
-    first, before = unwire(row["first"]), unwire(row["before"])
+    first, before, floor = unwire(row["first"]), unwire(row["before"]), unwire(row["floor"])
     return Moved(
         marketplace=row["marketplace"],
         sku=row["sku"],
@@ -211,35 +206,9 @@ def _moved(account: AccountId, row: Mapping[str, Any]) -> Moved | None:
         own_at=row["sent_at"],
         live=_money(row["price_minor"], row["currency"]),
         live_at=row["seen_at"],
-        floor=_floor(account, row),
+        floor=floor if isinstance(floor, Money) else None,
         elsewhere=tuple(m for minor, currency in row["elsewhere"] or () if (m := _money(minor, currency)) is not None),
     )
-
-
-def _floor(account: AccountId, row: Mapping[str, Any]) -> Money | None:
-    """The floor as the gate knows it; None where limits are missing or make no sense."""
-    if row["version"] is None:
-        return None
-    currency, place = row["limits_currency"], (account, MarketplaceId(row["marketplace"]), Sku(row["sku"]))
-    limits = PriceLimits(
-        *place,
-        currency,
-        hard_min=_money(row["hard_min_minor"], currency),
-        ceiling=_money(row["ceiling_minor"], currency),
-        map_price=_money(row["map_minor"], currency),
-        unit_cost=_money(row["unit_cost_minor"], currency),
-        min_margin=_money(row["min_margin_minor"], currency),
-        version=row["version"],
-        updated_at=row["limits_at"],
-        updated_by=row["updated_by"],
-    )
-    quoted = row["fee_currency"]
-    at_price, referral, fulfilment = (
-        _money(row[name], quoted) for name in ("at_price_minor", "referral_minor", "fulfilment_minor")
-    )
-    if at_price is None or referral is None or fulfilment is None:
-        return floor(limits, None).price
-    return floor(limits, FeeQuote(*place, at_price, referral, fulfilment, row["quoted_at"])).price
 
 
 def _money(minor: int | None, currency: str | None) -> Money | None:

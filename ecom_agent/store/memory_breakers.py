@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 from ecom_agent.actions.breakers import Windows
 from ecom_agent.actions.counts import Counts, Feed
 from ecom_agent.actions.halts import account_scope
-from ecom_agent.actions.model import Kind, Mode, State
+from ecom_agent.actions.model import Kind, Mode, State, unwire
 from ecom_agent.actions.moves import Moved, price_counts
 from ecom_agent.actions.record import ActionRecord
-from ecom_agent.economics.margin import floor
 from ecom_agent.ids import AccountId
 from ecom_agent.money import Money
 from ecom_agent.records.catalog import ListingStatus
@@ -68,7 +67,7 @@ class MemoryBreakers:
     def _moved(
         self, since: list[ActionRecord], active: list[Place], windows: Windows, now: datetime
     ) -> Iterator[Moved]:
-        live = set(active)
+        live, floors = set(active), self._floors()
         by_place: dict[Place, list[ActionRecord]] = {}
         for record in since:
             action = record.action
@@ -78,7 +77,7 @@ class MemoryBreakers:
             if place not in live:
                 continue
             sent.sort(key=lambda r: (r.sent_at, r.key))
-            last, limits = sent[-1], self._tables.limits.get(place)
+            last = sent[-1]
             own, listing = last.action.after, self._tables.listings[place]
             first = next(r.action.before for r in sent if r.sent_at and r.sent_at > now - windows.runaway)
             assert isinstance(own, Money)
@@ -92,13 +91,19 @@ class MemoryBreakers:
                 last.sent_at,
                 listing.price,
                 listing.seen_at,
-                None if limits is None else floor(limits, self._tables.fees.get(place)).price,
+                floors.get(last.key),
                 tuple(
                     x.price
                     for p, x in self._tables.listings.items()
                     if p[0] != place[0] and p[2] == place[2] and x.status is ListingStatus.ACTIVE and x.price
                 ),
             )
+
+    def _floors(self) -> dict[str | None, Money]:
+        """The floor written down when each change was sent, whatever it was made of."""
+        steps = (link.event for link in self._tables.chain if link.event.step == "executing")
+        told = ((event.action_key, unwire(event.detail.get("floor"))) for event in steps)
+        return {key: floor for key, floor in told if isinstance(floor, Money)}
 
     def _feeds(self, account: AccountId, windows: Windows, now: datetime, reset: datetime | None) -> Iterator[Feed]:
         for (of, stream), (good_at, failed) in sorted(self._tables.feeds.items()):
