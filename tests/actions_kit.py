@@ -108,6 +108,7 @@ def shop(*skus: str, level_of_trust: str = "auto", guards: Mapping[str, Any] | N
             "guards": guards or policy("guards"),
             "autonomy": trusting(level_of_trust),
             "breakers": policy("breakers"),
+            "sending": policy("sending"),
         },
     )
 

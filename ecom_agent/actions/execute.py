@@ -1,5 +1,8 @@
 """The only door out: claim once, send once, and never guess what happened.
 
+As many are claimed at once as may be sent at once, those worth most first; each is sent by itself, or together with
+others where the platform takes many in one call; what became of them is written down together.
+
 `executing` is committed before the first byte leaves. So whatever kills the process, an Action is either untouched
 (approved) or known to have been in hand (executing → unknown): it is read back, never sent again.
 A platform that certainly refused ends the Action (failed); for a throttle that is "not sent", and the next run
@@ -9,24 +12,24 @@ wishes again with newer facts, which is cheaper and safer than a queue of old pr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
-from ecom_agent.actions import approval, steps
+from ecom_agent.actions import approval, schedule, steps
 from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.gate import Guard, judge
-from ecom_agent.actions.ledger import Ledger
-from ecom_agent.actions.model import Action, Answer, Kind, Mode, State
+from ecom_agent.actions.ledger import Book, Ledger
+from ecom_agent.actions.model import Action, Answer, Kind, Mode, State, Verdict
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.actions.schedule import first_look
 from ecom_agent.clock import Clock
 from ecom_agent.connector import Receipt
 from ecom_agent.errors import AuthFailed, ConfigError, OutcomeUnknown, PlatformError, Rejected, TransientError
-from ecom_agent.ids import AccountId, ActionKey
+from ecom_agent.ids import AccountId
 from ecom_agent.money import Money
-from ecom_agent.ports.writes import PreviewsPrice, SetsPrice, SetsStock
+from ecom_agent.ports.writes import PreviewsPrice, PriceChange, ReservesWrites, SetsPrice, SetsPrices, SetsStock
 from ecom_agent.telemetry import SEND_SECONDS, log
 
 _log = log(__name__)
@@ -45,7 +48,27 @@ class Door(Protocol):
         """Why this Action cannot go through here at all, None if it can."""
         ...
 
-    def knock(self, action: Action, facts: GuardFacts) -> Receipt: ...
+    def room(self, account: AccountId, most: int) -> int:
+        """How many writes may leave for this account now, waiting for the first one if need be; 0 = none at all.
+
+        One at a time where its platform cannot tell: what is refused must not take others with it.
+        """
+        ...
+
+    def leave(self, account: AccountId) -> None:
+        """What `room` promised and was not used is free for others."""
+        ...
+
+    def knock(self, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Receipt | Exception]]:
+        """Each claim with what became of it, as the answers come."""
+        ...
+
+
+class Claim(NamedTuple):
+    """An Action in hand: its record is `executing`, which is committed before it is sent."""
+
+    record: ActionRecord
+    facts: GuardFacts
 
 
 class Writer:
@@ -66,8 +89,47 @@ class Writer:
             return f"{action.account} cannot do {action.kind}"
         return None if WRITES[action.kind].subject(facts) is not None else "what to change is not known"
 
-    def knock(self, action: Action, facts: GuardFacts) -> Receipt:
-        return WRITES[action.kind].send(self._outlets[action.account], action, facts)
+    def room(self, account: AccountId, most: int) -> int:
+        outlet = self._outlets.get(account)
+        return outlet.reserve_writes(most) if isinstance(outlet, ReservesWrites) else min(1, most)
+
+    def leave(self, account: AccountId) -> None:
+        outlet = self._outlets.get(account)
+        if isinstance(outlet, ReservesWrites):
+            outlet.release_writes()
+
+    def knock(self, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Receipt | Exception]]:
+        for together in self._calls(claims):
+            if len(together) > 1:
+                yield from self._knock_together(together)
+            else:
+                (claim,) = together
+                yield claim, _tried(lambda claim=claim: self._knock(claim))  # type: ignore[misc]
+
+    def _knock(self, claim: Claim) -> Receipt:
+        action = claim.record.action
+        with SEND_SECONDS.labels(action.kind).time():
+            return WRITES[action.kind].send(self._outlets[action.account], action, claim.facts)
+
+    def _knock_together(self, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Receipt | Exception]]:
+        changes = [_price_change(claim) for claim in claims]
+        outlet: Any = self._outlets[claims[0].record.action.account]
+        with SEND_SECONDS.labels(Kind.PRICE_SET).time():
+            answers = _tried(lambda: outlet.set_prices(changes))
+        if isinstance(answers, Exception):
+            answers = [answers] * len(claims)
+        yield from zip(claims, answers, strict=True)
+
+    def _calls(self, claims: Sequence[Claim]) -> Sequence[Sequence[Claim]]:
+        """Claims by the call they leave in: prices that the platform takes together, all else alone."""
+        calls: dict[object, list[Claim]] = {}
+        for number, claim in enumerate(claims):
+            action, listing, shared = claim.record.action, claim.facts.listing, None
+            outlet = self._outlets.get(action.account)
+            if action.kind is Kind.PRICE_SET and listing is not None and isinstance(outlet, SetsPrices):
+                shared = outlet.shares_call(listing)
+            calls.setdefault(number if shared is None else (action.account, shared), []).append(claim)
+        return list(calls.values())
 
 
 class Preview:
@@ -81,7 +143,17 @@ class Preview:
     def closed(self, _action: Action, _facts: GuardFacts) -> str | None:
         return None
 
-    def knock(self, action: Action, facts: GuardFacts) -> Receipt:
+    def room(self, _account: AccountId, most: int) -> int:
+        return most
+
+    def leave(self, _account: AccountId) -> None:
+        return None
+
+    def knock(self, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Receipt | Exception]]:
+        for claim in claims:
+            yield claim, _tried(lambda claim=claim: self._knock(claim.record.action, claim.facts))  # type: ignore[misc]
+
+    def _knock(self, action: Action, facts: GuardFacts) -> Receipt:
         ask = self._ask.get(action.account)
         if ask is None or facts.listing is None or not isinstance(action.after, Money):
             return Receipt("", {"preview": "the platform offers none: judged by our guards only"})
@@ -117,6 +189,29 @@ WRITES: Final[Mapping[Kind, _Write]] = MappingProxyType(
 )
 
 
+def _price_change(claim: Claim) -> PriceChange:
+    assert claim.facts.listing is not None
+    assert isinstance(claim.record.action.after, Money)
+    return PriceChange(claim.facts.listing, claim.record.action.after, claim.record.key)
+
+
+def _tried(send: Callable[[], Any]) -> Any:
+    """What it gives, or what it raised: after sending began any surprise is an outcome to be written down."""
+    try:
+        return send()
+    except Exception as error:  # noqa: BLE001 - judged by `_outcome`: a surprise is an unknown outcome, never a retry
+        return error
+
+
+class _Outcome(NamedTuple):
+    """Where an answer leads. `rests`: the account is left alone for the rest of the round."""
+
+    state: State
+    why: str
+    receipt: Receipt | None = None
+    rests: bool = False
+
+
 class Executor:
     """Takes approved Actions of its door's mode and sends each at most once.
 
@@ -133,26 +228,43 @@ class Executor:
         *,
         claimed_by: str,
         on_auth_failed: Callable[[AccountId, str], None] | None = None,
+        at_once: int = 20,
     ) -> None:
+        """`at_once`: most Actions that are in hand together."""
         self._ledger, self._guards, self._clock, self._door = ledger, tuple(guards), clock, door
-        self._claimed_by, self._on_auth_failed = claimed_by, on_auth_failed
+        self._claimed_by, self._on_auth_failed, self._at_once = claimed_by, on_auth_failed, at_once
 
-    def run_once(self, limit: int = 100) -> dict[str, int]:
-        """Send up to `limit` approved Actions; gives how many reached which state.
+    def run_once(self, limit: int = 100, accounts: Collection[AccountId] | None = None) -> dict[str, int]:
+        """Send up to `limit` approved Actions, of these accounts (None = all); gives how many reached which state.
 
         An account that throttles or refuses us is left alone for the rest of this round.
         """
         counts: Counter[str] = Counter()
-        resting: set[AccountId] = set()
-        for _ in range(limit):
-            claimed = self._claim(resting)
-            if claimed is None:
-                break
-            record, facts = claimed
-            if record.state is State.EXECUTING:
-                record = self._send(record, facts, resting)
-            counts[record.state] += 1
+        with self._ledger.unit() as book:
+            waiting = book.actions.waiting(self._door.mode)
+        for account in waiting:
+            if accounts is None or account in accounts:
+                self._run_account(account, limit, counts)
         return dict(counts)
+
+    def _run_account(self, account: AccountId, limit: int, counts: Counter[str]) -> None:
+        while (left := limit - counts.total()) > 0:
+            try:
+                room = self._door.room(account, min(left, self._at_once))
+            except TransientError as error:
+                _log.warning("an account's quota is used up", account=account, error=str(error))
+                return
+            if not room:
+                return
+            try:
+                claims, others = self._claim(account, room)
+                counts.update(str(record.state) for record in others)
+                done, rests = self.send(claims)
+            finally:
+                self._door.leave(account)
+            counts.update(str(record.state) for record in done)
+            if rests or not (claims or others):
+                return
 
     def recover(self, alive: Callable[[str], bool], older_than_s: float = 300) -> int:
         """Claims left behind: their outcome is unknown and will be read back; nothing is sent. Gives how many.
@@ -164,83 +276,141 @@ class Executor:
         oldest = self._clock.now() - timedelta(seconds=older_than_s)
         lost = [r for r in found if _left_behind(r, alive, oldest)]
         for record in lost:
-            self._settle(record.key, self._door.unanswered, "the process that sent it is gone", "system:recovery")
+            outcome = _Outcome(self._door.unanswered, "the process that sent it is gone")
+            self._settle([(record, outcome)], "system:recovery")
         return len(lost)
 
-    def _claim(self, resting: set[AccountId]) -> tuple[ActionRecord, GuardFacts] | None:
-        """Take one, ask the gate again, and commit that it is in hand: all before anything is sent."""
+    def _claim(self, account: AccountId, most: int) -> tuple[list[Claim], list[ActionRecord]]:
+        """Take some, ask the gate again, and commit that they are in hand: all before anything is sent.
+
+        Gives those in hand, and those that were taken but may not go.
+        """
         now = self._clock.now()
         with self._ledger.unit() as book:
-            record = book.actions.take(self._door.mode, resting)
-            if record is None:
-                return None
-            facts = book.facts.of(record.action, now, self._door.mode)
-            answer, verdicts = judge(record.action, self._guards, facts)
-            detail = steps.judged(verdicts, facts)
-            refusal = self._refusal(record, answer, facts)
-            if refusal is not None:
-                denied = record.to(State.DENIED, refusal, now, verdicts=verdicts)
-                return steps.taken(book, record, denied, "gate", detail), facts
-            going = record.to(
-                State.EXECUTING,
-                "being sent",
-                now,
-                verdicts=verdicts,
-                claimed_by=self._claimed_by,
-                claimed_at=now,
-                sent_at=now if self._door.done is State.APPLIED else None,
-            )
-            return steps.taken(book, record, going, self._claimed_by, detail), facts
+            taken = book.actions.take(self._door.mode, account, most)
+            facts = book.facts.of([record.action for record in taken], now, self._door.mode)
+            moves = [self._judged(record, seen) for record, seen in zip(taken, facts, strict=True)]
+            records = steps.taken_all(book, moves)
+        pairs = list(zip(records, facts, strict=True))
+        claims = [Claim(record, seen) for record, seen in pairs if record.state is State.EXECUTING]
+        return claims, [record for record, _ in pairs if record.state is not State.EXECUTING]
+
+    def claim_in(self, book: Book, judged: Sequence[tuple[ActionRecord, GuardFacts]]) -> list[Claim]:
+        """Take in hand what was approved in this very unit of work on these facts: the gate has just been asked.
+
+        What cannot go through the door stays approved: the usual way will say why.
+        """
+        claims, moves = [], []
+        for record, facts in judged:
+            if record.state is State.APPROVED and self._cannot_go(record, facts) is None:
+                moves.append(self._going(record, record.verdicts, facts))
+                claims.append(Claim(moves[-1].record, facts))
+        steps.taken_all(book, moves)
+        return claims
+
+    def _judged(self, record: ActionRecord, facts: GuardFacts) -> steps.Move:
+        answer, verdicts = judge(record.action, self._guards, facts)
+        detail, now = steps.judged(verdicts, facts), facts.now
+        refusal = self._refusal(record, answer, facts)
+        if refusal is not None:
+            return steps.Move(record, record.to(State.DENIED, refusal, now, verdicts=verdicts), "gate", detail)
+        if answer is Answer.LATER and not record.signed_by:
+            why = "too soon by now: it waits and is judged again"
+            until = approval.wait_until(now, facts.policy)
+            again = schedule.judge_again(facts.sending, now)
+            waits = record.to(State.HELD, why, now, verdicts=verdicts, approve_until=until, judge_again_at=again)
+            return steps.Move(record, waits, "gate", detail)
+        return self._going(record, verdicts, facts)
+
+    def _going(self, record: ActionRecord, verdicts: tuple[Verdict, ...], facts: GuardFacts) -> steps.Move:
+        going = record.to(
+            State.EXECUTING,
+            "being sent",
+            facts.now,
+            verdicts=verdicts,
+            claimed_by=self._claimed_by,
+            claimed_at=facts.now,
+            sent_at=facts.now if self._door.done is State.APPLIED else None,
+        )
+        return steps.Move(record, going, self._claimed_by, steps.judged(verdicts, facts))
 
     def _refusal(self, record: ActionRecord, answer: Answer, facts: GuardFacts) -> str | None:
+        if answer is Answer.DENY and record.action.mode is self._door.mode and not approval.expired(record, facts.now):
+            return "no longer allowed: facts have moved"
+        if answer is Answer.HOLD and not record.signed_by:
+            return "no longer allowed without a person: facts have moved"
+        return self._cannot_go(record, facts)
+
+    def _cannot_go(self, record: ActionRecord, facts: GuardFacts) -> str | None:
         if record.action.mode is not self._door.mode:
             return f"wished in mode {record.action.mode}, this process runs {self._door.mode}"
         if approval.expired(record, facts.now):
             return "could not be sent in time"
-        if answer is Answer.DENY:
-            return "no longer allowed: facts have moved"
-        if answer is Answer.HOLD and not record.signed_by:
-            return "no longer allowed without a person: facts have moved"
         return self._door.closed(record.action, facts)
 
-    def _send(self, record: ActionRecord, facts: GuardFacts, resting: set[AccountId]) -> ActionRecord:
-        account = record.action.account
-        try:
-            with SEND_SECONDS.labels(record.action.kind).time():
-                receipt = self._door.knock(record.action, facts)
-        except OutcomeUnknown as e:
-            return self._settle(record.key, self._door.unanswered, f"no answer: {e}", self._claimed_by)
-        except TransientError as e:
-            resting.add(account)
-            return self._settle(record.key, State.FAILED, f"not sent: {e}; the next run wishes again", self._claimed_by)
-        except PlatformError as e:
-            if isinstance(e, AuthFailed):
-                resting.add(account)
-                self._report(account, str(e))
-            issues = "; ".join(e.issues) if isinstance(e, Rejected) else ""
-            return self._settle(record.key, State.FAILED, " · ".join(filter(None, (str(e), issues))), self._claimed_by)
-        except Exception as e:  # noqa: BLE001 - after sending began any surprise is an unknown outcome, never a retry
-            _log.error("a surprise while sending", action=record.key, error=type(e).__name__)
-            return self._settle(
-                record.key, self._door.unanswered, f"{type(e).__name__} while sending", self._claimed_by
-            )
-        return self._settle(record.key, self._door.done, "the platform took it", self._claimed_by, receipt)
+    def send(self, claims: Sequence[Claim]) -> tuple[list[ActionRecord], bool]:
+        """Send what is in hand and write down what became of it; whether its account should rest.
 
-    def _settle(self, key: ActionKey, to: State, why: str, actor: str, receipt: Receipt | None = None) -> ActionRecord:
-        """Write down what became of a sent Action; a recovery that was faster is completed, not contradicted."""
+        Where the account throttles or refuses us, what is left is not sent: the next run wishes again.
+        """
+        found: list[tuple[ActionRecord, _Outcome]] = []
+        try:
+            for claim, answer in self._door.knock(claims):
+                found.append((claim.record, self._outcome(claim.record, answer)))
+                if found[-1][1].rests:
+                    break
+        finally:  # also when the process is told to end: what was answered is known
+            done = self._settle(found, self._claimed_by)
+        rests = bool(found) and found[-1][1].rests
+        if rests:
+            sent = {record.key for record, _ in found}
+            why = "not sent: the account rests; the next run wishes again"
+            left = [(claim.record, _Outcome(State.FAILED, why)) for claim in claims if claim.record.key not in sent]
+            done += self._settle(left, self._claimed_by)
+        return done, rests
+
+    def _outcome(self, record: ActionRecord, answer: Receipt | Exception) -> _Outcome:
+        match answer:
+            case Receipt():
+                return _Outcome(self._door.done, "the platform took it", answer)
+            case OutcomeUnknown():
+                return _Outcome(self._door.unanswered, f"no answer: {answer}")
+            case TransientError():
+                return _Outcome(State.FAILED, f"not sent: {answer}; the next run wishes again", rests=True)
+            case PlatformError():
+                rests = isinstance(answer, AuthFailed)
+                if rests:
+                    self._report(record.action.account, str(answer))
+                issues = "; ".join(answer.issues) if isinstance(answer, Rejected) else ""
+                return _Outcome(State.FAILED, " · ".join(filter(None, (str(answer), issues))), rests=rests)
+            case _:
+                _log.error("a surprise while sending", action=record.key, error=type(answer).__name__)
+                return _Outcome(self._door.unanswered, f"{type(answer).__name__} while sending")
+
+    def _settle(self, found: Sequence[tuple[ActionRecord, _Outcome]], actor: str) -> list[ActionRecord]:
+        """Write down what became of sent Actions; a recovery that was faster is completed, not contradicted."""
+        if not found:
+            return []
         now = self._clock.now()
         with self._ledger.unit() as book:
-            record = book.actions.locked(key)
-            assert record is not None, "Actions are never deleted"
-            if record.state not in (State.EXECUTING, State.UNKNOWN) or record.state is to:
-                return record
-            after: dict[str, Any] = {"receipt": receipt}
-            if to is State.FAILED:
-                after["sent_at"] = None
-            elif to in (State.APPLIED, State.UNKNOWN):
-                after["verify_due_at"] = first_look(book.facts.policy(), to, now)
-            detail = {"receipt": receipt.external_ref, **receipt.details} if receipt else {}
-            return steps.taken(book, record, record.to(to, why, now, **after), actor, detail)
+            present = book.actions.locked_all([record.key for record, _ in found])
+            policy, records, moves = book.facts.policy(), [], []
+            for sent, outcome in found:
+                record, to = present[sent.key], outcome.state
+                if record.state not in (State.EXECUTING, State.UNKNOWN) or record.state is to:
+                    records.append(record)
+                    continue
+                receipt = outcome.receipt
+                after: dict[str, Any] = {"receipt": receipt}
+                if to is State.FAILED:
+                    after["sent_at"] = None
+                elif to in (State.APPLIED, State.UNKNOWN):
+                    after["verify_due_at"] = first_look(policy, to, now)
+                detail = {"receipt": receipt.external_ref, **receipt.details} if receipt else {}
+                moves.append(steps.Move(record, record.to(to, outcome.why, now, **after), actor, detail))
+                records.append(moves[-1].record)
+            steps.taken_all(book, moves)
+        return records
 
     def _report(self, account: AccountId, why: str) -> None:
         if self._on_auth_failed is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,10 @@ from ecom_agent.actions.counts import Counts
 from ecom_agent.actions.halts import Halt
 from ecom_agent.actions.model import Mode, Value
 from ecom_agent.economics.margin import Floor, floor
+from ecom_agent.economics.unit_costs import NO_SHEETS
 from ecom_agent.money import Money
 from ecom_agent.records.catalog import Listing
+from ecom_agent.records.costs import CostSheets
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.offers import PriceLimits
 from ecom_agent.records.stock import StockLevel
@@ -27,8 +29,10 @@ class GuardFacts:
     Days and hours roll: "today" is the last 24 hours. `day_start` is the value before today's first change (the
     current one where there was none). `moved_*` count other SKUs of the same account, marketplace and kind that
     were sent in that time or wait approved; `catalogue` is the number of live listings there.
-    `fees_expected`: this account's platform quotes fees. `paused` says why the account is paused. `counts` is how
-    writes on this account fared lately, for the breakers under `breakers`, the body of their policy.
+    `fees_expected`: this account's platform quotes fees; `sheets` are fee tables and exchange rates with their days. `paused` says why the account is paused. `counts` is how
+    writes on this account fared lately, for the breakers under `breakers`, the body of their policy. `sending` is the
+    body of the senders' policy, `platform` whose account it is, `writes_today` how many writes of any kind this listing
+    had since midnight UTC.
     """
 
     now: datetime
@@ -42,6 +46,7 @@ class GuardFacts:
     limits: PriceLimits | None = None
     fees: FeeQuote | None = None
     fees_expected: bool = True
+    sheets: CostSheets = NO_SHEETS
     current: Value | None = None
     current_at: datetime | None = None
     day_start: Value | None = None
@@ -54,11 +59,22 @@ class GuardFacts:
     paused: str | None = None
     breakers: Mapping[str, Any] = field(default_factory=dict)
     counts: Counts | None = None
+    sending: Mapping[str, Any] = field(default_factory=dict)
+    platform: str | None = None
+    writes_today: int | None = None
+
+    def after(self, others: int) -> GuardFacts:
+        """The same when `others` more listings of this place were approved a moment ago."""
+        if not others or self.moved_minute is None or self.moved_hour is None:
+            return self
+        return replace(self, moved_minute=self.moved_minute + others, moved_hour=self.moved_hour + others)
 
     @property
     def floor(self) -> Floor:
         """The floor as of these facts; without limits there is none, and so no write."""
-        return Floor(None, "no minimum set") if self.limits is None else floor(self.limits, self.fees)
+        if self.limits is None:
+            return Floor(None, "no minimum set")
+        return floor(self.limits, self.fees, self.sheets, self.now)
 
     @property
     def price(self) -> Money | None:

@@ -31,7 +31,7 @@ class Guard:
 
 
 def judge(action: Action, guards: Sequence[Guard], facts: GuardFacts) -> tuple[Answer, tuple[Verdict, ...]]:
-    """ALLOW < HOLD < DENY. No guards = DENY. A guard that raises = DENY: a broken brake must not open the road."""
+    """The strictest answer. No guards = DENY. A guard that raises = DENY: a broken brake must not open the road."""
     verdicts = tuple(_ask(guard, action, facts) for guard in guards)
     if not verdicts:
         verdicts = (Verdict("gate", Answer.DENY, "no guards are configured"),)

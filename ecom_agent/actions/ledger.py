@@ -15,18 +15,33 @@ from ecom_agent.actions.model import Action, Mode, State, Value
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.ids import AccountId, ActionKey
 
+Subject = tuple[str, ...]
+
+
+def subject_of(action: Action) -> Subject:
+    """What at most one Action is under way for at a time: mode, kind, account, marketplace and target."""
+    return action.mode.value, action.kind.value, action.account, action.marketplace, action.target
+
 
 class Actions(Protocol):
     """Actions by key. "Locked" holds until the unit of work ends."""
 
-    def lock(self, action: Action) -> None:
-        """Let nobody else propose for the same kind, place and target meanwhile."""
+    def lock(self, actions: Sequence[Action]) -> None:
+        """Let nobody else propose for the same kinds, places and targets meanwhile."""
         ...
 
     def get(self, key: ActionKey) -> ActionRecord | None: ...
+    def known(self, keys: Collection[ActionKey]) -> Mapping[ActionKey, ActionRecord]:
+        """Those of these that are there."""
+        ...
+
     def locked(self, key: ActionKey) -> ActionRecord | None: ...
-    def open_for(self, action: Action) -> Sequence[ActionRecord]:
-        """Locked: what is not at its end for the same mode, kind, place and target."""
+    def locked_all(self, keys: Sequence[ActionKey]) -> Mapping[ActionKey, ActionRecord]:
+        """Those of these that are there; nobody else can move them until this unit of work ends."""
+        ...
+
+    def open_for(self, actions: Sequence[Action]) -> Mapping[Subject, Sequence[ActionRecord]]:
+        """Locked: what is not at its end for the same modes, kinds, places and targets, by `subject_of`."""
         ...
 
     def insert(self, record: ActionRecord) -> None: ...
@@ -34,8 +49,20 @@ class Actions(Protocol):
         """Raises IllegalTransition when it is not `was` any more."""
         ...
 
-    def take(self, mode: Mode, without: Collection[AccountId]) -> ActionRecord | None:
-        """Locked: the approved Action waiting longest that nobody else has in hand."""
+    def save_all(self, steps: Sequence[tuple[ActionRecord, State]]) -> None:
+        """`save` for many at once: all, or IllegalTransition."""
+        ...
+
+    def waiting(self, mode: Mode) -> Sequence[AccountId]:
+        """Accounts that have approved Actions."""
+        ...
+
+    def take(self, mode: Mode, account: AccountId, limit: int) -> Sequence[ActionRecord]:
+        """Locked: the account's approved Actions that nobody else has in hand, those worth most first."""
+        ...
+
+    def later(self, mode: Mode, now: datetime, limit: int) -> Sequence[ActionRecord]:
+        """Locked: held ones that are to be judged again by now and that nobody else has in hand."""
         ...
 
     def in_flight(self, mode: Mode) -> Sequence[ActionRecord]:
@@ -70,8 +97,8 @@ class Halts(Protocol):
 
 
 class FactSource(Protocol):
-    def of(self, action: Action, now: datetime, mode: Mode) -> GuardFacts:
-        """All a guard may know about this Action, as one snapshot."""
+    def of(self, actions: Sequence[Action], now: datetime, mode: Mode) -> Sequence[GuardFacts]:
+        """All a guard may know about each of these Actions, in their order."""
         ...
 
     def policy(self) -> Mapping[str, Any]:

@@ -47,7 +47,7 @@ NEXT: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
     {
         State.PROPOSED: frozenset({State.APPROVED, State.HELD, State.DENIED}),
         State.HELD: frozenset({State.APPROVED, State.DENIED}),
-        State.APPROVED: frozenset({State.EXECUTING, State.DENIED}),
+        State.APPROVED: frozenset({State.EXECUTING, State.HELD, State.DENIED}),
         State.EXECUTING: frozenset({State.APPLIED, State.FAILED, State.UNKNOWN, State.PREVIEWED}),
         State.UNKNOWN: frozenset({State.APPLIED, State.FAILED}),
         State.APPLIED: frozenset({State.VERIFIED, State.FAILED}),
@@ -136,11 +136,16 @@ def unwire(data: Any) -> Any:
 
 
 class Answer(IntEnum):
-    """Ordered by strictness: the strictest of all guards wins."""
+    """Ordered by strictness: the strictest of all guards wins.
+
+    LATER: a limit of the moment (how often, how many at once). The wish waits and is judged again, by itself.
+    HOLD: a person is asked.
+    """
 
     ALLOW = 0
-    HOLD = 1
-    DENY = 2
+    LATER = 1
+    HOLD = 2
+    DENY = 3
 
 
 @dataclass(frozen=True, slots=True)

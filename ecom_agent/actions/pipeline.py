@@ -2,18 +2,20 @@
 
 One Action at a time is under way for one target. A newer wish takes the place of an older one that was not sent yet;
 once something is being sent, new wishes are denied until it is read back: the next run sees newer facts anyway.
+What only came too soon waits and is judged again by itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
-from ecom_agent.actions import approval, steps
+from ecom_agent.actions import approval, ranking, schedule, steps
 from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.gate import Guard, judge
-from ecom_agent.actions.ledger import Book, Ledger
+from ecom_agent.actions.ledger import Book, Ledger, Subject, subject_of
 from ecom_agent.actions.model import Action, Answer, Mode, State, Verdict
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.actions.undo import inverse
@@ -21,8 +23,21 @@ from ecom_agent.clock import Clock
 from ecom_agent.errors import NotFound
 from ecom_agent.ids import ActionKey
 
-_AFTER: Final = {Answer.ALLOW: State.APPROVED, Answer.HOLD: State.HELD, Answer.DENY: State.DENIED}
+_AFTER: Final = {
+    Answer.ALLOW: State.APPROVED,
+    Answer.LATER: State.HELD,
+    Answer.HOLD: State.HELD,
+    Answer.DENY: State.DENIED,
+}
 _WAITING: Final = frozenset({State.HELD, State.APPROVED})
+_ACTOR: Final = "system:pipeline"
+
+
+class Judged(NamedTuple):
+    """What became of one wish. `facts` are those it was judged on just now; None where it was known before."""
+
+    record: ActionRecord
+    facts: GuardFacts | None
 
 
 class Pipeline:
@@ -38,24 +53,82 @@ class Pipeline:
 
     def propose_in(self, book: Book, action: Action) -> ActionRecord:
         """`propose` inside a unit of work the caller holds, so that wish and cause are kept together."""
-        book.actions.lock(action)
-        known = book.actions.get(action.key)
-        if known is not None:
-            return known
-        others = book.actions.open_for(action)
-        same = next((r for r in others if r.state in _WAITING and _same_wish(r.action, action)), None)
-        if same is not None:
-            return same
-        facts, answer, verdicts = self._judged(book, action)
-        blocker = next((v for v in (_one_at_a_time(other, action) for other in others) if v is not None), None)
-        if blocker is not None:
-            answer, verdicts = Answer.DENY, (*verdicts, blocker)
-        record = self._record(action, answer, verdicts, facts)
-        if answer is not Answer.DENY:
-            for other in others:
-                denied = other.to(State.DENIED, f"superseded by {record.key[:12]}", self._clock.now())
-                steps.taken(book, other, denied, "system:pipeline", {"superseded_by": record.key})
-        return steps.opened(book, record, facts)
+        (judged,) = self.propose_all_in(book, [action])
+        return judged.record
+
+    def propose_all_in(self, book: Book, actions: Sequence[Action]) -> list[Judged]:
+        """Many wishes in one unit of work; of several for one target only the newest counts, the rest is dropped."""
+        wishes = newest(actions)
+        if not wishes:
+            return []
+        book.actions.lock(wishes)
+        known = book.actions.known([wish.key for wish in wishes])
+        others = book.actions.open_for(wishes)
+        answered: dict[Subject, Judged] = {}
+        for wish in wishes:
+            place = subject_of(wish)
+            waiting = (r for r in others.get(place, ()) if r.state in _WAITING and _same_wish(r.action, wish))
+            former = known.get(wish.key) or next(waiting, None)
+            if former is not None:
+                answered[place] = Judged(former, None)
+        fresh = [wish for wish in wishes if subject_of(wish) not in answered]
+        now, approved = self._clock.now(), 0
+        overtaken: list[steps.Move] = []
+        for wish, seen in zip(fresh, book.facts.of(fresh, now, self._mode), strict=True):
+            facts = seen.after(approved)
+            judged = self._judge(wish, facts, others.get(subject_of(wish), ()), now)
+            approved += judged.state is State.APPROVED
+            if judged.state is not State.DENIED:
+                overtaken += [_overtaken(other, judged.key, now) for other in others.get(subject_of(wish), ())]
+            answered[subject_of(wish)] = Judged(judged, facts)
+        steps.taken_all(book, overtaken)
+        for judged, found in answered.values():
+            if found is not None:
+                steps.opened(book, judged, found)
+        return [answered[subject_of(wish)] for wish in wishes]
+
+    def withdraw_in(self, book: Book, actions: Sequence[Action], why: str) -> int:
+        """Deny what waits for these targets with an older slot and from the same proposer: newer facts want nothing.
+
+        `actions` only name mode, kind, place, target, proposer and slot. Gives how many were withdrawn.
+        """
+        if not actions:
+            return 0
+        now, moves = self._clock.now(), []
+        newer = {subject_of(action): action for action in actions}
+        for place, waiting in book.actions.open_for(actions).items():
+            by = newer[place]
+            for record in waiting:
+                wish = record.action
+                old = record.state in _WAITING and wish.proposed_by == by.proposed_by and wish.slot < by.slot
+                if old and wish.undoes is None and not record.signed_by:
+                    moves.append(steps.Move(record, record.to(State.DENIED, why, now, judge_again_at=None), _ACTOR))
+        steps.taken_all(book, moves)
+        return len(moves)
+
+    def judge_again(self, limit: int = 500) -> int:
+        """What came too soon and has waited is judged on the newest facts; gives how many wait no longer."""
+        now = self._clock.now()
+        with self._ledger.unit() as book:
+            due = book.actions.later(self._mode, now, limit)
+            if not due:
+                return 0
+            facts, approved = book.facts.of([r.action for r in due], now, self._mode), 0
+            moves: list[steps.Move] = []
+            waiting: list[tuple[ActionRecord, State]] = []
+            for record, seen in zip(due, facts, strict=True):
+                found = seen.after(approved)
+                answer, verdicts = judge(record.action, self._guards, found)
+                if answer is Answer.LATER:  # only a date moves; nothing happened to the Action, so no event
+                    again = schedule.judge_again(found.sending, now)
+                    waiting.append((replace(record, judge_again_at=again), State.HELD))
+                    continue
+                following = self._stated(record, answer, verdicts, found)
+                approved += following.state is State.APPROVED
+                moves.append(steps.Move(record, following, "gate", steps.judged(verdicts, found)))
+            book.actions.save_all(waiting)
+            steps.taken_all(book, moves)
+            return len(moves)
 
     def approve(self, key: ActionKey, by: str, note: str = "") -> ActionRecord:
         """A person says yes, with a `note` for the audit. The gate is asked again: what it denies by now stays undone.
@@ -68,10 +141,11 @@ class Pipeline:
             record = _found(book, key)
             if record.state is State.HELD and approval.expired(record, now):
                 return self._expire(book, record)
-            facts, answer, verdicts = self._judged(book, record.action)
+            (facts,) = book.facts.of([record.action], now, self._mode)
+            answer, verdicts = judge(record.action, self._guards, facts)
             signed = approval.may_sign(record, by, facts.policy)
             if answer is Answer.DENY:
-                denied = record.to(State.DENIED, _why(verdicts, answer), now, verdicts=verdicts)
+                denied = record.to(State.DENIED, _why(verdicts, answer), now, verdicts=verdicts, judge_again_at=None)
                 return steps.taken(book, record, denied, "gate", {**steps.judged(verdicts, facts), **said})
             if len(signed) < approval.signatures_needed(record.action, facts.policy):
                 return self._sign(book, record, signed, by, said)
@@ -82,6 +156,7 @@ class Pipeline:
                 verdicts=verdicts,
                 signed_by=signed,
                 approve_until=approval.valid_until(now, facts.policy),
+                judge_again_at=None,
             )
             return steps.taken(book, record, yes, by, {**steps.judged(verdicts, facts), **said})
 
@@ -89,7 +164,8 @@ class Pipeline:
         """A person says no. Raises NotFound, and IllegalTransition once it is being sent."""
         with self._ledger.unit() as book:
             record = _found(book, key)
-            no = record.to(State.DENIED, f"denied by {by}: {reason or 'no reason given'}", self._clock.now())
+            why = f"denied by {by}: {reason or 'no reason given'}"
+            no = record.to(State.DENIED, why, self._clock.now(), judge_again_at=None)
             return steps.taken(book, record, no, by, {"reason": reason})
 
     def undo(self, key: ActionKey, by: str) -> ActionRecord:
@@ -111,18 +187,30 @@ class Pipeline:
                     expired += 1
         return expired
 
-    def _judged(self, book: Book, action: Action) -> tuple[GuardFacts, Answer, tuple[Verdict, ...]]:
-        facts = book.facts.of(action, self._clock.now(), self._mode)
-        return (facts, *judge(action, self._guards, facts))
+    def _judge(self, action: Action, facts: GuardFacts, others: Sequence[ActionRecord], now: datetime) -> ActionRecord:
+        answer, verdicts = judge(action, self._guards, facts)
+        blocker = next((v for v in (_one_at_a_time(other, action) for other in others) if v is not None), None)
+        if blocker is not None:
+            answer, verdicts = Answer.DENY, (*verdicts, blocker)
+        worth = ranking.worth(action, facts.sending, facts.platform)
+        wished = ActionRecord(action, State.PROPOSED, action.reason, now, now, worth=worth)
+        return self._stated(wished, answer, verdicts, facts)
 
-    def _record(self, action: Action, answer: Answer, verdicts: tuple[Verdict, ...], facts: GuardFacts) -> ActionRecord:
-        now = self._clock.now()
+    def _stated(
+        self, record: ActionRecord, answer: Answer, verdicts: tuple[Verdict, ...], facts: GuardFacts
+    ) -> ActionRecord:
+        """The record as the gate's answer leaves it."""
+        now = facts.now
         until = {
             Answer.ALLOW: approval.valid_until(now, facts.policy),
+            Answer.LATER: approval.wait_until(now, facts.policy),
             Answer.HOLD: approval.wait_until(now, facts.policy),
         }.get(answer)
-        wished = ActionRecord(action, State.PROPOSED, action.reason, now, now)
-        return wished.to(_AFTER[answer], _why(verdicts, answer), now, verdicts=verdicts, approve_until=until)
+        again = schedule.judge_again(facts.sending, now) if answer is Answer.LATER else None
+        changes: dict[str, Any] = {"verdicts": verdicts, "approve_until": until, "judge_again_at": again}
+        if record.state is State.HELD and answer is Answer.HOLD:  # it waits on, now for a person
+            return replace(record, why=_why(verdicts, answer), updated_at=now, **changes)
+        return record.to(_AFTER[answer], _why(verdicts, answer), now, **changes)
 
     def _sign(
         self, book: Book, record: ActionRecord, signed: tuple[str, ...], by: str, said: dict[str, str]
@@ -133,8 +221,20 @@ class Pipeline:
 
     def _expire(self, book: Book, record: ActionRecord) -> ActionRecord:
         why = "nobody answered in time" if record.state is State.HELD else "could not be sent in time"
-        denied = record.to(State.DENIED, why, self._clock.now())
+        denied = record.to(State.DENIED, why, self._clock.now(), judge_again_at=None)
         return steps.taken(book, record, denied, "system:expiry")
+
+
+def newest(actions: Sequence[Action]) -> list[Action]:
+    """Of several wishes for one target that of the latest slot, the last one before an equal; in order of arrival."""
+    found: dict[Subject, Action] = {}
+    for action in actions:
+        place = subject_of(action)
+        former = found.get(place)
+        if former is None or action.slot >= former.slot:
+            found.pop(place, None)
+            found[place] = action
+    return list(found.values())
 
 
 def _found(book: Book, key: ActionKey) -> ActionRecord:
@@ -151,6 +251,11 @@ def _same_wish(one: Action, other: Action) -> bool:
         other.proposed_by,
         other.undoes,
     )
+
+
+def _overtaken(other: ActionRecord, by: ActionKey, now: datetime) -> steps.Move:
+    denied = other.to(State.DENIED, f"superseded by {by[:12]}", now, judge_again_at=None)
+    return steps.Move(other, denied, _ACTOR, {"superseded_by": by})
 
 
 def _one_at_a_time(other: ActionRecord, action: Action) -> Verdict | None:

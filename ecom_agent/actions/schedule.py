@@ -1,4 +1,4 @@
-"""When a sent Action is read back."""
+"""When a sent Action is read back, and when one that came too soon is judged again."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ecom_agent.actions.model import State
 _MINUTES: Final[Mapping[State, tuple[int, ...]]] = MappingProxyType(
     {State.APPLIED: (3, 15, 60), State.UNKNOWN: (1, 3, 15, 60)}
 )
+_AGAIN_S: Final = 20
 _NAMES: Final = {State.APPLIED: "applied_after_min", State.UNKNOWN: "unknown_after_min"}
 
 
@@ -35,6 +36,13 @@ def next_look(policy: Mapping[str, Any], state: State, at: datetime, tries: int)
     """When to look again after `tries` fruitless ones; None when that was the last."""
     waits = looks(policy, state)
     return at + waits[tries] if tries < len(waits) else None
+
+
+def judge_again(sending: Mapping[str, Any], now: datetime) -> datetime:
+    """When to look again at a wish that came too soon; `sending` is the senders' policy."""
+    wait_s = sending.get("judge_again_s")
+    usable = type(wait_s) is int and 0 < wait_s <= 86_400
+    return now + timedelta(seconds=wait_s if usable and isinstance(wait_s, int) else _AGAIN_S)
 
 
 def stock_sold_units(policy: Mapping[str, Any]) -> int:

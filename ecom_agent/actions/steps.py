@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from ecom_agent.actions.audit import AuditEvent
 from ecom_agent.actions.facts import GuardFacts
@@ -12,6 +13,15 @@ from ecom_agent.actions.model import Action, Verdict, wire
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.actions.tripping import noticed
 from ecom_agent.telemetry import ACTIONS
+
+
+class Move(NamedTuple):
+    """One step of one Action, not yet written."""
+
+    was: ActionRecord
+    record: ActionRecord
+    actor: str
+    detail: Mapping[str, Any] = MappingProxyType({})
 
 
 def opened(book: Book, record: ActionRecord, facts: GuardFacts) -> ActionRecord:
@@ -31,6 +41,14 @@ def taken(
     book.actions.save(record, was.state)
     _tell(book, record, actor, detail or {})
     return record
+
+
+def taken_all(book: Book, moves: Sequence[Move]) -> list[ActionRecord]:
+    """`taken` for many at once."""
+    book.actions.save_all([(move.record, move.was.state) for move in moves])
+    for move in moves:
+        _tell(book, move.record, move.actor, move.detail)
+    return [move.record for move in moves]
 
 
 def described(action: Action) -> dict[str, Any]:

@@ -6,7 +6,8 @@ Each write raises OutcomeUnknown where no answer came: the caller reads back, it
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from ecom_agent.connector import Receipt
 from ecom_agent.money import Money
@@ -17,6 +18,43 @@ from ecom_agent.records.stock import StockLevel
 @runtime_checkable
 class SetsPrice(Protocol):
     def set_price(self, listing: Listing, price: Money, *, idempotency_key: str) -> Receipt: ...
+
+
+class PriceChange(NamedTuple):
+    """One of several prices that are set together."""
+
+    listing: Listing
+    price: Money
+    idempotency_key: str
+
+
+@runtime_checkable
+class SetsPrices(Protocol):
+    """A platform that takes several prices in one call."""
+
+    def shares_call(self, listing: Listing) -> Hashable | None:
+        """Listings of the same answer can be priced in one call; None = only alone."""
+        ...
+
+    def set_prices(self, changes: Sequence[PriceChange]) -> Sequence[Receipt | Exception]:
+        """What became of each, in order. Raises what `set_price` raises where all had the same fate."""
+        ...
+
+
+@runtime_checkable
+class ReservesWrites(Protocol):
+    """A platform whose quota is told in tokens that can be taken before they are used."""
+
+    def reserve_writes(self, most: int) -> int:
+        """Take tokens for as many writes as are free now, at most `most`, waiting for the first one.
+
+        Raises TransientError where there will be none for a long time.
+        """
+        ...
+
+    def release_writes(self) -> None:
+        """Give back the tokens that were not used."""
+        ...
 
 
 @runtime_checkable
@@ -33,4 +71,4 @@ class SetsStock(Protocol):
         ...
 
 
-__all__ = ["PreviewsPrice", "SetsPrice", "SetsStock"]
+__all__ = ["PreviewsPrice", "PriceChange", "ReservesWrites", "SetsPrice", "SetsPrices", "SetsStock"]

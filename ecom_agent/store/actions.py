@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import orjson
 import psycopg
 from psycopg.rows import namedtuple_row
-from psycopg.types.json import Jsonb
 from sqlmodel import Field, Session, SQLModel
 
+from ecom_agent.actions.ledger import Subject, subject_of
 from ecom_agent.actions.model import OPEN, Action, Answer, Kind, Mode, State, Verdict, unwire, wire
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.actions.undo import undoable
@@ -20,8 +20,8 @@ from ecom_agent.errors import BadInput, IllegalTransition, NotFound
 from ecom_agent.ids import AccountId, ActionKey, MarketplaceId, Sku
 from ecom_agent.money import Money
 from ecom_agent.records.views import ActionView
-from ecom_agent.store.bulk import driver
-from ecom_agent.store.columns import JSON, WHEN
+from ecom_agent.store.bulk import as_text, copy_in, driver
+from ecom_agent.store.columns import ID, JSON, WHEN
 
 
 class ActionRow(SQLModel, table=True):
@@ -54,17 +54,34 @@ class ActionRow(SQLModel, table=True):
     claimed_at: datetime | None = Field(sa_type=WHEN)
     created_at: datetime = Field(sa_type=WHEN)
     updated_at: datetime = Field(sa_type=WHEN)
+    worth: int = Field(sa_type=ID)
+    judge_again_at: datetime | None = Field(sa_type=WHEN)
 
 
 _COLUMNS: Final = tuple(ActionRow.model_fields)
 _LIFE: Final = _COLUMNS[_COLUMNS.index("state") :]
+_TYPES: Final = {
+    **dict.fromkeys(("state", "why", "held_by", "claimed_by"), "varchar"),
+    **dict.fromkeys(("verdicts", "approved_by", "receipt"), "jsonb"),
+    **dict.fromkeys(("approve_until", "sent_at", "verify_due_at", "claimed_at"), "timestamptz"),
+    **dict.fromkeys(("created_at", "updated_at", "judge_again_at"), "timestamptz"),
+    "verify_tries": "integer",
+    "worth": "bigint",
+}
+_JSON: Final = ("before", "after", "evidence", "verdicts", "approved_by", "receipt")
 _FROM: Final = f"SELECT {', '.join(_COLUMNS)} FROM action"
-_INSERT: Final = f"INSERT INTO action ({', '.join(_COLUMNS)}) VALUES ({', '.join(f'%({c})s' for c in _COLUMNS)})"
-_SAVE: Final = f"UPDATE action SET {', '.join(f'{c} = %({c})s' for c in _LIFE)} WHERE key = %(key)s AND state = %(was)s"
-_OPEN: Final = f"""{_FROM} WHERE mode = %s AND kind = %s AND account = %s AND marketplace = %s AND target = %s
+_SAVE: Final = f"""UPDATE action AS old SET {", ".join(f"{c} = new.{c}" for c in _LIFE)}
+FROM jsonb_to_recordset(%s::jsonb) AS new (key varchar, was varchar, {", ".join(f"{c} {_TYPES[c]}" for c in _LIFE)})
+WHERE old.key = new.key AND old.state = new.was"""
+_LOCK: Final = """SELECT pg_advisory_xact_lock(place)
+FROM (SELECT hashtextextended(p, 2) AS place FROM unnest(%s::text[]) AS p ORDER BY 1) AS places"""
+_OPEN: Final = f"""{_FROM} WHERE mode = %s AND kind = %s AND account = %s AND marketplace = %s AND target = ANY(%s)
 AND state IN ({", ".join(f"'{s.value}'" for s in sorted(OPEN))}) ORDER BY created_at, key FOR UPDATE"""
-_TAKE: Final = f"""{_FROM} WHERE state = 'approved' AND mode = %s AND account <> ALL(%s)
-ORDER BY created_at, key LIMIT 1 FOR UPDATE SKIP LOCKED"""
+_WAITING: Final = "SELECT DISTINCT account FROM action WHERE state = 'approved' AND mode = %s ORDER BY account"
+_TAKE: Final = f"""{_FROM} WHERE state = 'approved' AND mode = %s AND account = %s
+ORDER BY worth DESC, created_at, key LIMIT %s FOR UPDATE SKIP LOCKED"""
+_LATER: Final = f"""{_FROM} WHERE state = 'held' AND mode = %s AND judge_again_at <= %s
+ORDER BY worth DESC, created_at, key LIMIT %s FOR UPDATE SKIP LOCKED"""
 _DUE: Final = f"""{_FROM} WHERE state IN ('unknown', 'applied') AND mode = %s AND verify_due_at <= %s
 ORDER BY verify_due_at, key LIMIT %s"""
 _OVERDUE: Final = """SELECT key FROM action WHERE state IN ('held', 'approved') AND mode = %s AND approve_until <= %s
@@ -77,39 +94,91 @@ class ActionStore:
     """Never commits: the caller's unit of work does, once.
 
     Written in SQL on the driver's own connection: each Action passes here some ten times, and the ORM would
-    triple the time of its life.
+    triple the time of its life. New Actions are held back until something is asked or the unit of work ends, and then
+    come in by one COPY; a step of one that is held back costs nothing.
     """
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._new: dict[ActionKey, ActionRecord] = {}
 
-    def lock(self, action: Action) -> None:
-        """Let nobody else propose for the same mode, kind, place and target until this unit of work ends."""
-        place = "\n".join(_place(action))
-        self._run("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", (place,))
+    def lock(self, actions: Sequence[Action]) -> None:
+        """Let nobody else propose for the same modes, kinds, places and targets until this unit of work ends.
+
+        Always in one order, so that two units of work never wait for one another in a circle.
+        """
+        self._run(_LOCK, (["\n".join(subject_of(action)) for action in actions],))
 
     def get(self, key: ActionKey) -> ActionRecord | None:
         return next(iter(self._records(f"{_FROM} WHERE key = %s", (key,))), None)
 
+    def known(self, keys: Collection[ActionKey]) -> Mapping[ActionKey, ActionRecord]:
+        """Those of these that are there."""
+        return {r.key: r for r in self._records(f"{_FROM} WHERE key = ANY(%s)", (list(keys),))}
+
     def locked(self, key: ActionKey) -> ActionRecord | None:
         """Nobody else can move it until this unit of work ends."""
-        return next(iter(self._records(f"{_FROM} WHERE key = %s FOR UPDATE", (key,))), None)
+        return self.locked_all([key]).get(key)
 
-    def open_for(self, action: Action) -> Sequence[ActionRecord]:
-        """Locked: what is not at its end for the same mode, kind, place and target, oldest first."""
-        return self._records(_OPEN, _place(action))
+    def locked_all(self, keys: Sequence[ActionKey]) -> Mapping[ActionKey, ActionRecord]:
+        """`locked` for many at once, in one order for all who ask."""
+        found = self._records(f"{_FROM} WHERE key = ANY(%s) ORDER BY key FOR UPDATE", (list(keys),))
+        return {r.key: r for r in found}
+
+    def open_for(self, actions: Sequence[Action]) -> Mapping[Subject, Sequence[ActionRecord]]:
+        """Locked: what is not at its end for the same modes, kinds, places and targets, oldest first."""
+        found: dict[Subject, list[ActionRecord]] = {subject_of(action): [] for action in actions}
+        places: dict[Subject, list[str]] = {}
+        for *place, target in found:
+            places.setdefault(tuple(place), []).append(target)
+        for at, targets in sorted(places.items()):
+            for record in self._records(_OPEN, (*at, targets)):
+                found[subject_of(record.action)].append(record)
+        return found
 
     def insert(self, record: ActionRecord) -> None:
-        self._run(_INSERT, {**_wish(record.action), **_life(record)})
+        """An Action of the same key that stands already is an error, now or when the unit of work ends."""
+        if record.key in self._new:
+            raise ValueError(f"Action {record.key[:12]} is there already")
+        self._new[record.key] = record
 
     def save(self, record: ActionRecord, was: State) -> None:
         """Raises IllegalTransition when it is not `was` any more: somebody else was faster."""
-        if self._run(_SAVE, {**_life(record), "key": record.key, "was": was.value}).rowcount != 1:
-            raise IllegalTransition(f"Action {record.key[:12]} is not {was} any more")
+        self.save_all([(record, was)])
 
-    def take(self, mode: Mode, without: Collection[AccountId] = ()) -> ActionRecord | None:
-        """Locked: the approved Action waiting longest that nobody else has in hand."""
-        return next(iter(self._records(_TAKE, (mode.value, list(without)))), None)
+    def save_all(self, steps: Sequence[tuple[ActionRecord, State]]) -> None:
+        """`save` for many at once: all, or IllegalTransition."""
+        rows = []
+        for record, was in steps:
+            new = self._new.get(record.key)
+            if new is None:
+                rows.append({**_life(record), "key": record.key, "was": was.value})
+            elif new.state is was:
+                self._new[record.key] = record
+            else:
+                raise IllegalTransition(f"Action {record.key[:12]} is not {was} any more")
+        if rows and self._run(_SAVE, (orjson.dumps(rows).decode(),), flush=False).rowcount != len(rows):
+            names = ", ".join(row["key"][:12] for row in rows[:5])
+            raise IllegalTransition(f"not in the state any more that they were in: {names}")
+
+    def flush(self) -> None:
+        """Write what was held back."""
+        if self._new:
+            records, self._new = list(self._new.values()), {}
+            lines = as_text([_line(record) for record in records])
+            copy_in(driver(self._session).cursor(), "action", _COLUMNS, lines)
+
+    def waiting(self, mode: Mode) -> Sequence[AccountId]:
+        """Accounts that have approved Actions."""
+        return [AccountId(row.account) for row in self._run(_WAITING, (mode.value,))]
+
+    def take(self, mode: Mode, account: AccountId, limit: int) -> Sequence[ActionRecord]:
+        """Locked: the account's approved Actions that nobody else has in hand, those worth most first."""
+        return self._records(_TAKE, (mode.value, account, limit))
+
+    def later(self, mode: Mode, now: datetime, limit: int) -> Sequence[ActionRecord]:
+        """Locked: held ones that are to be judged again by now and that nobody else has in hand."""
+        return self._records(_LATER, (mode.value, now, limit))
 
     def in_flight(self, mode: Mode) -> Sequence[ActionRecord]:
         """Those that are executing, oldest first."""
@@ -148,7 +217,9 @@ class ActionStore:
     def _records(self, sql: str, asked: Any) -> list[ActionRecord]:
         return [_record(row) for row in self._run(sql, asked)]
 
-    def _run(self, sql: str, asked: Any) -> psycopg.Cursor[Any]:
+    def _run(self, sql: str, asked: Any, *, flush: bool = True) -> psycopg.Cursor[Any]:
+        if flush:
+            self.flush()
         return driver(self._session).cursor(row_factory=namedtuple_row).execute(sql.encode(), asked)
 
 
@@ -175,10 +246,6 @@ def view(record: ActionRecord) -> ActionView:
     )
 
 
-def _place(action: Action) -> tuple[str, ...]:
-    return action.mode.value, action.kind.value, action.account, action.marketplace, action.target
-
-
 def _shown(value: Money | int) -> str:
     return str(value) if isinstance(value, Money) else f"{value} units"
 
@@ -190,14 +257,14 @@ def _wish(action: Action) -> dict[str, Any]:
         "account": action.account,
         "marketplace": action.marketplace,
         "target": action.target,
-        "before": _json(wire(action.before)),
-        "after": _json(wire(action.after)),
+        "before": wire(action.before),
+        "after": wire(action.after),
         "reason": action.reason,
         "proposed_by": action.proposed_by,
         "slot": action.slot,
         "mode": action.mode.value,
         "policy_version": action.policy_version,
-        "evidence": _json(dict(action.evidence)),
+        "evidence": dict(action.evidence),
         "undoes": action.undoes,
     }
 
@@ -207,11 +274,11 @@ def _life(record: ActionRecord) -> dict[str, Any]:
     return {
         "state": record.state.value,
         "why": record.why,
-        "verdicts": _json([[v.guard, int(v.answer), v.reason] for v in record.verdicts]),
+        "verdicts": [[v.guard, v.answer.name.lower(), v.reason] for v in record.verdicts],
         "held_by": record.held_by,
-        "approved_by": _json(list(record.signed_by)),
+        "approved_by": list(record.signed_by),
         "approve_until": record.approve_until,
-        "receipt": _json(receipt and {"ref": receipt.external_ref, "details": dict(receipt.details)}),
+        "receipt": receipt and {"ref": receipt.external_ref, "details": dict(receipt.details)},
         "sent_at": record.sent_at,
         "verify_due_at": record.verify_due_at,
         "verify_tries": record.verify_tries,
@@ -219,11 +286,18 @@ def _life(record: ActionRecord) -> dict[str, Any]:
         "claimed_at": record.claimed_at,
         "created_at": record.created_at,
         "updated_at": record.updated_at,
+        "worth": record.worth,
+        "judge_again_at": record.judge_again_at,
     }
 
 
-def _json(value: Any) -> Jsonb | None:
-    return None if value is None else Jsonb(value, dumps=orjson.dumps)
+def _line(record: ActionRecord) -> list[Any]:
+    """One row of `_COLUMNS`, JSON as text."""
+    row = {**_wish(record.action), **_life(record)}
+    for name in _JSON:
+        if row[name] is not None:
+            row[name] = orjson.dumps(row[name]).decode()
+    return [row[name] for name in _COLUMNS]
 
 
 def _record(row: Any) -> ActionRecord:
@@ -248,7 +322,7 @@ def _record(row: Any) -> ActionRecord:
         why=row.why,
         created_at=row.created_at,
         updated_at=row.updated_at,
-        verdicts=tuple(Verdict(guard, Answer(answer), reason) for guard, answer, reason in row.verdicts),
+        verdicts=tuple(Verdict(guard, Answer[answer.upper()], reason) for guard, answer, reason in row.verdicts),
         signed_by=tuple(row.approved_by),
         approve_until=row.approve_until,
         claimed_by=row.claimed_by,
@@ -257,4 +331,6 @@ def _record(row: Any) -> ActionRecord:
         receipt=row.receipt and Receipt(row.receipt["ref"], row.receipt["details"]),
         verify_due_at=row.verify_due_at,
         verify_tries=row.verify_tries,
+        worth=row.worth,
+        judge_again_at=row.judge_again_at,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import chain
 from typing import Any, Final
 
 import orjson
@@ -15,14 +14,13 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from ecom_agent.actions.audit import AuditEvent, Sealed, seal, verify
 from ecom_agent.ids import ActionKey
 from ecom_agent.records.views import AuditEventView, AuditReport
-from ecom_agent.store.bulk import driver
+from ecom_agent.store.bulk import as_text, copy_in, driver
 from ecom_agent.store.columns import ID, WHEN
 
 _LOCK: Final = 0x61756469  # "audi": one writer at the head of the chain
 _CHUNK: Final = 5_000
 _HEAD: Final = b"SELECT * FROM audit_event ORDER BY seq DESC LIMIT 1"
-_INSERT: Final = b"INSERT INTO audit_event (seq, at, action_key, step, actor, detail, previous, digest) VALUES %b"
-_VALUES: Final = b"(%s, %s, %s, %s, %s, %s::json, %s, %s)"
+_COLUMNS: Final = ("seq", "at", "action_key", "step", "actor", "detail", "previous", "digest")
 
 
 class AuditEventRow(SQLModel, table=True):
@@ -58,7 +56,7 @@ class AuditStore:
         for event in events:
             link = seal(event, link)
             rows.append(_row(link))
-        cursor.execute(_INSERT % b", ".join([_VALUES] * len(rows)), list(chain.from_iterable(rows)))
+        copy_in(cursor, "audit_event", _COLUMNS, as_text(rows))
 
     def chain(self) -> Iterator[Sealed]:
         """All events, oldest first."""

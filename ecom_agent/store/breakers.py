@@ -138,7 +138,7 @@ class BreakerStore:
         else:
             counts, at = Counts(**quick, **self._slow(account, asked, windows, now, reset)), now
         if self.turn(account):
-            packed = Jsonb(asdict(counts), dumps=orjson.dumps)
+            packed = Jsonb(asdict(counts), dumps=lambda told: orjson.dumps(told, default=tuple))
             driver(self._session).execute(_KEEP.encode(), {**asked, "now": at, "counts": packed})
         return counts
 

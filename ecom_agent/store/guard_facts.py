@@ -1,8 +1,9 @@
-"""What the guards may know about one Action, asked of the database in one statement: one snapshot, one round trip."""
+"""What the guards may know about Actions, asked of the database in one statement: one snapshot, one round trip."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
@@ -16,6 +17,7 @@ from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.gate import PolicyGap
 from ecom_agent.actions.halts import Halt, HaltLevel, scopes_of
 from ecom_agent.actions.model import Action, Kind, Mode, Value, unwire
+from ecom_agent.economics.sheets import sheets
 from ecom_agent.errors import ParseFailed
 from ecom_agent.ids import AccountId
 from ecom_agent.money import Money
@@ -30,100 +32,151 @@ from ecom_agent.store.stock import StockStore
 
 _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
+_CHEAP: Final = 2_000
+_STAYS_S: Final = 1.0
+
 _MINE: Final = "account = %(account)s AND marketplace = %(marketplace)s"
-_TARGET: Final = f"{_MINE} AND target = %(target)s AND kind = %(kind)s AND mode = %(mode)s"
+_ALIKE: Final = f"{_MINE} AND kind = %(kind)s AND mode = %(mode)s"
+_SAME: Final = f"{_ALIKE} AND target = asked.target"
+_COUNTED: Final = f"""
+  SELECT count(DISTINCT target) AS hour,
+         count(DISTINCT target) FILTER (WHERE at > %(minute)s) AS minute,
+         (SELECT count(*) FROM listing WHERE {_MINE} AND status = 'active') AS catalogue
+  FROM (SELECT target, sent_at AS at FROM action WHERE {_ALIKE} AND sent_at > %(hour)s
+        UNION ALL SELECT target, %(now)s FROM action WHERE {_ALIKE} AND state = 'approved') AS moves"""
+_AS_COUNTED: Final = """
+  SELECT %(moved_hour)s::bigint AS hour, %(moved_minute)s::bigint AS minute, %(catalogue)s::bigint AS catalogue"""
+_POLICY: Final = "SELECT {what} FROM policy WHERE name = '{name}' ORDER BY version DESC LIMIT 1"
+# What is the same for all is told with the first row only.
 _FACTS: Final = f"""
+WITH moved AS MATERIALIZED ({{moved}}),
+shared AS MATERIALIZED (
+  SELECT (SELECT json_agg(json_build_array(scope, reason, by, since, level)) FROM halt
+          WHERE lifted_at IS NULL AND scope = ANY(%(scopes)s)) AS halts,
+         (SELECT why FROM paused_account WHERE account = %(account)s) AS paused,
+         guards.body AS guards, guards.version AS guards_version,
+         ({_POLICY.format(what="body", name="autonomy")}) AS autonomy,
+         ({_POLICY.format(what="body", name="breakers")}) AS breakers,
+         ({_POLICY.format(what="body", name="sending")}) AS sending,
+         ({_POLICY.format(what="body", name="fx")}) AS fx,
+         ({_POLICY.format(what="body", name="fees")}) AS fee_tables
+  FROM (SELECT 1) AS one LEFT JOIN ({_POLICY.format(what="body, version", name="guards")}) AS guards ON true)
 SELECT l.external_id, l.parent_id, l.title, l.status, l.price_minor, l.currency AS price_currency, l.condition,
        l.fulfilment, l.updated_at, l.seen_at,
        p.version, p.currency AS limits_currency, p.hard_min_minor, p.ceiling_minor, p.map_minor, p.unit_cost_minor,
-       p.min_margin_minor, p.updated_at AS limits_at, p.updated_by,
+       p.min_margin_minor, p.updated_at AS limits_at, p.updated_by, p.foreign_cost_minor, p.foreign_currency,
+       p.ad_cost_minor, p.return_bp, p.return_cost_minor, p.margin_bp, p.roi_bp, p.fee_class, p.costs_on,
        f.at_price_minor, f.referral_minor, f.fulfilment_minor, f.currency AS fee_currency, f.quoted_at,
        s.location, s.item_ref, s.fulfillable, s.reserved, s.inbound, s.unfulfillable, s.updated_at AS stock_at,
        s.seen_at AS stock_seen_at,
-       day.changes, day.last_at, day.start,
+       day.changes, day.last_at, day.start, written.today AS written,
        own.after AS own_value, own.sent_at AS own_at,
-       moved.minute, moved.hour,
-       (SELECT count(*) FROM listing WHERE {_MINE} AND status = 'active') AS catalogue,
-       (SELECT json_agg(json_build_array(scope, reason, by, since, level)) FROM halt
-        WHERE lifted_at IS NULL AND scope = ANY(%(scopes)s)) AS halts,
-       (SELECT why FROM paused_account WHERE account = %(account)s) AS paused,
-       guards.body AS guards, guards.version AS guards_version, auto.body AS autonomy, breakers.body AS breakers
-FROM (SELECT 1) AS one
-LEFT JOIN listing l
-  ON l.account = %(account)s AND l.marketplace = %(marketplace)s AND l.sku = %(target)s
+       moved.catalogue, moved.minute AS all_minute, moved.hour AS all_hour,
+       moved.minute - (day.within_minute OR waits.here)::int AS minute,
+       moved.hour - (day.within_hour OR waits.here)::int AS hour,
+       shared.*
+FROM unnest(%(targets)s::text[], %(keys)s::text[], %(locations)s::text[]) WITH ORDINALITY
+     AS asked (target, key, location, n)
+CROSS JOIN moved
+LEFT JOIN shared ON asked.n = 1
+LEFT JOIN listing l ON l.account = %(account)s AND l.marketplace = %(marketplace)s AND l.sku = asked.target
 LEFT JOIN price_limits p
-  ON p.account = %(account)s AND p.marketplace = %(marketplace)s AND p.sku = %(target)s AND p.is_current
-LEFT JOIN fee_quote f
-  ON f.account = %(account)s AND f.marketplace = %(marketplace)s AND f.sku = %(target)s
-LEFT JOIN stock_level s
-  ON s.account = %(account)s AND s.marketplace = %(marketplace)s AND s.sku = %(target)s AND s.location = %(location)s
+  ON p.account = %(account)s AND p.marketplace = %(marketplace)s AND p.sku = asked.target AND p.is_current
+LEFT JOIN fee_quote f ON f.account = %(account)s AND f.marketplace = %(marketplace)s AND f.sku = asked.target
+LEFT JOIN stock_level s ON s.account = %(account)s AND s.marketplace = %(marketplace)s AND s.sku = asked.target
+  AND s.location = asked.location
 CROSS JOIN LATERAL (
-  SELECT count(*) AS changes, max(sent_at) AS last_at,
-         (array_agg(coalesce(before, after) ORDER BY sent_at))[1] AS start
-  FROM action WHERE {_TARGET} AND key <> %(key)s AND sent_at > %(day)s) AS day
+  SELECT count(*) FILTER (WHERE key <> asked.key) AS changes, max(sent_at) FILTER (WHERE key <> asked.key) AS last_at,
+         (array_agg(coalesce(before, after) ORDER BY sent_at) FILTER (WHERE key <> asked.key))[1] AS start,
+         coalesce(bool_or(sent_at > %(minute)s), false) AS within_minute,
+         coalesce(bool_or(sent_at > %(hour)s), false) AS within_hour
+  FROM action WHERE {_SAME} AND sent_at > %(day)s) AS day
+CROSS JOIN LATERAL (SELECT EXISTS (SELECT 1 FROM action WHERE {_SAME} AND state = 'approved') AS here) AS waits
+CROSS JOIN LATERAL (
+  SELECT count(*) AS today FROM action
+  WHERE {_MINE} AND target = asked.target AND mode = %(mode)s AND sent_at >= %(midnight)s) AS written
 LEFT JOIN LATERAL (
-  SELECT after, sent_at FROM action WHERE {_TARGET} AND sent_at IS NOT NULL AND state IN ('applied', 'verified')
+  SELECT after, sent_at FROM action WHERE {_SAME} AND sent_at IS NOT NULL AND state IN ('applied', 'verified')
   ORDER BY sent_at DESC LIMIT 1) AS own ON true
-CROSS JOIN LATERAL (
-  SELECT count(DISTINCT target) AS hour,
-         count(DISTINCT target) FILTER (WHERE at > %(minute)s) AS minute
-  FROM (SELECT target, sent_at AS at FROM action
-        WHERE {_MINE} AND kind = %(kind)s AND mode = %(mode)s AND sent_at > %(hour)s
-        UNION ALL
-        SELECT target, %(now)s FROM action
-        WHERE {_MINE} AND kind = %(kind)s AND mode = %(mode)s AND state = 'approved') AS moves
-  WHERE target <> %(target)s) AS moved
-LEFT JOIN LATERAL (
-  SELECT body, version FROM policy WHERE name = 'guards' ORDER BY version DESC LIMIT 1) AS guards ON true
-LEFT JOIN LATERAL (
-  SELECT body FROM policy WHERE name = 'autonomy' ORDER BY version DESC LIMIT 1) AS auto ON true
-LEFT JOIN LATERAL (
-  SELECT body FROM policy WHERE name = 'breakers' ORDER BY version DESC LIMIT 1) AS breakers ON true
+ORDER BY asked.n
 """
+
+
+class Moving:
+    """How much of each catalogue moves, as last counted. Counting thousands takes milliseconds, and judging is done
+    fifty times a second: where there is much to count, a count stays good for a second of the machine's own time.
+    Below, it is always counted anew.
+    """
+
+    def __init__(self) -> None:
+        self._counted: dict[tuple[str, ...], tuple[float, dict[str, int]]] = {}
+
+    def lately(self, place: tuple[str, ...]) -> dict[str, int] | None:
+        until, counts = self._counted.get(place, (0.0, None))
+        return counts if time.monotonic() < until else None
+
+    def keep(self, place: tuple[str, ...], *, hour: int, minute: int, catalogue: int) -> None:
+        if max(hour, catalogue) >= _CHEAP:
+            counts = {"moved_hour": hour, "moved_minute": minute, "catalogue": catalogue}
+            self._counted[place] = time.monotonic() + _STAYS_S, counts
 
 
 class GuardFactStore:
     """Never commits: the caller's unit of work does, once.
 
     `quoting` are the accounts whose platform quotes fees: there, a missing quote is missing knowledge.
-    None = all of them.
+    None = all of them. `platforms` says whose accounts they are.
     """
 
-    def __init__(self, session: Session, quoting: Collection[AccountId] | None = None) -> None:
-        self._session, self._quoting = session, quoting
+    def __init__(
+        self,
+        session: Session,
+        quoting: Collection[AccountId] | None = None,
+        platforms: Mapping[AccountId, str] = MappingProxyType({}),
+        moving: Moving | None = None,
+    ) -> None:
+        self._session, self._quoting, self._platforms = session, quoting, platforms
+        self._moving = moving or Moving()
 
-    def of(self, action: Action, now: datetime, mode: Mode) -> GuardFacts:
-        """All a guard may know about this Action. What cannot be read is None, which the guards refuse."""
-        row = self._one(_FACTS, _asked(action, now))
-        assert row is not None, "the question has one row whatever is there"
-        auto = row["autonomy"] or {}
-        level = autonomy.level_of(auto, action.proposed_by, action.account, action.marketplace)
-        current, current_at = _current(action, row)
-        return GuardFacts(
-            now=now,
-            mode=mode,
-            policy=row["guards"] or {},
-            policy_version=row["guards_version"] or 0,
-            autonomy=level,
-            autonomy_policy=auto,
-            listing=_listing(action, row),
-            level=_level(action, row),
-            limits=_limits(action, row),
-            fees=_fees(action, row),
-            fees_expected=self._quoting is None or action.account in self._quoting,
-            current=current,
-            current_at=current_at,
-            day_start=unwire(row["start"]) if row["changes"] else current,
-            changes_today=row["changes"],
-            last_change_at=row["last_at"],
-            moved_minute=row["minute"],
-            moved_hour=row["hour"],
-            catalogue=row["catalogue"],
-            halts=tuple(_halt(*told) for told in row["halts"] or ()),
-            paused=row["paused"],
-            breakers=row["breakers"] or {},
-            counts=self._counts(action, now, mode, row["breakers"] or {}),
-        )
+    def of(self, actions: Sequence[Action], now: datetime, mode: Mode) -> Sequence[GuardFacts]:
+        """All a guard may know about each of these Actions, in their order; one question for all of one place.
+
+        What cannot be read is None, which the guards refuse.
+        """
+        places: dict[tuple[str, ...], list[Action]] = {}
+        for action in actions:
+            place: tuple[str, ...] = (action.account, action.marketplace, action.kind.value, action.mode.value)
+            places.setdefault(place, []).append(action)
+        found: dict[int, GuardFacts] = {}
+        for where, together in places.items():
+            for action, facts in zip(together, self._at(where, together, now, mode), strict=True):
+                found[id(action)] = facts
+        return [found[id(action)] for action in actions]
+
+    def _at(self, place: tuple[str, ...], actions: Sequence[Action], now: datetime, mode: Mode) -> list[GuardFacts]:
+        counted = self._moving.lately(place)
+        sql = _FACTS.format(moved=_AS_COUNTED if counted else _COUNTED)
+        rows = self._all(sql, {**_asked(actions, now), **(counted or {})})
+        first = rows[0]
+        if counted is None:
+            self._moving.keep(place, hour=first["all_hour"], minute=first["all_minute"], catalogue=first["catalogue"])
+        auto, breakers = first["autonomy"] or {}, first["breakers"] or {}
+        halts = [_halt(*told) for told in first["halts"] or ()]
+        shared = {
+            "now": now,
+            "mode": mode,
+            "policy": first["guards"] or {},
+            "policy_version": first["guards_version"] or 0,
+            "autonomy_policy": auto,
+            "fees_expected": self._quoting is None or actions[0].account in self._quoting,
+            "sheets": sheets(first["fx"] or {}, first["fee_tables"] or {}, first["guards"] or {}),
+            "paused": first["paused"],
+            "breakers": breakers,
+            "counts": self._counts(actions[0], now, mode, breakers),
+            "sending": first["sending"] or {},
+            "platform": self._platforms.get(actions[0].account),
+        }
+        return [_facts(action, row, shared, auto, halts) for action, row in zip(actions, rows, strict=True)]
 
     def policy(self) -> Mapping[str, Any]:
         """The guards' policy in force; empty where none is, and then the guards deny."""
@@ -144,6 +197,34 @@ class GuardFactStore:
     def _one(self, sql: str, asked: Mapping[str, Any]) -> dict[str, Any] | None:
         return driver(self._session).cursor(row_factory=dict_row).execute(sql.encode(), asked).fetchone()
 
+    def _all(self, sql: str, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return driver(self._session).cursor(row_factory=dict_row).execute(sql.encode(), asked).fetchall()
+
+
+def _facts(
+    action: Action, row: Mapping[str, Any], shared: Mapping[str, Any], auto: Mapping[str, Any], halts: Sequence[Halt]
+) -> GuardFacts:
+    current, current_at = _current(action, row)
+    covering = scopes_of(action)
+    return GuardFacts(
+        **shared,
+        autonomy=autonomy.level_of(auto, action.proposed_by, action.account, action.marketplace),
+        listing=_listing(action, row),
+        level=_level(action, row),
+        limits=_limits(action, row),
+        fees=_fees(action, row),
+        current=current,
+        current_at=current_at,
+        day_start=unwire(row["start"]) if row["changes"] else current,
+        changes_today=row["changes"],
+        last_change_at=row["last_at"],
+        moved_minute=row["minute"],
+        moved_hour=row["hour"],
+        catalogue=row["catalogue"],
+        halts=tuple(halt for halt in halts if halt.scope in covering),
+        writes_today=row["written"],
+    )
+
 
 def _saw_price(session: Session, action: Action, found: Value, at: datetime) -> None:
     if isinstance(found, Money):
@@ -162,20 +243,23 @@ LEARN: Final[Mapping[Kind, Callable[[Session, Action, Value, datetime], None]]] 
 )
 
 
-def _asked(action: Action, now: datetime) -> dict[str, Any]:
+def _asked(actions: Sequence[Action], now: datetime) -> dict[str, Any]:
+    """Actions of one account, marketplace, kind and mode."""
+    one = actions[0]
     return {
-        "key": action.key,
-        "account": action.account,
-        "marketplace": action.marketplace,
-        "target": action.target,
-        "kind": action.kind.value,
-        "mode": action.mode.value,
-        "location": str(action.evidence.get("location") or ""),
-        "scopes": list(scopes_of(action)),
+        "account": one.account,
+        "marketplace": one.marketplace,
+        "kind": one.kind.value,
+        "mode": one.mode.value,
+        "targets": [action.target for action in actions],
+        "keys": [action.key for action in actions],
+        "locations": [str(action.evidence.get("location") or "") for action in actions],
+        "scopes": sorted({scope for action in actions for scope in scopes_of(action)}),
         "now": now,
         "minute": now - _MINUTE,
         "hour": now - _HOUR,
         "day": now - _DAY,
+        "midnight": now.replace(hour=0, minute=0, second=0, microsecond=0),
     }
 
 
@@ -239,6 +323,14 @@ def _limits(action: Action, row: Mapping[str, Any]) -> PriceLimits | None:
         version=row["version"],
         updated_at=row["limits_at"],
         updated_by=row["updated_by"],
+        foreign_cost=_money(row["foreign_cost_minor"], row["foreign_currency"]),
+        ad_cost=_money(row["ad_cost_minor"], currency),
+        return_bp=row["return_bp"],
+        return_cost=_money(row["return_cost_minor"], currency),
+        margin_bp=row["margin_bp"],
+        roi_bp=row["roi_bp"],
+        fee_class=row["fee_class"],
+        costs_on=row["costs_on"],
     )
 
 

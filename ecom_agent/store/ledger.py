@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ from ecom_agent.store.actions import ActionStore
 from ecom_agent.store.audit import AuditStore
 from ecom_agent.store.breakers import BreakerStore
 from ecom_agent.store.db import Database, Unit
-from ecom_agent.store.guard_facts import GuardFactStore
+from ecom_agent.store.guard_facts import GuardFactStore, Moving
 from ecom_agent.store.halts import HaltStore
 
 
@@ -31,19 +31,31 @@ class _Pending:
 class PgBook:
     """One unit of work's stores."""
 
-    def __init__(self, session: Session, quoting: Collection[AccountId] | None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        quoting: Collection[AccountId] | None,
+        platforms: Mapping[AccountId, str],
+        moving: Moving,
+    ) -> None:
         self.actions = ActionStore(session)
         self.halts = HaltStore(session)
-        self.facts = GuardFactStore(session, quoting)
+        self.facts = GuardFactStore(session, quoting, platforms, moving)
         self.breakers = BreakerStore(session)
         self.audit = _Pending()
 
 
 class PgLedger:
-    """`quoting`: accounts whose platform quotes fees, None = all (see GuardFactStore)."""
+    """`quoting`: accounts whose platform quotes fees, None = all; `platforms`: whose accounts they are."""
 
-    def __init__(self, database: Database, quoting: Collection[AccountId] | None = None) -> None:
-        self._database, self._quoting = database, quoting
+    def __init__(
+        self,
+        database: Database,
+        quoting: Collection[AccountId] | None = None,
+        platforms: Mapping[AccountId, str] | None = None,
+    ) -> None:
+        self._database, self._quoting, self._platforms = database, quoting, platforms or {}
+        self._moving = Moving()
 
     @contextmanager
     def unit(self) -> Iterator[PgBook]:
@@ -58,6 +70,7 @@ class PgLedger:
         The events are sealed when the block ends: the head of the chain is held as briefly as can be, and always
         as the last lock, so that two units of work never wait for one another in a circle.
         """
-        book = PgBook(unit.session, self._quoting)
+        book = PgBook(unit.session, self._quoting, self._platforms, self._moving)
         yield book
+        book.actions.flush()
         AuditStore(unit.session).append_all(book.audit.events)

@@ -14,8 +14,10 @@ from ecom_agent.actions.counts import Counts
 from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.gate import PolicyGap
 from ecom_agent.actions.halts import Halt, checked, may_lift, scopes_of
+from ecom_agent.actions.ledger import Subject, subject_of
 from ecom_agent.actions.model import OPEN, Action, Kind, Mode, State, Value
 from ecom_agent.actions.record import ActionRecord
+from ecom_agent.economics.sheets import sheets
 from ecom_agent.errors import IllegalTransition
 from ecom_agent.ids import AccountId, ActionKey, MarketplaceId, Sku
 from ecom_agent.money import Money
@@ -54,7 +56,7 @@ class MemoryActions:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    def lock(self, action: Action) -> None:
+    def lock(self, actions: Sequence[Action]) -> None:
         """Only one unit of work runs at a time here."""
 
     def get(self, key: ActionKey) -> ActionRecord | None:
@@ -62,8 +64,17 @@ class MemoryActions:
 
     locked = get
 
-    def open_for(self, action: Action) -> Sequence[ActionRecord]:
-        return [r for r in self._in(*OPEN) if _target(r.action) == _target(action)]
+    def known(self, keys: Collection[ActionKey]) -> Mapping[ActionKey, ActionRecord]:
+        return {key: self._tables.actions[key] for key in keys if key in self._tables.actions}
+
+    locked_all = known
+
+    def open_for(self, actions: Sequence[Action]) -> Mapping[Subject, Sequence[ActionRecord]]:
+        found: dict[Subject, list[ActionRecord]] = {subject_of(action): [] for action in actions}
+        for record in self._in(*OPEN):
+            if (place := subject_of(record.action)) in found:
+                found[place].append(record)
+        return found
 
     def insert(self, record: ActionRecord) -> None:
         if record.key in self._tables.actions:
@@ -77,9 +88,21 @@ class MemoryActions:
         self._one_under_way(record)
         self._tables.actions[record.key] = record
 
-    def take(self, mode: Mode, without: Collection[AccountId]) -> ActionRecord | None:
-        waiting = (r for r in self._in(State.APPROVED) if r.action.mode is mode and r.action.account not in without)
-        return next(waiting, None)
+    def save_all(self, steps: Sequence[tuple[ActionRecord, State]]) -> None:
+        for record, was in steps:
+            self.save(record, was)
+
+    def waiting(self, mode: Mode) -> Sequence[AccountId]:
+        return sorted({r.action.account for r in self._in(State.APPROVED) if r.action.mode is mode})
+
+    def take(self, mode: Mode, account: AccountId, limit: int) -> Sequence[ActionRecord]:
+        waiting = [r for r in self._in(State.APPROVED) if (r.action.mode, r.action.account) == (mode, account)]
+        return sorted(waiting, key=lambda r: -r.worth)[:limit]
+
+    def later(self, mode: Mode, now: datetime, limit: int) -> Sequence[ActionRecord]:
+        held = [r for r in self._in(State.HELD) if r.action.mode is mode]
+        due = [r for r in held if r.judge_again_at is not None and r.judge_again_at <= now]
+        return sorted(due, key=lambda r: -r.worth)[:limit]
 
     def in_flight(self, mode: Mode) -> Sequence[ActionRecord]:
         return [r for r in self._in(State.EXECUTING) if r.action.mode is mode]
@@ -133,11 +156,16 @@ class MemoryHalts:
 
 
 class MemoryFacts:
-    def __init__(self, tables: Tables, quoting: Collection[AccountId] | None) -> None:
-        self._tables, self._quoting = tables, quoting
+    def __init__(
+        self, tables: Tables, quoting: Collection[AccountId] | None, platforms: Mapping[AccountId, str]
+    ) -> None:
+        self._tables, self._quoting, self._platforms = tables, quoting, platforms
         self._breakers = MemoryBreakers(tables)
 
-    def of(self, action: Action, now: datetime, mode: Mode) -> GuardFacts:
+    def of(self, actions: Sequence[Action], now: datetime, mode: Mode) -> Sequence[GuardFacts]:
+        return [self._of(action, now, mode) for action in actions]
+
+    def _of(self, action: Action, now: datetime, mode: Mode) -> GuardFacts:
         tables, place = self._tables, _place(action)
         level = tables.levels.get((place, str(action.evidence.get("location") or "")))
         current, current_at = self._current(action, level)
@@ -155,6 +183,7 @@ class MemoryFacts:
             limits=tables.limits.get(place),
             fees=tables.fees.get(place),
             fees_expected=self._quoting is None or action.account in self._quoting,
+            sheets=sheets(tables.policies.get("fx", {}), tables.policies.get("fees", {}), self.policy()),
             current=current,
             current_at=current_at,
             day_start=_former(today[0].action) if today else current,
@@ -167,6 +196,9 @@ class MemoryFacts:
             paused=tables.paused.get(action.account),
             breakers=self._breakers.policy(),
             counts=self._counts(action, now, mode),
+            sending=tables.policies.get("sending", {}),
+            platform=self._platforms.get(action.account),
+            writes_today=self._written(action, now.replace(hour=0, minute=0, second=0, microsecond=0)),
         )
 
     def policy(self) -> Mapping[str, Any]:
@@ -204,6 +236,11 @@ class MemoryFacts:
         sent = [(r.sent_at, r) for r in same if r.sent_at is not None and (since is None or r.sent_at > since)]
         return [record for _, record in sorted(sent, key=lambda pair: pair[0])]
 
+    def _written(self, action: Action, since: datetime) -> int:
+        """Writes of any kind to the same listing."""
+        same = (r for r in self._tables.actions.values() if _place(r.action) == _place(action))
+        return sum(r.action.mode is action.mode and r.sent_at is not None and r.sent_at >= since for r in same)
+
     def _moved(self, action: Action, since: datetime) -> int:
         """Other targets of the same place and kind, sent since then or approved."""
         return len(
@@ -218,22 +255,29 @@ class MemoryFacts:
 
 
 class MemoryBook:
-    def __init__(self, tables: Tables, quoting: Collection[AccountId] | None) -> None:
+    def __init__(
+        self, tables: Tables, quoting: Collection[AccountId] | None, platforms: Mapping[AccountId, str]
+    ) -> None:
         self.actions, self.audit, self.halts = MemoryActions(tables), MemoryAudit(tables), MemoryHalts(tables)
-        self.facts, self.breakers = MemoryFacts(tables, quoting), MemoryBreakers(tables)
+        self.facts, self.breakers = MemoryFacts(tables, quoting, platforms), MemoryBreakers(tables)
 
 
 class MemoryLedger:
     """`tables` is what was committed; a unit of work that raises leaves it as it was."""
 
-    def __init__(self, tables: Tables | None = None, quoting: Collection[AccountId] | None = None) -> None:
-        self.tables, self._quoting = tables or Tables(), quoting
+    def __init__(
+        self,
+        tables: Tables | None = None,
+        quoting: Collection[AccountId] | None = None,
+        platforms: Mapping[AccountId, str] | None = None,
+    ) -> None:
+        self.tables, self._quoting, self._platforms = tables or Tables(), quoting, platforms or {}
 
     @contextmanager
     def unit(self) -> Iterator[MemoryBook]:
         """All of the block is kept, or nothing if it raises."""
         tables = self.tables.copy()
-        yield MemoryBook(tables, self._quoting)
+        yield MemoryBook(tables, self._quoting, self._platforms)
         self.tables = tables
 
 

@@ -92,6 +92,9 @@ class Governing:
                 policy_checks.check_guards(body, shipped)
             case "breakers":
                 policy_checks.check_breakers(body, shipped)
+            case "sending":
+                platforms = {account.spec.name for account in self.parts.accounts.opened.values()}
+                policy_checks.check_sending(body, shipped, platforms)
             case _:
                 for automation in self.parts.automations:
                     if automation.name == name:

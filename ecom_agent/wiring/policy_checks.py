@@ -74,6 +74,15 @@ def check_breakers(body: Mapping[str, Any], shipped: Mapping[str, Any]) -> None:
         raise BadInput("limits that can be read", str(gap), "see the shipped policy `breakers`") from None
 
 
+def check_sending(body: Mapping[str, Any], shipped: Mapping[str, Any], platforms: Iterable[str]) -> None:
+    """The shipped lines, all of them; budgets of platforms that there are. Raises BadInput naming the line."""
+    budget = shipped["write_budget"]
+    named = _section(_section(body, "write_budget", "sending"), "platforms", "sending.write_budget")
+    _only(named, {*budget["platforms"], *platforms}, "sending.write_budget.platforms")
+    loose = {**shipped, "write_budget": {**budget, "platforms": dict.fromkeys(named, 1)}}
+    check_like(body, loose, "sending", whole=True)
+
+
 def check_automation(automation: Automation, body: Mapping[str, Any]) -> None:
     """By the automation's own reader, over its defaults. Raises BadInput naming the line."""
     for name, value in automation.policy.items():

@@ -1,6 +1,6 @@
 """How far and how often a price moves: per step, per day, per SKU, and how much of the catalogue at once.
 
-Wider than allowed is held for a person; too often or too soon is denied, since the next run asks again.
+Wider than allowed is held for a person. Too often, too soon or too many at once waits, and is judged again by itself.
 A person who takes back one of our own changes is not slowed down.
 """
 
@@ -47,10 +47,10 @@ def _pace(facts: GuardFacts, part: Mapping[str, Any]) -> Iterator[Finding]:
     if facts.changes_today is None:
         yield Answer.DENY, "not known how often it changed today"
     elif facts.changes_today >= most:
-        yield Answer.DENY, f"{facts.changes_today} changes within a day already; at most {most}"
+        yield Answer.LATER, f"{facts.changes_today} changes within a day already; at most {most}"
     if facts.last_change_at is not None and facts.now - facts.last_change_at < cooldown:
         waited = max(timedelta(0), facts.now - facts.last_change_at)
-        yield Answer.DENY, f"changed {int(waited.total_seconds())} s ago; at least {int(cooldown.total_seconds())} s"
+        yield Answer.LATER, f"changed {int(waited.total_seconds())} s ago; at least {int(cooldown.total_seconds())} s"
 
 
 def _breadth(facts: GuardFacts, part: Mapping[str, Any]) -> Iterator[Finding]:
@@ -63,7 +63,7 @@ def _breadth(facts: GuardFacts, part: Mapping[str, Any]) -> Iterator[Finding]:
             yield Answer.DENY, f"not known how much of the catalogue moved within the {name}"
         elif moved + 1 > max(Decimal(free), most * facts.catalogue):
             yield (
-                Answer.HOLD,
+                Answer.LATER,
                 f"{moved} of {facts.catalogue} listings moved within the {name}; alone at most {most:.0%}",
             )
 

@@ -10,6 +10,8 @@ from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.gate import Guard
 from ecom_agent.actions.guards._limits import Finding, age, section, span, strictest
 from ecom_agent.actions.model import Action, Answer, Kind
+from ecom_agent.economics.fees import basis
+from ecom_agent.economics.fx import NoRate, convert
 
 
 def _judge(action: Action, facts: GuardFacts) -> Finding:
@@ -40,10 +42,18 @@ def _dated(action: Action, facts: GuardFacts) -> Iterator[tuple[str, datetime | 
         yield "the stock", facts.level.seen_at if facts.level else None, "stock_max_age_h"
         return
     yield "the price", facts.current_at, "price_max_age_h"
-    if facts.limits is not None and facts.limits.unit_cost is not None:
-        yield "the unit cost", facts.limits.updated_at, "cost_max_age_days"
-        if facts.fees_expected or facts.fees is not None:
-            yield "the fee quote", facts.fees.quoted_at if facts.fees else None, "fees_max_age_h"
+    limits = facts.limits
+    if limits is None or (limits.unit_cost is None and limits.foreign_cost is None):
+        return
+    yield "the unit cost", limits.costs_at, "cost_max_age_days"
+    used = basis(limits, facts.fees, facts.sheets, facts.now)
+    if used is not None and used.from_table:
+        yield f"the {used.source}", used.at, "fee_table_max_age_days"
+    elif facts.fees_expected or facts.fees is not None:
+        yield "the fee quote", facts.fees.quoted_at if facts.fees else None, "fees_max_age_h"
+    if limits.foreign_cost is not None:
+        rate = convert(limits.foreign_cost, limits.currency, facts.sheets, None)
+        yield "the exchange rate", None if isinstance(rate, NoRate) else rate.at, "fx_max_age_days"
 
 
 GUARD = Guard("freshness", _judge)

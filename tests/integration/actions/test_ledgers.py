@@ -87,7 +87,7 @@ def test_halts_open_once_and_are_lifted_by_persons(ledger):
 
 def test_facts_that_are_not_there_are_not_known(ledger):
     with ledger.unit() as book:
-        facts = book.facts.of(wish(sku="UNKNOWN"), T0, Mode.LIVE)
+        facts = book.facts.of([wish(sku="UNKNOWN")], T0, Mode.LIVE)[0]
     assert (facts.listing, facts.limits, facts.fees, facts.current, facts.level) == (None,) * 5
     assert (facts.changes_today, facts.catalogue, facts.moved_hour) == (0, 3, 0)
 
@@ -145,7 +145,7 @@ def _told(bench, what, sku, cents, answer, verb, key, minutes):
     """One move, and everything it shows afterwards."""
     action = wish(sku=sku, slot=bench.clock.now())
     with bench.ledger.unit() as book:
-        current = book.facts.of(action, bench.clock.now(), Mode.LIVE).current
+        current = book.facts.of([action], bench.clock.now(), Mode.LIVE)[0].current
     match what:
         case "propose":
             after = type(current)(max(1, current.minor + cents), "USD")
@@ -168,10 +168,9 @@ def _told(bench, what, sku, cents, answer, verb, key, minutes):
         case _:
             outcome = _by_person(bench, verb, key)
     with bench.ledger.unit() as book:
-        facts = [book.facts.of(wish(sku=s, slot=T0), bench.clock.now(), Mode.LIVE) for s in SKUS]
-        stock = book.facts.of(
-            wish(1, 2, sku=sku, kind=Kind.STOCK_SET, evidence={"location": "main"}), bench.clock.now(), Mode.LIVE
-        )
+        facts = book.facts.of([wish(sku=s, slot=T0) for s in SKUS], bench.clock.now(), Mode.LIVE)
+        of_stock = wish(1, 2, sku=sku, kind=Kind.STOCK_SET, evidence={"location": "main"})
+        (stock,) = book.facts.of([of_stock], bench.clock.now(), Mode.LIVE)
         records = [book.actions.get(key) for key in ([outcome.key] if what == "propose" else [])]
     return what, outcome, facts, stock, records
 
