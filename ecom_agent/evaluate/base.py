@@ -27,10 +27,13 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Figures of one run; `details` are for reading (every miss with its reason), never for keeping."""
+    """Figures of one run; `details` are for reading (every miss with its reason), never for keeping.
 
-    figures: Mapping[str, Number]
-    baselines: Mapping[str, Number]
+    A figure is None where it cannot be measured on this machine; `details` then say what is missing.
+    """
+
+    figures: Mapping[str, Number | None]
+    baselines: Mapping[str, Number | None]
     data: str
     details: Mapping[str, Any] = field(default_factory=dict)
 
