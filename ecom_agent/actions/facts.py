@@ -29,10 +29,10 @@ class GuardFacts:
     Days and hours roll: "today" is the last 24 hours. `day_start` is the value before today's first change (the
     current one where there was none). `moved_*` count other SKUs of the same account, marketplace and kind that
     were sent in that time or wait approved; `catalogue` is the number of live listings there.
-    `fees_expected`: this account's platform quotes fees; `sheets` are fee tables and exchange rates with their days. `paused` says why the account is paused. `counts` is how
-    writes on this account fared lately, for the breakers under `breakers`, the body of their policy. `sending` is the
-    body of the senders' policy, `platform` whose account it is, `writes_today` how many writes of any kind this listing
-    had since midnight UTC.
+    `fees_expected`: this account's platform quotes fees; `sheets` are fee tables and exchange rates with their
+    days. `paused` says why the account is paused. `counts` is how writes on this account fared lately, for the
+    breakers under `breakers`, the body of their policy. `sending` is the body of the senders' policy, `platform`
+    whose account it is, `writes_today` how many writes of any kind this listing had since midnight UTC.
     """
 
     now: datetime

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.records.catalog import Listing
+from ecom_agent.records.costs import CostSheets
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.offers import OfferSnapshot, PriceLimits
 from ecom_agent.records.orders import Order
@@ -21,6 +22,7 @@ from ecom_agent.store.limits import LimitsStore
 from ecom_agent.store.offers import OfferStore
 from ecom_agent.store.orders import OrderStore
 from ecom_agent.store.rules import RuleStore
+from ecom_agent.store.sheets import cost_sheets
 from ecom_agent.store.stock import StockStore
 
 
@@ -41,6 +43,9 @@ class FactStore:
 
     def fee_quotes(self, account: AccountId, marketplace: MarketplaceId) -> Sequence[FeeQuote]:
         return FeeStore(self._session).all(account, marketplace)
+
+    def cost_sheets(self) -> CostSheets:
+        return cost_sheets(self._session)
 
     def newest_offers(self, account: AccountId, marketplace: MarketplaceId) -> Sequence[OfferSnapshot]:
         return OfferStore(self._session).all(account, marketplace)

@@ -9,9 +9,11 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from ecom_agent.economics.margin import Floor, floor
+from ecom_agent.economics.unit_costs import NO_SHEETS
 from ecom_agent.errors import BadInput
 from ecom_agent.ids import AccountId
 from ecom_agent.records.catalog import Listing
+from ecom_agent.records.costs import CostSheets
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.offers import OfferSnapshot, PriceLimits
 from native_pricer import Channel, Clause, ListingConfig, RivalFilter, Target
@@ -107,9 +109,11 @@ class PriceInputs:
     now: datetime
 
 
-def lowest_price(limits: PriceLimits | None, fees: FeeQuote | None) -> Floor:
+def lowest_price(
+    limits: PriceLimits | None, fees: FeeQuote | None, sheets: CostSheets = NO_SHEETS, now: datetime | None = None
+) -> Floor:
     """The floor of a listing, which has none while nobody has set limits."""
-    return Floor(None, "no minimum set") if limits is None else floor(limits, fees)
+    return Floor(None, "no minimum set") if limits is None else floor(limits, fees, sheets, now)
 
 
 def engine_listing(

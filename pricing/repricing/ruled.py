@@ -11,10 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from ecom_agent.economics.unit_costs import NO_SHEETS
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
 from ecom_agent.ports.reads import Facts
 from ecom_agent.records.catalog import Listing, ListingStatus
+from ecom_agent.records.costs import CostSheets
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.offers import OfferSnapshot, PriceLimits
 from ecom_agent.records.rules import Circumstance
@@ -39,7 +41,10 @@ class Ruled:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What is known of one marketplace at `now`. `shows_offers` False: a shop of one's own, without rivals' offers."""
+    """What is known of one marketplace at `now`. `shows_offers` False: a shop of one's own, without rivals' offers.
+
+    `sheets` are fee tables and exchange rates with their days.
+    """
 
     listings: Sequence[Listing]
     limits: Mapping[Sku, PriceLimits]
@@ -52,6 +57,7 @@ class Desk:
     seller_id: str
     now: datetime
     shows_offers: bool = True
+    sheets: CostSheets = NO_SHEETS
 
     def ruled(self, listing: Listing, *, price_is_news: bool = True, history: bool = True) -> Ruled | None:
         """This listing under its rule; None where there is nothing to do for it.
@@ -62,7 +68,7 @@ class Desk:
         if listing.status is ListingStatus.DELETED:
             return None
         limits, fees = self.limits.get(listing.sku), self.fees.get(listing.sku)
-        least = lowest_price(limits, fees)
+        least = lowest_price(limits, fees, self.sheets, self.now)
         cfg = engine_listing(listing, limits, least, self.seller_id, self.policy, price_is_news=price_is_news)
         rule = self.library.compiled(listing, cfg.currency, self.now)
         if listing.status is not ListingStatus.ACTIVE:
@@ -124,6 +130,7 @@ def open_desk(
         seller_id=seller_id,
         now=now,
         shows_offers=shows_offers,
+        sheets=facts.cost_sheets(),
     )
 
 

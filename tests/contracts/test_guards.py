@@ -161,7 +161,8 @@ def test_a_price_is_never_allowed_on_a_missing_fact(name):
 @pytest.mark.parametrize("section", ["change_rate", "freshness", "quiet_hours"])
 def test_a_missing_limit_in_the_policy_denies_and_names_itself(section):
     body = policy("guards")
-    for name in body[section].keys() - {"stock_max_age_h"}:  # not asked for a price
+    elsewhere = {"stock_max_age_h", "fx_max_age_days", "fee_table_max_age_days"}  # not asked for an ordinary price
+    for name in body[section].keys() - elsewhere:
         gap = {**body, section: {k: v for k, v in body[section].items() if k != name}}
         answer, verdicts = judge(wish(), all_guards(), fine(policy=gap))
         assert answer is Answer.DENY

@@ -10,6 +10,7 @@ from typing import Any
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
 from ecom_agent.records.catalog import Listing, ListingStatus
+from ecom_agent.records.costs import CostSheets
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.offers import Offer, OfferSnapshot, PriceLimits
 from ecom_agent.records.orders import Order
@@ -65,6 +66,7 @@ class FakeFacts:
     levels: Sequence[StockLevel] = ()
     book: RuleBook = field(default_factory=RuleBook)
     seen: Mapping[Sku, Circumstance] = field(default_factory=dict)
+    sheets: CostSheets = field(default_factory=CostSheets)
 
     def listings(self, account: AccountId, marketplace: MarketplaceId | None = None) -> Sequence[Listing]:
         return self.all_listings
@@ -74,6 +76,9 @@ class FakeFacts:
 
     def price_limits(self, account: AccountId, marketplace: MarketplaceId) -> Sequence[PriceLimits]:
         return self.limits
+
+    def cost_sheets(self) -> CostSheets:
+        return self.sheets
 
     def fee_quotes(self, account: AccountId, marketplace: MarketplaceId) -> Sequence[FeeQuote]:
         return self.quotes
