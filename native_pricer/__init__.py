@@ -67,7 +67,7 @@ MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class ListingState(NamedTuple):
-    """What the engine believes of a listing: live price, its last change, the price at a UTC day's start, that start."""
+    """What the engine believes of a listing: live price, last change, price at a UTC day's start, that start."""
 
     price_minor: int | None
     last_change_us: int | None
@@ -198,6 +198,13 @@ class Engine:
         """The platform took this price. Raises KeyError for a listing that is not configured, ValueError for a price
         that is none."""
         self._core.applied(marketplace, sku, check_price("price_minor", price_minor), epoch_us(at))
+
+    def recall(self, marketplace: str, sku: str, before_minor: int, at: datetime | int) -> None:
+        """A price of ours was changed then (by a former process), from this one; the live price is known already.
+
+        Counts for the cooldown, and on its day for the day's cap; to be told oldest first. Raises as `applied`.
+        """
+        self._core.recall(marketplace, sku, check_price("before_minor", before_minor), epoch_us(at))
 
     def halt(self, scope: str) -> None:
         """No moves within "all", "marketplace:<id>" or "sku:<marketplace>/<sku>" until it is resumed."""

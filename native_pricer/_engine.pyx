@@ -236,6 +236,14 @@ cdef class Core:
         listing.price = price_minor
         roll_day(p, at)
 
+    def recall(self, str marketplace not None, str sku not None, int64_t before_minor, int64_t at):
+        self._alone()
+        cdef Listing listing = self._listings[marketplace, sku]
+        cdef CPrice* p = &listing.c.price
+        p.last_change = max(at, p.last_change)
+        if at // DAY > p.day:
+            p.day, p.day_open = at // DAY, before_minor
+
     def halt(self, str scope not None):
         self._set_level(scope, Level.HALTED)
 

@@ -95,6 +95,12 @@ class Core:
         listing.last_change = at if listing.last_change is None else max(at, listing.last_change)
         listing.roll_day(at)
 
+    def recall(self, marketplace: str, sku: str, before_minor: int, at: int) -> None:
+        listing, _ = self._listings[marketplace, sku]
+        listing.last_change = at if listing.last_change is None else max(at, listing.last_change)
+        if listing.day is None or at // DAY_US > listing.day:
+            listing.day, listing.day_open = at // DAY_US, before_minor
+
     def halt(self, scope: str) -> None:
         self._change(scope, Level.HALTED)
 

@@ -221,13 +221,13 @@ class Decision(NamedTuple):
 
     def _market(self) -> str:
         """What was followed, in words; "target −2 %" says the distance after it."""
+        if self.target_minor is None:
+            return "a step up, since there is no price to follow"
         rival = f"lowest rival {amount(self.rival_landed_minor, self.currency)} landed"
         target = (self.rule or "").partition(" ")[0]
         if target == "buy_box":
             box = f"Buy Box {amount(self.buy_box_minor, self.currency)} landed"
             return f"we hold the Buy Box, {rival}" if self.we_hold_buy_box else box
-        if self.target_minor is None:
-            return "a step up, since there is no price to follow"
         if target == "lowest":
             return rival
         kind = "" if target == "own" else " landed"

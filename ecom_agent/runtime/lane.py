@@ -231,8 +231,8 @@ class EventLane:
         lane, now = self._loaded(), self.clock.now()
         with self.database.unit() as unit:
             sent = sent_prices(unit.session, self.account, self.mode, self._told_until)
-        for marketplace, sku, price, sent_at in sent:
-            lane.applied(marketplace, sku, price, sent_at)
+        for was in sent:
+            lane.applied(was.marketplace, was.sku, was.price, was.at, was.before)
         self._told_until = now - OVERLAP
 
     def _refresh(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -12,16 +12,29 @@ from ecom_agent.actions.model import Mode
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
 
+
+class SentPrice(NamedTuple):
+    """`before`: the price that it took the place of, as far as it was known when it was decided."""
+
+    marketplace: MarketplaceId
+    sku: Sku
+    before: Money | None
+    price: Money
+    at: datetime
+
+
 _TOOK: Final = text("""
-SELECT marketplace, target, (after->>'minor')::bigint, after->>'currency', sent_at FROM action
+SELECT marketplace, target, (before->>'minor')::bigint, before->>'currency', (after->>'minor')::bigint,
+  after->>'currency', sent_at FROM action
 WHERE account = :account AND mode = :mode AND kind = 'price.set' AND state IN ('applied', 'verified')
   AND sent_at > :since ORDER BY sent_at, key
 """)
 
 
-def sent_prices(
-    session: Session, account: AccountId, mode: Mode, since: datetime
-) -> list[tuple[MarketplaceId, Sku, Money, datetime]]:
-    """(marketplace, SKU, price, sent at) of every price taken since then, oldest first."""
+def sent_prices(session: Session, account: AccountId, mode: Mode, since: datetime) -> list[SentPrice]:
+    """Every price taken since then, oldest first."""
     found = session.connection().execute(_TOOK, {"account": account, "mode": mode.value, "since": since})
-    return [(MarketplaceId(m), Sku(sku), Money(minor, currency), at) for m, sku, minor, currency, at in found]
+    return [
+        SentPrice(MarketplaceId(m), Sku(sku), None if was is None else Money(was, was_in), Money(minor, currency), at)
+        for m, sku, was, was_in, minor, currency, at in found
+    ]

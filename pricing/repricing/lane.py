@@ -19,7 +19,7 @@ from ecom_agent.ports.reads import Facts
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.offers import OfferSnapshot
 from ecom_agent.records.rules import Circumstance
-from native_pricer import Decision, Engine, Level, ParseProblem, epoch_us
+from native_pricer import Decision, Engine, Level, ParseProblem
 from pricing.repricing.inputs import NAME, RepricePolicy
 from pricing.repricing.pages import moment, snapshot
 from pricing.repricing.ruled import Desk, asks_for_usual, open_desk
@@ -27,6 +27,8 @@ from pricing.repricing.wishes import wish
 from pricing.rules import Library
 
 CIRCUMSTANCES_EVERY: Final = timedelta(minutes=15)
+# A platform may show the former price for some minutes after it took a new one.
+SHOWS_AFTER: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Lane:
     policy_version: int
     engine: Engine = field(default_factory=Engine)
     _configured: set[tuple[MarketplaceId, Sku]] = field(default_factory=set)
+    _seen_at: dict[tuple[MarketplaceId, Sku], datetime] = field(default_factory=dict)
     _circumstances: dict[MarketplaceId, tuple[datetime, Mapping[Sku, Circumstance]]] = field(default_factory=dict)
 
     def load(
@@ -77,6 +80,7 @@ class Lane:
                     if ruled.band.least.price is None:
                         problems[marketplace, listing.sku] = ruled.band.least.reason
                     self.engine.configure(ruled.cfg)
+                    self._seen_at[marketplace, listing.sku] = listing.seen_at
                     self.engine.inform(marketplace, listing.sku, ruled.facts)
                     loaded.add((marketplace, listing.sku))
                 except ValueError as e:
@@ -85,6 +89,7 @@ class Lane:
                 self.engine.seen(marketplace, page.external_id, page.condition, page.changed_at, page.event_id)
         for marketplace, sku in self._configured - loaded:
             self.engine.remove(marketplace, sku)
+            del self._seen_at[marketplace, sku]
         self._configured = loaded
         return problems
 
@@ -124,9 +129,20 @@ class Lane:
         if result.page is not None:
             self.engine.forget(result.page.marketplace, result.page.external_id, result.page.condition)
 
-    def applied(self, marketplace: MarketplaceId, sku: Sku, price: Money, at: datetime) -> None:
-        """The platform took this price; a listing that is not loaded is left to the next `load`."""
-        if (marketplace, sku) in self._configured:
+    def applied(
+        self, marketplace: MarketplaceId, sku: Sku, price: Money, at: datetime, before: Money | None = None
+    ) -> None:
+        """The platform took this price, in place of `before`; a listing that is not loaded is left to the next `load`.
+
+        Where the listing was seen since, its price stands (a person may have changed it): the write counts for the
+        cooldown and the day's cap. So a lane begins after a restart where the former one ended.
+        """
+        seen = self._seen_at.get((marketplace, sku))
+        if seen is None:
+            return
+        if seen >= at + SHOWS_AFTER:
+            self.engine.recall(marketplace, sku, (before or price).minor, at)
+        else:
             self.engine.applied(marketplace, sku, price.minor, at)
 
     def set_halts(self, halted: Iterable[str], reducing: Iterable[str] = ()) -> None:
@@ -149,8 +165,8 @@ class Lane:
         return f"{kind}:{place}" if kind in ("marketplace", "sku") and account == self.account and place else None
 
     def _is_news(self, listing: Listing) -> bool:
-        """Whether the record was seen after the last change that the engine knows of."""
+        """Whether the record was seen long enough after the last change that the engine knows of to show it."""
         if (listing.marketplace, listing.sku) not in self._configured:
             return True
         changed = self.engine.state(listing.marketplace, listing.sku).last_change_us
-        return changed is None or epoch_us(listing.seen_at) >= changed
+        return changed is None or listing.seen_at >= moment(changed) + SHOWS_AFTER

@@ -11,7 +11,7 @@ from pricing_facts import ACCOUNT, ASIN, MARKET, NOON, OURS, SKU, FakeFacts, a_l
 from ecom_agent.actions.model import Mode
 from ecom_agent.ids import MarketplaceId, Sku
 from ecom_agent.records.catalog import ListingStatus
-from native_pricer import Code, epoch_us
+from native_pricer import Clamp, Code, epoch_us
 from pricing.repricing.inputs import RepricePolicy
 from pricing.repricing.lane import Lane
 from pricing.repricing.pages import event, snapshot
@@ -145,6 +145,19 @@ def test_a_price_that_was_applied_stands_against_an_older_record() -> None:
     lane.load(FakeFacts([fresh], [some_limits()]), [MARKET], NOON)
     assert lane.engine.state(MARKET, SKU)[:3] == (1_950, epoch_us(NOW), 2_000)
     lane.applied(MarketplaceId("A1PA6795UKMFR9"), SKU, usd(1), NOW)  # not loaded: left to the next load
+
+
+def test_after_a_restart_cooldown_and_the_day_go_on_and_a_price_seen_since_stands() -> None:
+    lane = a_lane()  # the listing was seen at 11:00 at 20.00
+    for hour, before, price in ((6, 2_400, 2_300), (9, 2_300, 2_200)):
+        lane.applied(MARKET, SKU, usd(price), NOON.replace(hour=hour), usd(before))
+    state = lane.engine.state(MARKET, SKU)
+    assert state[:3] == (2_000, epoch_us(NOON.replace(hour=9)), 2_400)
+    assert state.day_us == epoch_us(NOON.replace(hour=0))
+    lane.applied(MARKET, SKU, usd(1_950), NOON - timedelta(seconds=1), usd(2_000))
+    assert lane.engine.state(MARKET, SKU)[:3] == (1_950, epoch_us(NOON) - 1_000_000, 2_400)
+    (held,) = lane.on_event(CHEAPER, NOW).decisions
+    assert (held.code, held.clamp) == (Code.COOLDOWN, Clamp.DAY), "24.00 - 20 % is above the target"
 
 
 def test_halts_of_this_account_hold_and_are_lifted() -> None:
