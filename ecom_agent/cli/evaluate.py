@@ -20,6 +20,7 @@ def evaluate(
     seed: Annotated[int, typer.Option(help="Same seed, same inputs.")] = 7,
     seeds: Annotated[str | None, typer.Option(help="A range of seeds A:B, for evaluations over many.")] = None,
     days: Annotated[int | None, typer.Option(help="How many days, for evaluations over time.", min=1)] = None,
+    events: Annotated[int | None, typer.Option(help="How many events, for evaluations over events.", min=1)] = None,
     list_all: Annotated[bool, typer.Option("--list", help="Name all evaluations and what each figure means.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -31,7 +32,7 @@ def evaluate(
         raise BadInput("the name of an evaluation", "none", "`ecom evaluate --list` names them")
     if data is not None and not data.is_dir():
         raise BadInput("--data with a folder", f"nothing at {data}", "correct the path")
-    given = {"seeds": seeds, "days": days}
+    given = {"seeds": seeds, "days": days, "events": events}
     arguments = {argument: str(value) for argument, value in given.items() if value is not None}
     with output.progress() as tell:
         result: dict[str, Any] = wiring().evaluate(name, data, seed, tell, arguments)
