@@ -123,7 +123,13 @@ class Engine:
         return str(self._core.name)
 
     def configure(self, listing: ListingConfig) -> None:
-        """Add or replace a listing. A replaced one keeps its price, cooldown and day's price where these are None."""
+        """Add or replace a listing. A replaced one keeps its price, cooldown and day's price where these are None.
+
+        Raises ValueError naming the field: limits are checked here again, whatever became of the object since.
+        """
+        if type(listing) is not ListingConfig:
+            raise ValueError(f"listing: wanted a ListingConfig; found {type(listing).__name__}")
+        listing.__post_init__()
         self._core.configure(listing)
 
     def remove(self, marketplace: str, sku: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -32,11 +33,12 @@ class World:
     """An engine, what was stored of it, and the oracle."""
 
     seed: str
+    make: Callable[[], Engine] = Engine
     counts: Counter[str] = field(default_factory=Counter)
     oracle: Oracle = field(default_factory=Oracle)
 
     def __post_init__(self) -> None:
-        self.dice, self.stream, self.engine = random.Random(self.seed), Stream(self.seed), Engine()
+        self.dice, self.stream, self.engine = random.Random(self.seed), Stream(self.seed), self.make()
         self.now = START_US
         self.stored: dict[Place, dict[str, Any]] = {}
         for page, sku in _PLACES:
@@ -106,18 +108,37 @@ class World:
         if dice.random() < 0.05:
             page = dice.choice(PAGES)
             self.engine.forget(page.marketplace, page.asin, CONDITION)
+        if dice.random() < 0.1:
+            self._bystander()
         if dice.random() < 0.03:
             self._crash()
 
+    def _bystander(self) -> None:
+        """Calls that should change no limit: questions, an event that a former process saw, a listing taken off."""
+        page, sku = self.dice.choice(_PLACES)
+        place = page.marketplace, sku
+        self.engine.explain(*place, None, self.now)
+        at = max(0, self.now - self.dice.randrange(10**9))
+        self.engine.seen(page.marketplace, page.asin, CONDITION, at, None)
+        self.engine.newest(page.marketplace, page.asin, CONDITION)
+        if self.engine.remove(*place):  # with all it knew; what was stored of it is told again
+            del self.oracle.known[place]
+            self.engine.configure(ListingConfig(**self.stored[place]))
+            self.oracle.configured(place, self.stored[place])
+
     def _own_price(self, place: Place) -> None:
-        """A price of ours went live: any price, at any time, decided or not."""
+        """A price of ours went live, or had done so once: any price, at any time, decided or not."""
         dice, given = self.dice, self.stored[place]
         at = max(0, self.now + dice.choice((0, 0, 0, 0, 0, 0, -(10**6), -(10**11), 10**9)))
         minor = min(price(dice), 10**13)
         if dice.random() < 0.7 and given["floor_minor"] is not None:  # mostly one that might be right
             minor = min(given["floor_minor"] * dice.randrange(95, 200) // 100, 10**13) or minor
-        self.engine.applied(*place, minor, at)
-        self.oracle.applied(place, minor, at)
+        if dice.random() < 0.9:
+            self.engine.applied(*place, minor, at)
+            self.oracle.applied(place, minor, at)
+        else:
+            self.engine.recall(*place, minor, at)
+            self.oracle.recalled(place, minor, at)
 
     def _own_shop(self, place: Place) -> None:
         """A listing that has no page of offers decides on what it knows itself."""
@@ -175,7 +196,7 @@ class World:
         self.counts["crashes"] += 1
         states = {place: self.engine.state(*place) for place in self.stored}
         levels = self.engine.halts()
-        self.engine, before = Engine(), self.oracle
+        self.engine, before = self.make(), self.oracle
         self.oracle = Oracle()
         self.oracle.found, self.oracle.halted, self.oracle.reducing = before.found, before.halted, before.reducing
         for place, given in self.stored.items():

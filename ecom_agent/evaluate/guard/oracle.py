@@ -87,6 +87,13 @@ class Oracle:
         known.last_change = at if known.last_change is None else max(known.last_change, at)
         known.begin_day(at)
 
+    def recalled(self, place: Place, before: int, at: int) -> None:
+        """A former process changed it then, from `before`; a day that is newer than the one known begins with that."""
+        known = self.known[place]
+        known.last_change = at if known.last_change is None else max(known.last_change, at)
+        if known.day is None or at // DAY_US > known.day:
+            known.day, known.opened = at // DAY_US, before
+
     def looked(self, place: Place, at: int) -> None:
         self.known[place].begin_day(at)
 
