@@ -26,6 +26,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from ecom_agent.errors import BadInput
 from ecom_agent.evaluate.base import Evaluation, Measured, Options
@@ -222,7 +223,12 @@ def _days(juice: Juice, brand: int, store: int, chosen: BOOL) -> list[Day]:
 def _run(options: Options) -> Measured:
     if options.data is None:
         raise BadInput("--data with the orange juice folder", "none", f"give the folder that has {SALES}")
-    juice = read(options.data)
+    with threadpool_limits(1):  # matrices this small are slower on several threads, which wait for one another
+        return _measure(options.data, options)
+
+
+def _measure(folder: Path, options: Options) -> Measured:
+    juice = read(folder)
     stores = np.unique(juice.store)
     np.random.default_rng(options.seed).shuffle(stores)
     by_store = np.zeros_like(juice.store)
@@ -258,7 +264,7 @@ def _run(options: Options) -> Measured:
     return Measured(
         {name: round(value, 4) for name, value in figures.items()},
         {name: round(value, 4) for name, value in baselines.items()},
-        f"{options.data.name}: {len(y)} store-weeks, {len(stores)} stores, {BRANDS} brands, weeks {first} to {last}",
+        f"{folder.name}: {len(y)} store-weeks, {len(stores)} stores, {BRANDS} brands, weeks {first} to {last}",
         {"single listings": [f"{name}: {count}" for name, count in counts.items()]},
     )
 
