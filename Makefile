@@ -11,7 +11,7 @@ QUIET_TESTS = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 TOKENIZERS_PARALLELISM=fa
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo setup test check bench lock clean
+.PHONY: help demo setup test check fuzz bench lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -19,7 +19,7 @@ help:  ## this list
 	@echo '  PROFILE=slim   leaves out torch, translation, the browser driver and Prophet'
 	@echo '  PYTHON=...     the Python to build with, 3.11 or newer (default: python3)'
 	@echo '  TORCH=cpu|gpu  which build of torch (default: cpu unless an NVIDIA GPU is found)'
-	@echo '  ARGS="..."     further options for ecom demo or ecom evaluate'
+	@echo '  ARGS="..."     further options for ecom demo, ecom evaluate or the fuzzer'
 
 demo: setup  ## the whole system against a simulated market; prints its addresses, stops on Ctrl-C
 	@exec .venv/bin/ecom demo $(ARGS)
@@ -39,9 +39,14 @@ check:  ## lint, format, types, import contracts
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
+fuzz:  ## the scanner under sanitizers against the plain parser, 60 s; ARGS="--seconds 600 --seed 3"
+	@bash .ci/setup test
+	@.venv/bin/python tests/fuzz/fuzz_scanner.py $(ARGS)
+
 bench:  ## the figures about speed, measured now on this machine
-	@bash .ci/setup $(PROFILE)
+	@bash .ci/setup test
 	.venv/bin/ecom evaluate repricer $(ARGS)
+	.venv/bin/ecom evaluate instructions $(ARGS)
 	.venv/bin/ecom evaluate ingest $(ARGS)
 
 lock:  ## write requirements.lock anew from what .venv holds

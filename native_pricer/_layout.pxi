@@ -14,7 +14,7 @@ cdef enum:  # kinds of values: those with a place first, then those that are che
     TEXT, DECIMAL, LETTERS, COUNT, FLAG, MOMENT, LIST, ANY_TEXT, ANY_NUMBER, ANY_FLAG, FINISH
 
 cdef int ROOM[SHELVES]
-ROOM[:] = [3584, 1280, 448, 192, 448, 192, 192]  # bytes of literals in a layout
+ROOM[:] = [3584, 1536, 768, 256, 768, 256, 256]  # bytes of literals in a layout
 assert LAYOUTS * sum(ROOM) + 16 <= POOL  # what comes behind a literal is read, and masked
 
 

@@ -20,7 +20,7 @@ cdef enum:
     LEAVES = 64       # values in one object, those of nested ones included, that a layout can hold
     LAYOUTS = 8       # kept for each kind of object
     SHELVES = 7       # kinds of objects
-    POOL = 50704      # bytes for the literals of all layouts
+    POOL = 59408      # bytes for the literals of all layouts
 
 cdef struct Span:
     const uchar* at
