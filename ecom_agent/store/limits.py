@@ -65,6 +65,21 @@ class LimitsStore:
         )
         return [_record(row) for row in found]
 
+    def as_of(self, at: datetime) -> Sequence[PriceLimits]:
+        """What was in force at a moment, of all accounts."""
+        found = self._session.exec(
+            select(PriceLimitsRow)
+            .where(PriceLimitsRow.updated_at <= at)
+            .distinct(col(PriceLimitsRow.account), col(PriceLimitsRow.marketplace), col(PriceLimitsRow.sku))
+            .order_by(
+                PriceLimitsRow.account,
+                PriceLimitsRow.marketplace,
+                PriceLimitsRow.sku,
+                col(PriceLimitsRow.version).desc(),
+            )
+        )
+        return [_record(row) for row in found]
+
     def set(self, rows: Sequence[LimitsView], *, by: str, at: datetime) -> int:
         """Store the rows that differ from what stands, each as a new version; gives how many. All or none.
 

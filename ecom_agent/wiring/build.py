@@ -35,6 +35,7 @@ from ecom_agent.wiring.database import database_url
 from ecom_agent.wiring.deciding import Deciding, process_name
 from ecom_agent.wiring.governing import Governing
 from ecom_agent.wiring.parts import Parts
+from ecom_agent.wiring.rule_tables import RuleTables
 from ecom_agent.wiring.showing import Showing
 from ecom_agent.wiring.syncing import Syncing
 from platforms._shared.throttle import Bucket, Quota
@@ -42,7 +43,7 @@ from platforms._shared.throttle import Bucket, Quota
 ROOMS: tuple[ModuleType, ...] = (pricing, ads, listings, inventory, support)
 
 
-class App(Syncing, Deciding, Braking, Governing, Showing):
+class App(Syncing, Deciding, Braking, Governing, RuleTables, Showing):
     """What every face may ask for and do; each verb is one unit of work, or several that may be cut off between."""
 
     def __init__(self, parts: Parts, lanes: Mapping[AccountId, EventLane]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ecom_agent.economics.unit_costs import NO_SHEETS
+from ecom_agent.economics.unit_costs import NO_SHEETS, unit_costs
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
 from ecom_agent.ports.reads import Facts
@@ -81,7 +81,8 @@ class Desk:
             cfg = replace(cfg, shipping_minor=0)  # nobody compares: what is asked is what is paid
         band = Band(least, None if limits is None else limits.ceiling)
         if rule is not None:
-            band = narrow(band, limits, fees, rule.least, rule.most)
+            costs = None if limits is None else unit_costs(limits, fees, self.sheets, self.now)
+            band = narrow(band, limits, costs, rule.least, rule.most)
             cfg = _under(cfg, rule, band)
         if history and seen.changed_at is not None:
             cfg = replace(cfg, last_change_us=epoch_us(seen.changed_at))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pricing_facts import ACCOUNT, MARKET, NOON, SKU, some_limits, usd
 
 from ecom_agent.economics.margin import Floor, contribution, floor
+from ecom_agent.economics.unit_costs import unit_costs
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.offers import PriceLimits
 from pricing.rules.bounds import Band, narrow
@@ -46,7 +47,7 @@ def test_a_rule_narrows_and_never_widens(
     limits = some_limits(hard_min=usd(hard), **told)
     fees = FEES if quoted else None
     before = band(limits, fees)
-    after = narrow(before, limits, fees, least, most)
+    after = narrow(before, limits, unit_costs(limits, fees), least, most)
     if before.least.price is None:
         assert after == before
     if after.least.price is None:
@@ -67,14 +68,14 @@ def test_margin_and_roi_hold_at_the_bound_and_not_a_cent_below(cost: int, margin
     def share(price: int) -> Fraction:
         return contribution(usd(price), usd(cost), FEES) / price
 
-    lowest = narrow(start, limits, FEES, Limit(margin_bp=margin_bp), NONE).least.price
-    highest = narrow(start, limits, FEES, NONE, Limit(margin_bp=margin_bp)).most
+    lowest = narrow(start, limits, unit_costs(limits, FEES), Limit(margin_bp=margin_bp), NONE).least.price
+    highest = narrow(start, limits, unit_costs(limits, FEES), NONE, Limit(margin_bp=margin_bp)).most
     assert lowest is not None
     assert highest is not None
     assert share(lowest.minor) >= Fraction(margin_bp, 10_000)
     assert lowest.minor == 1 or share(lowest.minor - 1) < Fraction(margin_bp, 10_000)
     assert share(highest.minor) <= Fraction(margin_bp, 10_000)
-    earned = narrow(start, limits, FEES, Limit(roi_bp=roi_bp), NONE).least.price
+    earned = narrow(start, limits, unit_costs(limits, FEES), Limit(roi_bp=roi_bp), NONE).least.price
     assert earned is not None
     assert contribution(earned, usd(cost), FEES) >= Fraction(cost * roi_bp, 10_000)
 
@@ -90,21 +91,24 @@ def test_margin_and_roi_hold_at_the_bound_and_not_a_cent_below(cost: int, margin
 def test_a_share_of_something_unknown_means_no_price(limit: Limit, why: str) -> None:
     limits = some_limits()
     for least, most in ((limit, NONE), (NONE, limit)):
-        after = narrow(band(limits, FEES), limits, FEES, least, most)
+        after = narrow(band(limits, FEES), limits, unit_costs(limits, FEES), least, most)
         assert after.least.price is None
         assert any(part in after.least.reason for part in why.split("|"))
 
 
 def test_a_margin_that_fees_leave_no_room_for_means_no_price() -> None:
     limits = some_limits(unit_cost=usd(500))
-    after = narrow(band(limits, FEES), limits, FEES, Limit(margin_bp=9_000), NONE)
+    after = narrow(band(limits, FEES), limits, unit_costs(limits, FEES), Limit(margin_bp=9_000), NONE)
     assert (after.least.price, after.least.reason) == (None, "no price leaves a margin of 90 % after fees")
-    assert narrow(band(limits, FEES), limits, FEES, NONE, Limit(margin_bp=9_000)).most == limits.ceiling
+    assert (
+        narrow(band(limits, FEES), limits, unit_costs(limits, FEES), NONE, Limit(margin_bp=9_000)).most
+        == limits.ceiling
+    )
 
 
 def test_a_rules_floor_above_the_ceiling_means_no_price_and_says_both() -> None:
     limits = some_limits()
-    after = narrow(band(limits, None), limits, None, Limit(minor=9_900), NONE)
+    after = narrow(band(limits, None), limits, unit_costs(limits, None), Limit(minor=9_900), NONE)
     assert after.least.price is None
     assert "99.00 USD (the rule's amount) is above the ceiling 30.00 USD" in after.least.reason
 
