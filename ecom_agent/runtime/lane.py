@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 import psycopg
 from sqlalchemy.exc import DataError
 
+from ecom_agent.actions.halts import HaltLevel
 from ecom_agent.actions.model import Mode
 from ecom_agent.actions.pipeline import Pipeline
 from ecom_agent.clock import Clock
@@ -249,7 +250,10 @@ class EventLane:
             facts = FactStore(unit.session)
             self._lane.load(facts, self.marketplaces, now)
             self._listings = [listing for place in self.marketplaces for listing in facts.listings(self.account, place)]
-            self._lane.set_halts(halt.scope for halt in HaltStore(unit.session).active())
+            scopes: dict[HaltLevel, list[str]] = {HaltLevel.HALTED: [], HaltLevel.REDUCING: []}
+            for halt in HaltStore(unit.session).active():
+                scopes[halt.level].append(halt.scope)
+            self._lane.set_halts(scopes[HaltLevel.HALTED], scopes[HaltLevel.REDUCING])
         self._loaded_at = now
 
 

@@ -158,7 +158,7 @@ class Lane:
                 (self.engine.halt if level is Level.HALTED else self.engine.reduce)(wished)
 
     def _engine_scope(self, scope: str) -> str | None:
-        if scope in ("all", f"automation:{NAME}"):
+        if scope in ("all", f"automation:{NAME}", f"account:{self.account}"):
             return "all"
         kind, _, rest = scope.partition(":")
         account, _, place = rest.partition("/")

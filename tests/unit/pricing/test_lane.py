@@ -11,7 +11,7 @@ from pricing_facts import ACCOUNT, ASIN, MARKET, NOON, OURS, SKU, FakeFacts, a_l
 from ecom_agent.actions.model import Mode
 from ecom_agent.ids import MarketplaceId, Sku
 from ecom_agent.records.catalog import ListingStatus
-from native_pricer import Clamp, Code, epoch_us
+from native_pricer import Clamp, Code, Level, epoch_us
 from pricing.repricing.inputs import RepricePolicy
 from pricing.repricing.lane import Lane
 from pricing.repricing.pages import event, snapshot
@@ -165,13 +165,25 @@ def test_halts_of_this_account_hold_and_are_lifted() -> None:
     for scope in (
         "all",
         "automation:pricing.repricing",
+        f"account:{ACCOUNT}",
         f"marketplace:{ACCOUNT}/{MARKET}",
         f"sku:{ACCOUNT}/{MARKET}/{SKU}",
     ):
         lane.set_halts([scope])
         assert lane.on_event(CHEAPER, NOW).decisions[0].code in (Code.HALTED, Code.DUPLICATE)
         assert len(lane.engine.halts()) == 1
-    lane.set_halts([f"marketplace:other/{MARKET}", "automation:inventory.replenish"])
+    lane.set_halts([f"marketplace:other/{MARKET}", "automation:inventory.replenish", "account:other"])
     assert lane.engine.halts() == {}
+
+
+def test_an_account_that_only_raises_tightens_and_loosens() -> None:
+    lane, scope = a_lane(), f"account:{ACCOUNT}"
+    lane.set_halts([], [scope])
+    assert lane.on_event(CHEAPER, NOW).decisions[0].code is Code.REDUCING
+    assert lane.engine.halts() == {"all": Level.REDUCING}
+    lane.set_halts([scope], ["all"])
+    assert lane.engine.halts() == {"all": Level.HALTED}
+    lane.set_halts([], [scope])
+    assert lane.engine.halts() == {"all": Level.REDUCING}
     later = notice(offer(OURS, 20.0), offer("ARIVAL", 18.99), at="2026-03-01T12:00:01Z")
     assert len(lane.on_event(later, NOW).actions) == 1
