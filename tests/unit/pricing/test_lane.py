@@ -174,6 +174,8 @@ def test_halts_of_this_account_hold_and_are_lifted() -> None:
         assert len(lane.engine.halts()) == 1
     lane.set_halts([f"marketplace:other/{MARKET}", "automation:inventory.replenish", "account:other"])
     assert lane.engine.halts() == {}
+    later = notice(offer(OURS, 20.0), offer("ARIVAL", 18.99), at="2026-03-01T12:00:01Z")
+    assert len(lane.on_event(later, NOW).actions) == 1
 
 
 def test_an_account_that_only_raises_tightens_and_loosens() -> None:
@@ -185,5 +187,3 @@ def test_an_account_that_only_raises_tightens_and_loosens() -> None:
     assert lane.engine.halts() == {"all": Level.HALTED}
     lane.set_halts([], [scope])
     assert lane.engine.halts() == {"all": Level.REDUCING}
-    later = notice(offer(OURS, 20.0), offer("ARIVAL", 18.99), at="2026-03-01T12:00:01Z")
-    assert len(lane.on_event(later, NOW).actions) == 1
