@@ -3,7 +3,6 @@
 from libc.stdlib cimport free, realloc
 
 cdef struct CResult:                   # what a Decision is made of; spans point into the event's bytes
-    CPage* page
     CListing* listing
     Answer answer
     int64_t changed_at, rival, box
@@ -87,6 +86,6 @@ cdef bint decide(
         r = another(out)
         if r == NULL:
             return False
-        r.page, r.event = page, event
+        r.event = event
         answer(page.listings[i], e, now, fresh_at, code, r)
     return True

@@ -66,7 +66,7 @@ def _check_offer(offer: ParsedOffer) -> None:
         value = getattr(offer, name)
         if value is not None and (type(value) is not int or not 0 <= value <= 10**15):
             raise ValueError(f"{name}: wanted a whole number that is not negative; found {value!r}")
-    for name in ("is_fba", "is_prime", "is_winner", "is_featured"):
+    for name in ("is_fba", "is_prime", "is_winner", "is_featured_merchant"):
         if not isinstance(getattr(offer, name), bool | None):
             raise ValueError(f"{name}: wanted true, false or unknown")
     if offer.sub_condition is not None:

@@ -258,6 +258,7 @@ cdef class Core:
         return dict(self._levels)
 
     def state(self, str marketplace not None, str sku not None):
+        self._alone()
         cdef Listing listing = self._listings[marketplace, sku]
         cdef const CPrice* p = &listing.c.price
         day = None if p.day < 0 else p.day * DAY
@@ -265,6 +266,7 @@ cdef class Core:
 
     def twin(self, str marketplace not None, str sku not None):
         """This listing as the readable twin has it, for explaining."""
+        self._alone()
         cdef Listing listing = self._listings[marketplace, sku]
         return _rule.Listing(
             listing.cfg, listing.facts, listing.price, _or_none(listing.c.price.last_change),
@@ -272,6 +274,7 @@ cdef class Core:
         )
 
     def newest(self, str marketplace not None, str asin not None, str condition not None):
+        self._alone()
         cdef bytes key_ = _page_key(marketplace, asin, condition.lower())
         cdef const CPage* page = find(&self._table, PyBytes_AS_STRING(key_), <int>PyBytes_GET_SIZE(key_))
         return page.newest if page != NULL and page.any else None
@@ -367,7 +370,7 @@ cdef class Core:
         cdef CResult r
         self._event.n, self._event.currency, self._event.box = 0, 0, -1
         self._event.changed_at, self._event.event_id.n = now, -1
-        r.page, r.event = listing.page, 0
+        r.event = 0
         answer(&listing.c, &self._event, now, now, NO_CODE, &r)
         return decision(&r)
 
@@ -470,7 +473,7 @@ cdef class Core:
             o.points, o.count = or_minus(offer.points_minor), or_minus(offer.feedback_count)
             o.percent, o.hours = or_minus(offer.feedback_percent), or_minus(offer.max_hours)
             o.fba, o.prime = or_minus(offer.is_fba), or_minus(offer.is_prime)
-            o.winner, o.featured = or_minus(offer.is_winner), or_minus(offer.is_featured)
+            o.winner, o.featured = or_minus(offer.is_winner), or_minus(offer.is_featured_merchant)
             o.ships_from.n = o.sub_condition.n = 0
             if offer.ships_from is not None:
                 self._span(&o.ships_from, offer.ships_from)

@@ -91,7 +91,7 @@ def passes(offer: ParsedOffer, rivals: RivalFilter) -> bool:
         and (not rivals.min_feedback_percent or (percent is not None and percent >= rivals.min_feedback_percent))
         and (rivals.max_handling_hours is None or (hours is not None and hours <= rivals.max_handling_hours))
         and (not rivals.prime_only or offer.is_prime is True)
-        and (not rivals.featured_only or offer.is_featured is True)
+        and (not rivals.featured_only or offer.is_featured_merchant is True)
         and (not rivals.ships_from or offer.ships_from in rivals.ships_from)
         and (not rivals.sub_conditions or offer.sub_condition in rivals.sub_conditions)
         and offer.seller_id not in rivals.exclude

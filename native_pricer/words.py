@@ -122,7 +122,7 @@ FOLLOWED: Final = {
 class ParsedOffer(NamedTuple):
     """One seller's offer; None = not shown. `is_winner`: holds the Buy Box. `max_hours`: slowest handling time.
 
-    `sub_condition` is in lower case. `is_featured`: this merchant may hold the Buy Box.
+    `sub_condition` is in lower case. `is_featured_merchant`: it may hold the Buy Box.
     """
 
     seller_id: str
@@ -137,7 +137,7 @@ class ParsedOffer(NamedTuple):
     max_hours: int | None
     sub_condition: str | None = None
     ships_from: str | None = None
-    is_featured: bool | None = None
+    is_featured_merchant: bool | None = None
 
     @property
     def landed_minor(self) -> int | None:

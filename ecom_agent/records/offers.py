@@ -23,6 +23,9 @@ class Offer:
     feedback_count: int | None
     feedback_percent: int | None
     max_handling_hours: int | None
+    sub_condition: str | None = None  # in lower case
+    ships_from: str | None = None  # country, as the platform writes it
+    is_featured_merchant: bool | None = None  # may hold the Buy Box
 
     @property
     def landed(self) -> Money | None:

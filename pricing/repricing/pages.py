@@ -74,6 +74,9 @@ def _offer(o: ParsedOffer, currency: str, featured: bool | None) -> Offer:
         feedback_count=o.feedback_count,
         feedback_percent=o.feedback_percent,
         max_handling_hours=o.max_hours,
+        sub_condition=o.sub_condition,
+        ships_from=o.ships_from,
+        is_featured_merchant=o.is_featured_merchant,
     )
 
 
@@ -89,4 +92,7 @@ def _parsed(o: Offer) -> ParsedOffer:
         o.feedback_count,
         o.feedback_percent,
         o.max_handling_hours,
+        o.sub_condition,
+        o.ships_from,
+        o.is_featured_merchant,
     )

@@ -84,6 +84,7 @@ def offer(raw: Any) -> Offer:
         shipping = not_negative(money(raw, "Shipping", **_MONEY), "Shipping")
     percent = find(raw, "SellerFeedbackRating.SellerPositiveFeedbackRating")
     feedback = find(raw, "SellerFeedbackRating.FeedbackCount")
+    sub_condition = maybe_text(raw, "SubCondition")
     return Offer(
         seller_id=text(raw, "SellerId"),
         listing_price=listing_price,
@@ -95,6 +96,9 @@ def offer(raw: Any) -> Offer:
         feedback_count=None if feedback is None else int(feedback),
         feedback_percent=None if percent is None else round(percent),
         max_handling_hours=_hours(raw),
+        sub_condition=None if sub_condition is None else sub_condition.lower(),
+        ships_from=maybe_text(raw, "ShipsFrom.Country"),
+        is_featured_merchant=_flag(raw, "IsFeaturedMerchant"),
     )
 
 
