@@ -156,6 +156,9 @@ def _offers_json(offers: Sequence[Offer]) -> str:
             "feedback_count": o.feedback_count,
             "feedback_percent": o.feedback_percent,
             "max_handling_hours": o.max_handling_hours,
+            "sub_condition": o.sub_condition,
+            "ships_from": o.ships_from,
+            "is_featured_merchant": o.is_featured_merchant,
         }
         for o in offers
     ]
@@ -179,6 +182,9 @@ def _offer(told: dict[str, Any]) -> Offer:
         feedback_count=told["feedback_count"],
         feedback_percent=told["feedback_percent"],
         max_handling_hours=told["max_handling_hours"],
+        sub_condition=told.get("sub_condition"),  # kept from here on; not in older rows
+        ships_from=told.get("ships_from"),
+        is_featured_merchant=told.get("is_featured_merchant"),
     )
 
 
