@@ -54,7 +54,7 @@ class Trip:
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Over what the counts are taken: how far back, and what counts as a gap or a runaway."""
+    """Over what the counts are taken: how far back, and what counts as a gap, a runaway or a blank minimum."""
 
     recount: timedelta
     in_a_row: int
@@ -68,6 +68,7 @@ class Windows:
     runaway: timedelta
     factor: Decimal
     streams: tuple[str, ...]
+    least_floor: Decimal
 
     @classmethod
     def read(cls, policy: Mapping[str, Any]) -> Windows:
@@ -92,6 +93,7 @@ class Windows:
             runaway=span(runaway, "window_days"),
             factor=factor,
             streams=streams,
+            least_floor=ratio(part(policy, "minimum"), "least_share"),
         )
 
     @property

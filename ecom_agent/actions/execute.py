@@ -48,8 +48,8 @@ class Door(Protocol):
         """Why this Action cannot go through here at all, None if it can."""
         ...
 
-    def room(self, account: AccountId, most: int) -> int:
-        """How many writes may leave for this account now, waiting for the first one if need be; 0 = none at all.
+    def room(self, account: AccountId, most: int, *, wait: bool = True) -> int:
+        """How many writes may leave for this account now; `wait` for the first one.
 
         One at a time where its platform cannot tell: what is refused must not take others with it.
         """
@@ -89,9 +89,9 @@ class Writer:
             return f"{action.account} cannot do {action.kind}"
         return None if WRITES[action.kind].subject(facts) is not None else "what to change is not known"
 
-    def room(self, account: AccountId, most: int) -> int:
+    def room(self, account: AccountId, most: int, *, wait: bool = True) -> int:
         outlet = self._outlets.get(account)
-        return outlet.reserve_writes(most) if isinstance(outlet, ReservesWrites) else min(1, most)
+        return outlet.reserve_writes(most, wait=wait) if isinstance(outlet, ReservesWrites) else min(1, most)
 
     def leave(self, account: AccountId) -> None:
         outlet = self._outlets.get(account)
@@ -143,7 +143,7 @@ class Preview:
     def closed(self, _action: Action, _facts: GuardFacts) -> str | None:
         return None
 
-    def room(self, _account: AccountId, most: int) -> int:
+    def room(self, _account: AccountId, most: int, *, wait: bool = True) -> int:
         return most
 
     def leave(self, _account: AccountId) -> None:
@@ -294,6 +294,13 @@ class Executor:
         pairs = list(zip(records, facts, strict=True))
         claims = [Claim(record, seen) for record, seen in pairs if record.state is State.EXECUTING]
         return claims, [record for record, _ in pairs if record.state is not State.EXECUTING]
+
+    def room_now(self, account: AccountId, most: int) -> int:
+        """How many could be sent at once, without waiting; `done_with` gives back what is not used of it."""
+        return self._door.room(account, most, wait=False) if most > 0 else 0
+
+    def done_with(self, account: AccountId) -> None:
+        self._door.leave(account)
 
     def claim_in(self, book: Book, judged: Sequence[tuple[ActionRecord, GuardFacts]]) -> list[Claim]:
         """Take in hand what was approved in this very unit of work on these facts: the gate has just been asked.

@@ -26,8 +26,8 @@ def subject_of(action: Action) -> Subject:
 class Actions(Protocol):
     """Actions by key. "Locked" holds until the unit of work ends."""
 
-    def lock(self, actions: Sequence[Action]) -> None:
-        """Let nobody else propose for the same kinds, places and targets meanwhile."""
+    def lock(self, subjects: Collection[Subject]) -> None:
+        """Let nobody else propose for these meanwhile."""
         ...
 
     def get(self, key: ActionKey) -> ActionRecord | None: ...
@@ -40,8 +40,8 @@ class Actions(Protocol):
         """Those of these that are there; nobody else can move them until this unit of work ends."""
         ...
 
-    def open_for(self, actions: Sequence[Action]) -> Mapping[Subject, Sequence[ActionRecord]]:
-        """Locked: what is not at its end for the same modes, kinds, places and targets, by `subject_of`."""
+    def open_for(self, subjects: Collection[Subject]) -> Mapping[Subject, Sequence[ActionRecord]]:
+        """Locked: what is not at its end for each of these."""
         ...
 
     def insert(self, record: ActionRecord) -> None: ...

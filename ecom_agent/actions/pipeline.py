@@ -7,7 +7,7 @@ What only came too soon waits and is judged again by itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -61,9 +61,10 @@ class Pipeline:
         wishes = newest(actions)
         if not wishes:
             return []
-        book.actions.lock(wishes)
+        subjects = [subject_of(wish) for wish in wishes]
+        book.actions.lock(subjects)
         known = book.actions.known([wish.key for wish in wishes])
-        others = book.actions.open_for(wishes)
+        others = book.actions.open_for(subjects)
         answered: dict[Subject, Judged] = {}
         for wish in wishes:
             place = subject_of(wish)
@@ -87,22 +88,21 @@ class Pipeline:
                 steps.opened(book, judged, found)
         return [answered[subject_of(wish)] for wish in wishes]
 
-    def withdraw_in(self, book: Book, actions: Sequence[Action], why: str) -> int:
-        """Deny what waits for these targets with an older slot and from the same proposer: newer facts want nothing.
+    def withdraw_in(self, book: Book, settled: Mapping[Subject, datetime], by: str, why: str) -> int:
+        """Deny what `by` wished before these moments and what still waits: newer facts want no change any more.
 
-        `actions` only name mode, kind, place, target, proposer and slot. Gives how many were withdrawn.
+        What a person signed or asked for stays. Gives how many were withdrawn.
         """
-        if not actions:
+        if not settled:
             return 0
-        now, moves = self._clock.now(), []
-        newer = {subject_of(action): action for action in actions}
-        for place, waiting in book.actions.open_for(actions).items():
-            by = newer[place]
-            for record in waiting:
-                wish = record.action
-                old = record.state in _WAITING and wish.proposed_by == by.proposed_by and wish.slot < by.slot
-                if old and wish.undoes is None and not record.signed_by:
-                    moves.append(steps.Move(record, record.to(State.DENIED, why, now, judge_again_at=None), _ACTOR))
+        now = self._clock.now()
+        moves = [
+            steps.Move(record, record.to(State.DENIED, why, now, judge_again_at=None), _ACTOR)
+            for subject, waiting in book.actions.open_for(settled.keys()).items()
+            for record in waiting
+            if record.state in _WAITING and record.action.slot < settled[subject]
+            if record.action.proposed_by == by and record.action.undoes is None and not record.signed_by
+        ]
         steps.taken_all(book, moves)
         return len(moves)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session
 
@@ -11,18 +11,29 @@ from ecom_agent.records.catalog import Listing
 from ecom_agent.records.offers import Offer, OfferSnapshot, PricePoint
 from ecom_agent.store.offers import PriceStoryStore
 
+PageKey = tuple[str, str, str]
+
+
+def by_page(listings: Sequence[Listing]) -> Mapping[PageKey, Sequence[Listing]]:
+    """Our listings by the page they are on: (marketplace, id, condition)."""
+    found: dict[PageKey, list[Listing]] = {}
+    for listing in listings:
+        found.setdefault((listing.marketplace, listing.external_id, listing.condition.lower()), []).append(listing)
+    return found
+
 
 def tell_story(
-    session: Session, account: AccountId, seller_id: str, pages: Sequence[OfferSnapshot], listings: Sequence[Listing]
+    session: Session,
+    account: AccountId,
+    seller_id: str,
+    pages: Sequence[OfferSnapshot],
+    ours: Mapping[PageKey, Sequence[Listing]],
 ) -> int:
     """Add what these pages show to the story of each of our listings on them; gives how many moments were new."""
-    by_page: dict[tuple[str, str, str], list[Listing]] = {}
-    for listing in listings:
-        by_page.setdefault((listing.marketplace, listing.external_id, listing.condition.lower()), []).append(listing)
     moments = [
         (listing.marketplace, listing.sku, listing.price.currency, point(page, seller_id, listing.price.currency))
         for page in pages
-        for listing in by_page.get((page.marketplace, page.external_id, page.condition.lower()), ())
+        for listing in ours.get((page.marketplace, page.external_id, page.condition.lower()), ())
         if listing.price is not None
     ]
     return PriceStoryStore(session).add_all(account, moments)

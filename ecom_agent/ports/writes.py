@@ -45,8 +45,8 @@ class SetsPrices(Protocol):
 class ReservesWrites(Protocol):
     """A platform whose quota is told in tokens that can be taken before they are used."""
 
-    def reserve_writes(self, most: int) -> int:
-        """Take tokens for as many writes as are free now, at most `most`, waiting for the first one.
+    def reserve_writes(self, most: int, *, wait: bool) -> int:
+        """Take tokens for as many writes as are free now, at most `most`; `wait` for the first one.
 
         Raises TransientError where there will be none for a long time.
         """

@@ -102,12 +102,12 @@ class ActionStore:
         self._session = session
         self._new: dict[ActionKey, ActionRecord] = {}
 
-    def lock(self, actions: Sequence[Action]) -> None:
-        """Let nobody else propose for the same modes, kinds, places and targets until this unit of work ends.
+    def lock(self, subjects: Collection[Subject]) -> None:
+        """Let nobody else propose for these until this unit of work ends.
 
         Always in one order, so that two units of work never wait for one another in a circle.
         """
-        self._run(_LOCK, (["\n".join(subject_of(action)) for action in actions],))
+        self._run(_LOCK, (["\n".join(subject) for subject in subjects],))
 
     def get(self, key: ActionKey) -> ActionRecord | None:
         return next(iter(self._records(f"{_FROM} WHERE key = %s", (key,))), None)
@@ -125,9 +125,9 @@ class ActionStore:
         found = self._records(f"{_FROM} WHERE key = ANY(%s) ORDER BY key FOR UPDATE", (list(keys),))
         return {r.key: r for r in found}
 
-    def open_for(self, actions: Sequence[Action]) -> Mapping[Subject, Sequence[ActionRecord]]:
-        """Locked: what is not at its end for the same modes, kinds, places and targets, oldest first."""
-        found: dict[Subject, list[ActionRecord]] = {subject_of(action): [] for action in actions}
+    def open_for(self, subjects: Collection[Subject]) -> Mapping[Subject, Sequence[ActionRecord]]:
+        """Locked: what is not at its end for each of these, oldest first."""
+        found: dict[Subject, list[ActionRecord]] = {subject: [] for subject in subjects}
         places: dict[Subject, list[str]] = {}
         for *place, target in found:
             places.setdefault(tuple(place), []).append(target)

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, Session, SQLModel, col, select, update
 
 from ecom_agent.ids import AccountId
+from ecom_agent.store.bulk import driver
 from ecom_agent.store.columns import ID, WHEN
+
+_TAKE: Final = b"""
+INSERT INTO event_seen (notification_id, account, type, seen_at)
+SELECT id, %s, %s, %s FROM unnest(%s::text[]) AS id ON CONFLICT DO NOTHING RETURNING notification_id"""
 
 
 class EventSeenRow(SQLModel, table=True):
@@ -61,11 +67,9 @@ class EventStore:
 
     def take(self, ids: Sequence[str], *, account: AccountId, type: str, at: datetime) -> set[str]:
         """Remember all of these notifications; gives those that were not here before."""
-        rows = [{"notification_id": i, "account": account, "type": type, "seen_at": at} for i in sorted(set(ids))]
-        if not rows:
+        if not ids:
             return set()
-        put = insert(EventSeenRow).values(rows).on_conflict_do_nothing().returning(col(EventSeenRow.notification_id))
-        return set(self._session.execute(put).scalars())
+        return {row[0] for row in driver(self._session).execute(_TAKE, (account, type, at, sorted(set(ids))))}
 
     def known(self, notification_id: str) -> bool:
         """Whether this notification was here before; nothing is remembered."""

@@ -56,7 +56,7 @@ class MemoryActions:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    def lock(self, actions: Sequence[Action]) -> None:
+    def lock(self, subjects: Collection[Subject]) -> None:
         """Only one unit of work runs at a time here."""
 
     def get(self, key: ActionKey) -> ActionRecord | None:
@@ -69,8 +69,8 @@ class MemoryActions:
 
     locked_all = known
 
-    def open_for(self, actions: Sequence[Action]) -> Mapping[Subject, Sequence[ActionRecord]]:
-        found: dict[Subject, list[ActionRecord]] = {subject_of(action): [] for action in actions}
+    def open_for(self, subjects: Collection[Subject]) -> Mapping[Subject, Sequence[ActionRecord]]:
+        found: dict[Subject, list[ActionRecord]] = {subject: [] for subject in subjects}
         for record in self._in(*OPEN):
             if (place := subject_of(record.action)) in found:
                 found[place].append(record)

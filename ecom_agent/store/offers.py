@@ -7,13 +7,12 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
 from ecom_agent.records.offers import Offer, OfferSnapshot, PricePoint
-from ecom_agent.store.bulk import Row, Target, Written, as_text, newest, upsert
+from ecom_agent.store.bulk import Row, Target, Written, as_text, driver, newest, upsert
 from ecom_agent.store.columns import CURRENCY, JSON, MINOR, WHEN, minor, money
 
 
@@ -53,6 +52,14 @@ _SNAPSHOTS: Final = Target(
     extra=("source", "event_id"),
     seen="seen_at",
 )
+
+
+_TELL: Final = b"""
+INSERT INTO price_point (account, marketplace, sku, at, our_price_minor, lowest_rival_minor, buy_box_minor,
+                         we_hold_buy_box, currency)
+SELECT * FROM json_to_recordset(%s::json) AS told (account varchar, marketplace varchar, sku varchar, at timestamptz,
+  our_price_minor bigint, lowest_rival_minor bigint, buy_box_minor bigint, we_hold_buy_box boolean, currency char(3))
+ON CONFLICT DO NOTHING"""
 
 
 class OfferStore:
@@ -106,10 +113,7 @@ class PriceStoryStore:
             }
             for marketplace, sku, currency, p in told
         ]  # fmt: skip
-        if not rows:
-            return 0
-        put = insert(PricePointRow).values(rows).on_conflict_do_nothing().returning(col(PricePointRow.at))
-        return len(self._session.execute(put).all())
+        return driver(self._session).execute(_TELL, (orjson.dumps(rows).decode(),)).rowcount if rows else 0
 
     def of(
         self, account: AccountId, marketplace: MarketplaceId, sku: Sku, *, since: datetime | None = None

@@ -23,6 +23,7 @@ from ecom_agent.clock import Clock
 from ecom_agent.errors import AuthFailed, OutcomeUnknown, Rejected, TerminalError, TransientError
 from ecom_agent.ids import AccountId
 from ecom_agent.telemetry import CALLS
+from platforms._shared import wire
 from platforms._shared.throttle import PATIENCE_S, Quota
 
 BY_STATUS: Final[Mapping[int, type[TerminalError]]] = {
@@ -98,6 +99,7 @@ class Http:
     ) -> None:
         self.dialect, self.account = dialect, account
         self._clock, self._quota, self._secrets = clock, quota, secrets
+        self._wire = transport or wire.transport(TIMEOUT_S)
         self._client = httpx.Client(transport=transport, timeout=TIMEOUT_S, headers={"User-Agent": USER_AGENT})
 
     def send(
@@ -122,13 +124,13 @@ class Http:
         Raises: TransientError, AuthFailed, Rejected, TerminalError; OutcomeUnknown for writes only.
         """
         until = self._clock.now() + timedelta(seconds=PATIENCE_S)
-        request = self._client.build_request(
+        request = httpx.Request(
             method,
             url,
             params=query,
             content=None if body is None else orjson.dumps(body),
             data=form,
-            headers={"Accept": "application/json", **({} if body is None else JSON), **(headers or {})},
+            headers={**ALWAYS, **({} if body is None else JSON), **(headers or {})},
         )
         attempt = _Attempt(self, request, operation, write, tokens, bucket or operation, cost, until)
         retrying = tenacity.Retrying(
@@ -168,6 +170,7 @@ class Http:
             raise TransientError(platform, operation, f"the download broke off ({type(error).__name__})") from None
 
     def close(self) -> None:
+        self._wire.close()
         self._client.close()
 
     def __repr__(self) -> str:
@@ -181,6 +184,7 @@ class Http:
 
 
 JSON: Final = {"Content-Type": "application/json"}
+ALWAYS: Final = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": USER_AGENT}
 
 
 class _Attempt:
@@ -220,7 +224,8 @@ class _Attempt:
             self._token = self._tokens.get()
             self._request.headers[self._http.dialect.token_header] = self._token
         try:
-            response = self._http._client.send(self._request)
+            response = self._http._wire.handle_request(self._request)
+            response.read()
         except httpx.TimeoutException as error:
             raise self._unanswered("timeout", error) from None
         except httpx.TransportError as error:

@@ -83,6 +83,8 @@ class Quota:
         self._state: QuotaState = state or MemoryState()
         self._seeds: dict[AccountId, tuple[str, Mapping[str, Rate]]] = {}
         self._told: dict[tuple[AccountId, str], tuple[float | None, float | None]] = {}
+        self._reserved: dict[tuple[AccountId, str], float] = {}
+        self._lock = threading.Lock()
 
     def seed(self, account: AccountId, platform: str, rates: Mapping[str, Rate]) -> None:
         """The published rates of an account's platform; a bucket that is known already keeps what it learnt."""
@@ -91,8 +93,11 @@ class Quota:
     def acquire(self, account: AccountId, operation: str, *, cost: float = 1.0, within_s: float = PATIENCE_S) -> None:
         """Take `cost` tokens, waiting for them at most `within_s` seconds of the clock.
 
+        What this process has reserved is used first.
         Raises TransientError, with the wait that would be needed, where that is longer.
         """
+        if self._from_reserve(account, operation, cost):
+            return
         wait_s = self._take(account, operation, cost)
         while wait_s > 0:
             if wait_s > within_s:
@@ -104,6 +109,35 @@ class Quota:
             self._clock.sleep(nap_s)
             within_s -= nap_s
             wait_s = self._take(account, operation, cost)
+
+    def reserve(self, account: AccountId, operation: str, most: int, *, wait: bool = True) -> int:
+        """Take the tokens that are there now for at most `most` calls of this process; `wait` for the first one.
+
+        Raises TransientError as `acquire` does, where it waits.
+        """
+        found = 0
+
+        def taken(known: Bucket | None) -> Bucket:
+            nonlocal found
+            bucket = self._now(known, account, operation)
+            found = max(0, min(most, int(bucket.tokens + _HAIR)))
+            return replace(bucket, tokens=bucket.tokens - found)
+
+        self._state.change(account, operation, taken)
+        if not found and wait and most > 0:
+            self.acquire(account, operation)
+            found = 1
+        if found:
+            with self._lock:
+                self._reserved[account, operation] = self._reserved.get((account, operation), 0.0) + found
+        return found
+
+    def give_back(self, account: AccountId, operation: str) -> None:
+        """Put the reserved tokens that were not used back into the bucket that all share."""
+        with self._lock:
+            left = self._reserved.pop((account, operation), 0.0)
+        if left:
+            self._state.change(account, operation, lambda known: self._put(known, account, operation, left))
 
     def learn(
         self,
@@ -151,6 +185,18 @@ class Quota:
             QuotaHealth(account, operation, b.per_s, b.burst, b.at(now).tokens, b.throttled, b.updated_at)
             for account, operation, b in self._state.all()
         )
+
+    def _from_reserve(self, account: AccountId, operation: str, cost: float) -> bool:
+        with self._lock:
+            left = self._reserved.get((account, operation), 0.0)
+            if left < cost:
+                return False
+            self._reserved[account, operation] = left - cost
+            return True
+
+    def _put(self, known: Bucket | None, account: AccountId, operation: str, tokens: float) -> Bucket:
+        bucket = self._now(known, account, operation)
+        return replace(bucket, tokens=min(bucket.burst, bucket.tokens + tokens))
 
     def _take(self, account: AccountId, operation: str, cost: float) -> float:
         """Take the tokens and give 0, or take none and give the seconds to wait."""

@@ -74,6 +74,7 @@ class AmazonClient:
         if settings.aws_secret_access_key is not None:
             secrets.append(settings.aws_secret_access_key.get_secret_value())
         dialect = Dialect(NAME, "x-amz-access-token", issues, _stale_token, _learn)
+        self.quota = quota
         self._http = Http(dialect, account, clock=clock, quota=quota, secrets=tuple(secrets), transport=transport)
         refresh = {"grant_type": "refresh_token", "refresh_token": secrets[0]}
         self._tokens = TokenCache(lambda: self._fetch_token(refresh), clock)

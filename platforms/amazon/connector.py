@@ -87,6 +87,13 @@ class Amazon:
         """Amazon takes no idempotency key: sending twice sets the same price twice."""
         return writes.set_price(self.client, listing, price, preview=False)
 
+    def reserve_writes(self, most: int, *, wait: bool) -> int:
+        """Tokens of the patch operation, which prices and stock share. As `ReservesWrites` says."""
+        return self.client.quota.reserve(self.client.account, writes.PATCH, most, wait=wait)
+
+    def release_writes(self) -> None:
+        self.client.quota.give_back(self.client.account, writes.PATCH)
+
     def preview_price(self, listing: Listing, price: Money) -> Receipt:
         return writes.set_price(self.client, listing, price, preview=True)
 
@@ -105,6 +112,10 @@ class Amazon:
     def read_event(self, event: RawEvent) -> Notification:
         """What a message says. Raises ParseFailed for one that cannot be read."""
         return parse.notification(event.body, account=self.client.account, seen_at=self.client.clock.now())
+
+    def offers_event(self, event: RawEvent) -> str | None:
+        """The id of a notification that is all about offers; None for any other, and for one that cannot be read."""
+        return parse.offers_event(event.body)
 
     def close(self) -> None:
         self.client.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, Final, TypeVar
@@ -26,17 +26,22 @@ _REFUSED: Final = frozenset(
         "UnrecognizedClientException",
     ]
 )
+_TRIES: Final = "ApproximateReceiveCount"
 _GONE: Final = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"})
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class SqsEvent:
-    """One message as received. `receipt` is SQS's handle to delete it, good until it is shown again."""
+    """One message as received. `receipt` is SQS's handle to delete it, good until it is shown again.
+
+    `tries` counts how often it was received, this time included.
+    """
 
     body: bytes = field(repr=False)
     receipt: str = field(repr=False)
     message_id: str
+    tries: int = 1
 
 
 def arn(settings: AmazonSettings) -> str:
@@ -61,9 +66,10 @@ class Queue:
                 QueueUrl=_url(self._settings),
                 MaxNumberOfMessages=min(MOST, max(1, most)),
                 WaitTimeSeconds=min(LONGEST_WAIT_S, max(0, wait_s)),
+                MessageSystemAttributeNames=[_TRIES],
             ),
         )
-        return [SqsEvent(m["Body"].encode(), m["ReceiptHandle"], m["MessageId"]) for m in answer.get("Messages", ())]
+        return [_event(message) for message in answer.get("Messages", ())]
 
     def acknowledge(self, events: Sequence[RawEvent]) -> None:
         """Delete these messages. One that SQS keeps comes again and is known by its id: no harm."""
@@ -106,6 +112,11 @@ class Queue:
             raise TransientError(NAME, operation, f"no answer from the queue ({type(error).__name__})") from None
         CALLS.labels(NAME, operation, "200").inc()
         return answer
+
+
+def _event(message: Mapping[str, Any]) -> SqsEvent:
+    tries = message.get("Attributes", {}).get(_TRIES, "1")
+    return SqsEvent(message["Body"].encode(), message["ReceiptHandle"], message["MessageId"], int(tries))
 
 
 def _typed(operation: str, error: Any) -> Exception:

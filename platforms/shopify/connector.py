@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import httpx
@@ -12,6 +12,7 @@ from ecom_agent.connector import Page, Receipt
 from ecom_agent.errors import ParseFailed
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money
+from ecom_agent.ports.writes import PriceChange
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.orders import Order
 from ecom_agent.records.stock import StockLevel
@@ -69,6 +70,20 @@ class Shopify:
     def set_price(self, listing: Listing, price: Money, *, idempotency_key: str) -> Receipt:
         """Shopify takes no idempotency key for prices: sending twice sets the same price twice."""
         return writes.set_price(self.client, listing, price)
+
+    def shares_call(self, listing: Listing) -> str | None:
+        """Variants of one product are priced in one call."""
+        return listing.parent_id
+
+    def set_prices(self, changes: Sequence[PriceChange]) -> Sequence[Receipt | Exception]:
+        return writes.set_prices(self.client, changes)
+
+    def reserve_writes(self, most: int, *, wait: bool) -> int:
+        """Points are told with each answer, so none are set apart: as many as make a sensible batch."""
+        return min(most, writes.BATCH)
+
+    def release_writes(self) -> None:
+        return None
 
     def set_stock(self, level: StockLevel, quantity: int, *, idempotency_key: str) -> Receipt:
         return writes.set_stock(self.client, level, quantity, idempotency_key=idempotency_key)

@@ -47,6 +47,21 @@ def notification(body: bytes, *, account: AccountId, seen_at: datetime) -> Notif
     return Notification(kind, envelope.id, envelope.event_time, _seller(payload), payload, content)
 
 
+def offers_event(body: bytes) -> str | None:
+    """The id of a message that is all about offers, read without what it says: whoever decides on it reads that.
+
+    None for any other message, and for one that cannot be read.
+    """
+    try:
+        raw = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    if find(raw, "NotificationType") != ANY_OFFER_CHANGED:
+        return None
+    told = find(raw, "NotificationMetadata.NotificationId")
+    return told if isinstance(told, str) and told else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Envelope:
     account: AccountId

@@ -133,6 +133,7 @@ def test_changes_are_counted_in_their_mode_and_those_that_need_a_person_are_told
         for sku, state in {"A": State.VERIFIED, "B": State.HELD, "C": State.FAILED, "D": State.APPLIED}.items():
             store.insert(an_action(sku, state))
         store.insert(an_action("A", State.HELD, mode=Mode.LIVE))
+        store.flush()
         seen = views(unit.session, at(1)).overview()
         story = views(unit.session)
         ListingStore(unit.session).upsert([a_listing("A")])
