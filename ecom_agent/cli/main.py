@@ -22,13 +22,14 @@ from ecom_agent.cli import (
     pull,
     quarantine,
     resume,
+    rules,
     run,
     up,
 )
 from ecom_agent.cli.shell import Shell
 
 VERBS = (init, demo, up, pull, backfill, run, halt, resume, breakers, evaluate, quarantine)
-GROUPS = (actions, audit, limits, autonomy, policy)
+GROUPS = (actions, audit, limits, rules, autonomy, policy)
 
 
 def root(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False) -> None:

@@ -37,6 +37,8 @@ def format_of(name: str) -> str:
 
 def read(data: bytes, form: str, *, needed: Sequence[str], known: Sequence[str]) -> list[Row]:
     """All rows but empty ones. Raises BadInput for a file that is none, or for its columns."""
+    if form not in FORMATS:
+        raise BadInput(f"one of {', '.join(FORMATS)}", repr(form), "save it in one of these formats")
     if len(data) > MAX_BYTES:
         raise BadInput(f"a file of at most {MAX_BYTES // 1024**2} MiB", f"{len(data)} bytes", "split it")
     table = _xlsx(data) if form == "xlsx" else _csv(data)

@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 import fake_data as data
+from fake_rules import FakeRules
 
 import ecom_agent
 from ecom_agent.actions.model import Kind, Mode
@@ -34,6 +35,7 @@ from ecom_agent.records.views import (
     Overview,
     PullReport,
     QuarantineView,
+    WarView,
 )
 
 REPRICING = Automation(
@@ -42,7 +44,7 @@ REPRICING = Automation(
 SIGNATURE = "x-shopify-hmac-sha256"
 
 
-class FakeApp:
+class FakeApp(FakeRules):
     mode = Mode.SANDBOX
     person = "operator"
 
@@ -66,6 +68,7 @@ class FakeApp:
         }
         self._autonomy = {"pricing.repricing@amazon_us": "auto", "pricing.repricing@amazon_de": "suggest"}
         self.chain = AuditReport(True, len(self._events), self._events[0].digest, None, None)
+        self._some_rules()
 
     @classmethod
     def empty(cls, clock: Clock | None = None) -> FakeApp:
@@ -75,6 +78,7 @@ class FakeApp:
         app._overview = replace(app._overview, exceptions=(), tiles=(), sales_by_hour=())
         app._quarantine, app._autonomy, app._streams = (), {}, ()
         app.chain = AuditReport(True, 0, None, None, None)
+        app._no_rules()
         return app
 
     @staticmethod
@@ -217,6 +221,9 @@ class FakeApp:
             if (listing.account, listing.marketplace, listing.sku) == (account, marketplace, sku):
                 return ListingStory(listing, data.points(listing, self.clock.now()), tuple(self.actions(sku=sku)))
         raise NotFound(f"no listing {sku!r} on {account}/{marketplace}")
+
+    def wars(self) -> Sequence[WarView]:
+        return data.wars(self.clock.now()) if self._listings else ()
 
     def health(self) -> Health:
         whole = data.health(self.clock.now(), tuple(self._halts))
