@@ -41,7 +41,6 @@ def count(contender: str, number: int, seed: int) -> int:
 
 def decide(contender: str, number: int, seed: int) -> None:
     """What runs under valgrind: twice `EVENTS` are prepared, `number` of them decided."""
-    gc.disable()
     notices = [canonical(event) for event in events(OFFERS, 2 * EVENTS, seed)]
     now = epoch_us(START + timedelta(seconds=len(notices)))
     decide_one = CONTENDERS[contender]()
@@ -88,4 +87,5 @@ EVALUATION = Evaluation(
 
 
 if __name__ == "__main__":
+    gc.disable()
     decide(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
