@@ -11,6 +11,7 @@ from ecom_agent.telemetry import set_up
 SCREENS = (
     ("overview", "Overview", ":material/monitoring:"),
     ("pricing", "Pricing", ":material/sell:"),
+    ("rules", "Rules", ":material/rule_settings:"),
     ("approvals", "Approvals", ":material/fact_check:"),
     ("audit", "Audit", ":material/history:"),
     ("health", "Health", ":material/ecg_heart:"),

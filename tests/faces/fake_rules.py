@@ -139,6 +139,8 @@ class FakeRules:
     def preview_rule(self, document: str, scope_text: str | None = None, hours: int = 24) -> RulePreview:
         read(document)
         self.calls.append(("preview_rule", scope_text, hours))
+        if not self._documents:
+            return RulePreview("the newest known offers", 0, 0, 0, 0, (), ())
         at = self.clock.now()
         line = RulePreviewLine(at, "MUG-01", "19.99 USD", "19.37 USD", "19.17 USD", "beat-the-box/another holds it", "")
         return RulePreview(f"events recorded in the last {hours} hours", 12, 1, 3, 4, (line,), (("CUP-02", "no MAP"),))

@@ -21,6 +21,7 @@ MAIN = HERE.parent.parent / "dashboards" / "main.py"
 SCREENS = {
     "overview": "Automated changes",
     "pricing": "Decisions",
+    "rules": "decisions differ",
     "approvals": "waiting",
     "audit": "The chain is whole",
     "health": "Halt switch",
