@@ -38,7 +38,7 @@ def configuration(page: Page, sku: str, dice: random.Random, now_us: int) -> dic
         "currency": page.currency if dice.random() < 0.97 else dice.choice(("USD", "EUR", "JPY")),
         "price_minor": now_at if now_at is None else min(now_at, 10**13),
         "shipping_minor": dice.choice((None, 0, 0, 399)),
-        "floor_minor": floor,
+        "floor_minor": floor if dice.random() > 0.04 else None,
         "ceiling_minor": ceiling,
         "clauses": dice.choice(_PROGRAMS),
         "max_step_bp": dice.choice((0, 1_000, 5_000, 10_000, 10_000)),
