@@ -7,19 +7,12 @@ The only way to a price is `guard`, whose last statement is the check of floor, 
 file can reach the rule without it. Moments are epoch µs, amounts minor units, unknown is -1 in C and None in Python.
 """
 
-cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from cpython.object cimport PyTypeObject
-from cpython.ref cimport Py_INCREF
-from cpython.tuple cimport PyTuple_SET_ITEM
-from cpython.unicode cimport PyUnicode_DecodeUTF8
 
 from ecom_agent.money import EXPONENTS
 from native_pricer import _parse, _rule
 from native_pricer._check import MAX_ID, check_moment
-from native_pricer.words import (
-    MAX_AHEAD_US, MAX_OFFERS, Clamp, Code, Decision, Kind, Level, ParsedEvent, ParsedOffer, ParseProblem
-)
+from native_pricer.words import MAX_AHEAD_US, MAX_OFFERS, Clamp, Code, Decision, Kind, Level, ParseProblem
 
 NAME = "cython"
 
@@ -31,6 +24,8 @@ include "_program.pxi"
 include "_rivals.pxi"
 include "_table.pxi"
 include "_answer.pxi"
+include "_convert.pxi"
+include "_listing.pxi"
 
 assert OFFERS == MAX_OFFERS and ID_MAX == MAX_ID
 
@@ -45,18 +40,7 @@ for _code, _digits in EXPONENTS.items():
     CURRENCY_DIGITS[N_CURRENCIES] = _digits
     N_CURRENCIES += 1
 
-cdef extern from "Python.h":
-    object PyType_GenericAlloc(PyTypeObject* type_, Py_ssize_t n)
-
-cdef object _new = tuple.__new__
-cdef object DECISION = Decision, EVENT = ParsedEvent, OFFER = ParsedOffer
-cdef object MOVE = Kind.MOVE, HOLD = Kind.HOLD, REJECT = Kind.REJECT
 cdef tuple LEVELS = (None, Level.REDUCING, Level.HALTED)
-
-cdef enum:
-    FIELDS = 23
-
-assert len(Decision._fields) == FIELDS
 
 
 cdef uint32_t packed(str code):
@@ -72,106 +56,11 @@ cdef bint currency_known(uint32_t code, int* digits_out) noexcept nogil:
     return False
 
 
-cdef inline str _str(const Span* s):
-    return PyUnicode_DecodeUTF8(<const char*>s.at, s.n, NULL)
-
-
-cdef inline object _or_none(int64_t value):
-    return None if value < 0 else value
-
-
-cdef inline object _flag(int value):
-    return None if value < 0 else value == 1
-
-
-cdef str _currency(uint32_t code):
-    return None if code == 0 else chr(code >> 16) + chr((code >> 8) & 255) + chr(code & 255)
-
-
 cdef inline int64_t moment_of(object now) except -1:
     """Epoch µs as the face hands them in; anything else is its caller's error."""
     if type(now) is not int or not 0 <= now <= 1152921504606846976:
         check_moment("moment", now)
     return now
-
-
-@cython.final
-cdef class Listing:
-    """One SKU: its C struct, and what a Decision shows of it as Python has it."""
-
-    cdef CListing c
-    cdef CPage* page
-    cdef object cfg, facts, price, floor, ceiling
-    cdef str marketplace, asin, condition, sku, currency
-    cdef bytes seller
-    cdef tuple scopes
-    cdef Program program
-    cdef Rivals rivals
-
-    def __cinit__(self, cfg, Program program, Rivals rivals):
-        self.cfg, self.program, self.rivals, self.facts = cfg, program, rivals, None
-        self.marketplace, self.asin, self.condition = cfg.marketplace, cfg.asin, cfg.condition.lower()
-        self.sku, self.currency, self.seller = cfg.sku, cfg.currency, cfg.seller_id.encode()
-        self.scopes = "all", f"marketplace:{cfg.marketplace}", f"sku:{cfg.marketplace}/{cfg.sku}"
-        self.floor, self.ceiling, self.price = cfg.floor_minor, cfg.ceiling_minor, cfg.price_minor
-        set_limits(&self.c.limits, cfg)
-        set_price(&self.c.price, cfg)
-        know_nothing(&self.c.facts)
-        self.c.who.seller.at = <const uchar*>PyBytes_AS_STRING(self.seller)
-        self.c.who.seller.n = <int>PyBytes_GET_SIZE(self.seller)
-        self.c.who.shipping, self.c.who.rivals = or_minus(cfg.shipping_minor), &rivals.listing
-        self.c.program, self.c.follows = &program.c, rivals.follows
-        self.c.currency, self.c.level, self.c.owner = packed(cfg.currency), FREE, <void*>self
-
-    cdef int keep_history(self, Listing former) except -1:
-        """What the new configuration does not say is as before, unless the currency is another one."""
-        if former.c.currency != self.c.currency:
-            return 0
-        if self.c.price.price < 0:
-            self.c.price.price, self.price = former.c.price.price, former.price
-        if self.c.price.last_change < 0:
-            self.c.price.last_change = former.c.price.last_change
-        if self.c.price.day < 0:
-            self.c.price.day, self.c.price.day_open = former.c.price.day, former.c.price.day_open
-        self.c.facts, self.facts = former.c.facts, former.facts
-        return 0
-
-
-cdef inline void put(object out, Py_ssize_t i, object value):
-    Py_INCREF(value)
-    PyTuple_SET_ITEM(out, i, value)
-
-
-cdef object decision(const CResult* r):
-    """A named tuple filled in place: building it the usual way costs as much as the rule and the guard together."""
-    cdef Listing l = <Listing>r.listing.owner
-    cdef const Answer* a = &r.answer
-    cdef object out = PyType_GenericAlloc(<PyTypeObject*>DECISION, FIELDS)
-    cdef bint moves = a.code >= REPRICED
-    put(out, 0, MOVE if moves else REJECT if a.code <= GUARD else HOLD)
-    put(out, 1, CODES[a.code])
-    put(out, 2, CLAMPS[a.clamp])
-    put(out, 3, l.marketplace)
-    put(out, 4, l.asin)
-    put(out, 5, l.condition)
-    put(out, 6, l.sku)
-    put(out, 7, l.currency)
-    put(out, 8, l.price)
-    put(out, 9, a.to if moves else None)
-    put(out, 10, a.wanted if a.has_wish else None)
-    put(out, 11, l.floor)
-    put(out, 12, l.ceiling)
-    put(out, 13, None if a.clause < 0 else l.program.names[a.clause])
-    put(out, 14, None if a.clause < 0 else l.program.texts[a.clause])
-    put(out, 15, _or_none(a.target))
-    put(out, 16, None if r.event_id.n < 0 else _str(&r.event_id))
-    put(out, 17, r.changed_at)
-    put(out, 18, None if r.rival_seller.n < 0 else _str(&r.rival_seller))
-    put(out, 19, _or_none(r.rival))
-    put(out, 20, _or_none(r.box))
-    put(out, 21, _flag(r.we_hold))
-    put(out, 22, None)
-    return out
 
 
 cdef class Core:
@@ -311,7 +200,7 @@ cdef class Core:
             problem = self._read_slowly(raw)
             if problem is not None:
                 return problem, (_unreadable(problem),)
-        return self._parsed(), self._decide(at, self._event.changed_at, True)
+        return parsed_event(&self._event), self._decide(at, self._event.changed_at, True)
 
     def on_events(self, raws, now):
         """Each event's decisions, as one after the other would give them; what the scanner reads goes without the GIL."""
@@ -361,7 +250,8 @@ cdef class Core:
 
     def on_offers(self, event, int64_t now, int64_t seen_at, bint strictly_newer):
         self._alone()
-        self._fill(event)
+        self._kept = []
+        fill(&self._event, event, self._kept)
         return self._decide(now, seen_at, strictly_newer)
 
     def on_own(self, str marketplace not None, str sku not None, int64_t now):
@@ -377,7 +267,7 @@ cdef class Core:
     def parse(self, bytes raw not None):
         """The scanner's reading, _parse.py's where it does not fully understand."""
         self._alone()
-        return self._parsed() if self._read(raw) else _parse.parse_event(raw)
+        return parsed_event(&self._event) if self._read(raw) else _parse.parse_event(raw)
 
     def understands(self, bytes raw not None):
         """Whether the scanner reads these bytes without _parse.py: for tests and measurements."""
@@ -436,71 +326,9 @@ cdef class Core:
         parsed = _parse.parse_event(raw)
         if isinstance(parsed, ParseProblem):
             return parsed
-        self._fill(parsed)
-        return None
-
-    cdef int _span(self, Span* out, str value) except -1:
-        data = value.encode()
-        if len(data) > 4 * ID_MAX:
-            raise ValueError(f"wanted an id of at most {ID_MAX} characters; found {value!r}")
-        self._kept.append(data)
-        out.at = <const uchar*>PyBytes_AS_STRING(data)
-        out.n = <int>PyBytes_GET_SIZE(data)
-        return 0
-
-    cdef int _fill(self, event) except -1:
-        """A ParsedEvent into the C struct."""
-        cdef CEvent* e = &self._event
-        cdef COffer* o
-        if len(event.offers) > OFFERS:
-            raise ValueError(f"wanted at most {OFFERS} offers; found {len(event.offers)}")
         self._kept = []
-        self._span(&e.marketplace, event.marketplace)
-        self._span(&e.asin, event.asin)
-        self._span(&e.condition, event.condition)
-        if event.event_id is None:
-            e.event_id.n = -1
-        else:
-            self._span(&e.event_id, event.event_id)
-        e.changed_at = event.changed_at_us
-        e.currency = 0 if event.currency is None else packed(event.currency)
-        e.box = or_minus(event.buy_box_minor)
-        e.n = 0
-        for offer in event.offers:
-            o = &e.offers[e.n]
-            self._span(&o.seller, offer.seller_id)
-            o.listing, o.shipping = offer.listing_minor, or_minus(offer.shipping_minor)
-            o.points, o.count = or_minus(offer.points_minor), or_minus(offer.feedback_count)
-            o.percent, o.hours = or_minus(offer.feedback_percent), or_minus(offer.max_hours)
-            o.fba, o.prime = or_minus(offer.is_fba), or_minus(offer.is_prime)
-            o.winner, o.featured = or_minus(offer.is_winner), or_minus(offer.is_featured_merchant)
-            o.ships_from.n = o.sub_condition.n = 0
-            if offer.ships_from is not None:
-                self._span(&o.ships_from, offer.ships_from)
-            if offer.sub_condition is not None:
-                self._span(&o.sub_condition, offer.sub_condition)
-            o.landed = landed(o)
-            e.n += 1
-        return 0
-
-    cdef object _parsed(self):
-        """The C struct as a ParsedEvent."""
-        cdef CEvent* e = &self._event
-        cdef COffer* o
-        cdef int i
-        cdef list found = []
-        for i in range(e.n):
-            o = &e.offers[i]
-            found.append(_new(OFFER, (
-                _str(&o.seller), o.listing, _or_none(o.shipping), _or_none(o.points), _flag(o.fba), _flag(o.prime),
-                _flag(o.winner), _or_none(o.count), _or_none(o.percent), _or_none(o.hours),
-                _str(&o.sub_condition).lower() if o.sub_condition.n else None,
-                _str(&o.ships_from) if o.ships_from.n else None, _flag(o.featured),
-            )))
-        return _new(EVENT, (
-            None if e.event_id.n < 0 else _str(&e.event_id), _str(&e.marketplace), _str(&e.asin),
-            _str(&e.condition).lower(), e.changed_at, _currency(e.currency), _or_none(e.box), tuple(found),
-        ))
+        fill(&self._event, parsed, self._kept)
+        return None
 
     cdef tuple _decide(self, int64_t now, int64_t fresh_at, bint strictly_newer):
         self._results.n = 0
