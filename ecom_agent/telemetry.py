@@ -66,6 +66,9 @@ def log(name: str) -> Any:
 EVENTS_IN = Counter("ecom_events_in_total", "Notifications received", ["platform", "type"])
 DECISIONS = Counter("ecom_decisions_total", "Pricing decisions by outcome", ["outcome"])
 ACTIONS = Counter("ecom_actions_total", "Actions by the state they reached", ["kind", "state"])
+DEAD_LETTERS = Counter("ecom_dead_letters_total", "Notifications given up after some tries", ["platform"])
+MISMATCHES = Counter("ecom_mismatches_total", "Changes that were not there when read back", ["kind", "account"])
+EVENT_SECONDS = Histogram("ecom_event_seconds", "From a notification in hand to the platform's answer", ["platform"])
 RECORDS_IN = Counter("ecom_records_in_total", "Records written by ingest", ["account", "stream"])
 QUARANTINED = Counter(
     "ecom_quarantined_total", "Records set aside because they could not be read", ["account", "stream"]

@@ -45,6 +45,16 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
+class CostView:
+    """One cost of a unit sold at the floor. `amount` None = not known, and so not counted; `at` as of when it holds."""
+
+    name: str
+    amount: Money | None
+    at: datetime | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListingView:
     """One row of the pricing table."""
 
@@ -62,6 +72,10 @@ class ListingView:
     seen_at: datetime | None
     expected_price: Money | None = None
     """The price at or below which our offer may be featured, by the platform, told within the last day."""
+    floor_parts: tuple[tuple[str, Money], ...] = ()
+    """The bounds of which the floor is the highest, by name."""
+    floor_costs: tuple[CostView, ...] = ()
+    """What break-even is made of; empty while the landed cost is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +130,20 @@ class ActionView:
 
 
 @dataclass(frozen=True, slots=True)
+class SilentPage:
+    """A page that changed `changes` times without an event, as sweeps found, since `event_at` (None = never one)."""
+
+    account: str
+    marketplace: str
+    external_id: str
+    condition: str
+    event_at: datetime | None
+    swept_at: datetime | None
+    changed_at: datetime | None
+    changes: int
+
+
+@dataclass(frozen=True, slots=True)
 class AuditEventView:
     seq: int
     at: datetime
@@ -144,6 +172,41 @@ class ListingStory:
     listing: ListingView
     points: tuple[PricePoint, ...]
     actions: tuple[ActionView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WarChoice:
+    """One answer to a price war: where our price would be, and what a day of it loses against the peace before."""
+
+    choice: str
+    price: Money
+    loss: Money
+    low: Money
+    high: Money
+
+
+@dataclass(frozen=True, slots=True)
+class WarView:
+    """A price war that is on. Prices are landed; `peace` is the lower one before it, `fall` the share gone since.
+
+    `advice` is "hold", "match" or "leave"; None = it cannot be reckoned, and `reason` says why.
+    """
+
+    account: str
+    marketplace: str
+    sku: str
+    title: str
+    began: datetime
+    last_move: datetime
+    turns: int
+    fall: float
+    our_price: Money
+    rival_price: Money
+    peace: Money
+    advice: str | None
+    reason: str
+    elasticity: str
+    choices: tuple[WarChoice, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
+from sqlalchemy import text
 from sqlmodel import Session
 
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
@@ -25,12 +27,31 @@ from ecom_agent.store.rules import RuleStore
 from ecom_agent.store.sheets import cost_sheets
 from ecom_agent.store.stock import StockStore
 
+_AS_OF: Final = text(r"""
+SELECT json_build_array(
+  (SELECT json_build_array(count(*), max(seen_at), max(version_at)) FROM listing WHERE account = :account),
+  (SELECT json_build_array(count(*), max(updated_at)) FROM price_limits WHERE account = :account),
+  (SELECT json_build_array(count(*), max(quoted_at)) FROM fee_quote WHERE account = :account),
+  (SELECT json_build_array(count(*), max(seen_at)) FROM stock_level WHERE account = :account),
+  (SELECT sum(version) FROM policy), (SELECT count(*) FROM rule_assignment), (SELECT count(*) FROM listing_tag),
+  CASE WHEN EXISTS (SELECT 1 FROM pricing_rule) THEN CAST(:now AS timestamptz)
+  ELSE CAST(:quarter AS timestamptz) END)\:\:text""")
+
 
 class FactStore:
     """Only reads."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    def as_of(self, account: AccountId, now: datetime) -> str:
+        """A text that is another one when what a lane is loaded with may be: nothing need be read again before.
+
+        Where there are rules, time itself changes which of them holds; else what sold counts, each quarter of an hour.
+        """
+        quarter = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
+        asked = {"account": account, "now": now, "quarter": quarter}
+        return str(self._session.connection().execute(_AS_OF, asked).scalar_one())
 
     def listings(self, account: AccountId, marketplace: MarketplaceId | None = None) -> Sequence[Listing]:
         return ListingStore(self._session).all(account, marketplace)

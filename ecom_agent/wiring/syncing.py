@@ -13,7 +13,7 @@ from ecom_agent.errors import AuthFailed, BadInput, EcomError, NotFound
 from ecom_agent.ids import AccountId
 from ecom_agent.ingest import inbox
 from ecom_agent.ingest.pull import pull, pull_pages
-from ecom_agent.ingest.story import tell_story
+from ecom_agent.ingest.story import by_page, tell_story
 from ecom_agent.records.views import PullReport
 from ecom_agent.runtime.lane import EventLane
 from ecom_agent.store.events import InboxStore
@@ -66,7 +66,7 @@ class Syncing:
             for marketplace in account.marketplaces:
                 pages = facts.newest_offers(account.name, marketplace)
                 listings = facts.listings(account.name, marketplace)
-                tell_story(unit.session, account.name, account.connector.seller_id, pages, listings)
+                tell_story(unit.session, account.name, account.connector.seller_id, pages, by_page(listings))
 
     def backfill(
         self, stream: str, account: str, start: datetime, end: datetime, progress: Progress | None = None

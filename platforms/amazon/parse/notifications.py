@@ -56,7 +56,7 @@ def offers_event(body: bytes) -> str | None:
         raw = orjson.loads(body)
     except orjson.JSONDecodeError:
         return None
-    if find(raw, "NotificationType") != ANY_OFFER_CHANGED:
+    if not isinstance(raw, Mapping) or raw.get("NotificationType") != ANY_OFFER_CHANGED:
         return None
     told = find(raw, "NotificationMetadata.NotificationId")
     return told if isinstance(told, str) and told else None

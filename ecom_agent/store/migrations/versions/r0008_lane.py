@@ -37,11 +37,11 @@ def upgrade() -> None:
     op.execute("""
         CREATE TABLE page_heard (
         account varchar, marketplace varchar, external_id varchar, condition varchar,
-        event_at timestamptz, sweep_at timestamptz, sweep_digest varchar,
-        changed_at timestamptz, changes integer NOT NULL DEFAULT 0 CHECK (changes >= 0),
+        digest varchar NOT NULL, event_at timestamptz, swept_at timestamptz, changed_at timestamptz,
+        changes integer NOT NULL DEFAULT 0 CHECK (changes >= 0),
         PRIMARY KEY (account, marketplace, external_id, condition),
-        CHECK ((sweep_at IS NULL) = (sweep_digest IS NULL)),
-        CHECK (changed_at IS NULL OR changes > 0))""")
+        CHECK (event_at IS NOT NULL OR swept_at IS NOT NULL),
+        CHECK ((changed_at IS NULL) = (changes = 0)))""")
 
 
 def downgrade() -> None:
