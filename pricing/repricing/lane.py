@@ -18,7 +18,7 @@ from ecom_agent.money import Money
 from ecom_agent.ports.reads import Facts
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.offers import OfferSnapshot
-from ecom_agent.records.rules import Circumstance
+from ecom_agent.records.rules import Circumstance, RuleBook
 from native_pricer import Decision, Engine, Level, ParseProblem
 from pricing.repricing.inputs import NAME, RepricePolicy
 from pricing.repricing.pages import moment, snapshot
@@ -57,6 +57,9 @@ class Lane:
     engine: Engine = field(default_factory=Engine)
     _configured: set[tuple[MarketplaceId, Sku]] = field(default_factory=set)
     _seen_at: dict[tuple[MarketplaceId, Sku], datetime] = field(default_factory=dict)
+    _library: Library = field(default_factory=lambda: Library(RuleBook()))
+    # of each listing: what was known of it when the engine was last told, whether it was, and why it stays as it is
+    _known: dict[tuple[MarketplaceId, Sku], tuple[tuple[object, ...], bool, str | None]] = field(default_factory=dict)
     _circumstances: dict[MarketplaceId, tuple[datetime, Mapping[Sku, Circumstance]]] = field(default_factory=dict)
 
     def load(
@@ -69,29 +72,43 @@ class Lane:
         """
         problems: dict[tuple[MarketplaceId, Sku], str] = {}
         loaded = set()
-        library = Library(facts.rule_book())
+        book = facts.rule_book()
+        if book != self._library.book:
+            self._library = Library(book)
         for marketplace in marketplaces:
-            desk = self._desk(facts, marketplace, library, now)
+            desk = self._desk(facts, marketplace, self._library, now)
             for listing in desk.listings:
-                try:
-                    ruled = desk.ruled(listing, price_is_news=self._is_news(listing), history=False)
-                    if ruled is None:
-                        continue
-                    if ruled.band.least.price is None:
-                        problems[marketplace, listing.sku] = ruled.band.least.reason
-                    self.engine.configure(ruled.cfg)
-                    self._seen_at[marketplace, listing.sku] = listing.seen_at
-                    self.engine.inform(marketplace, listing.sku, ruled.facts)
-                    loaded.add((marketplace, listing.sku))
-                except ValueError as e:
-                    problems[marketplace, listing.sku] = str(e)
+                place = (marketplace, listing.sku)
+                known = desk.known(listing)
+                if place not in self._known or self._known[place][0] != known:
+                    self._known[place] = known, *self._tell(desk, listing)
+                _, is_told, problem = self._known[place]
+                if problem is not None:
+                    problems[place] = problem
+                if is_told:
+                    loaded.add(place)
             for page in desk.pages.values():
                 self.engine.seen(marketplace, page.external_id, page.condition, page.changed_at, page.event_id)
         for marketplace, sku in self._configured - loaded:
             self.engine.remove(marketplace, sku)
             del self._seen_at[marketplace, sku]
+            self._known.pop((marketplace, sku), None)
         self._configured = loaded
         return problems
+
+    def _tell(self, desk: Desk, listing: Listing) -> tuple[bool, str | None]:
+        """Tell the engine of one listing: whether there is anything to tell, and why it will not be repriced."""
+        try:
+            ruled = desk.ruled(listing, price_is_news=self._is_news(listing), history=False)
+            if ruled is None:
+                return False, None
+            self.engine.configure(ruled.cfg)
+            self.engine.inform(listing.marketplace, listing.sku, ruled.facts)
+        except ValueError as e:
+            self.engine.remove(listing.marketplace, listing.sku)
+            return False, str(e)
+        self._seen_at[listing.marketplace, listing.sku] = listing.seen_at
+        return True, ruled.band.least.reason if ruled.band.least.price is None else None
 
     def _desk(self, facts: Facts, marketplace: MarketplaceId, library: Library, now: datetime) -> Desk:
         known = self._circumstances.get(marketplace)

@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
+from zlib import crc32
 
 from ecom_agent.economics.unit_costs import NO_SHEETS, unit_costs
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
@@ -25,7 +27,8 @@ from native_pricer import ListingConfig, ListingFacts, Target, epoch_us
 from pricing.repricing.inputs import RepricePolicy, engine_listing, lowest_price
 from pricing.rules import Band, Compiled, Library, listing_facts, narrow
 
-NOTHING_KNOWN = Circumstance()
+NOTHING_KNOWN: Final = Circumstance()
+ANEW_MINUTES: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,25 @@ class Desk:
         shipping = self._shipping(page, cfg)
         facts = listing_facts(listing, self.levels.get(listing.sku, ()), seen, rule, shipping, self.now)
         return Ruled(cfg, facts, rule, band, page)
+
+    def known(self, listing: Listing) -> tuple[object, ...]:
+        """Everything that `ruled` looks at, to tell whether it would say something new; also every quarter of an hour,
+        since ages and the freshness of costs move with the clock, not of all listings at once."""
+        limits = self.limits.get(listing.sku)
+        rule: Compiled | str | None = None
+        if listing.price is not None or limits is not None:
+            currency = listing.price.currency if listing.price is not None else limits.currency if limits else ""
+            try:
+                rule = self.library.compiled(listing, currency, self.now)
+            except ValueError as e:
+                rule = str(e)
+        page = self.pages.get((listing.external_id, listing.condition.lower()))
+        shipping = () if page is None else tuple(o.shipping for o in page.offers if o.seller_id == self.seller_id)
+        minute = int(self.now.timestamp()) // 60 + crc32(listing.sku.encode())
+        return (
+            listing, limits, self.fees.get(listing.sku), self.levels.get(listing.sku),
+            self.circumstances.get(listing.sku), rule, shipping, self.policy, self.sheets, minute // ANEW_MINUTES,
+        )  # fmt: skip
 
     def _shipping(self, page: OfferSnapshot | None, cfg: ListingConfig) -> Money | None:
         """What we charge on top, as our own offer on the page shows it."""

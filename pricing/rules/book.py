@@ -10,7 +10,7 @@ from importlib import resources
 
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.records.catalog import Listing
-from ecom_agent.records.rules import RuleBook
+from ecom_agent.records.rules import Place, RuleBook
 from pricing.rules.compile import Compiled, compile_rule, today
 from pricing.rules.model import Rule
 from pricing.rules.problems import RuleRefused
@@ -25,11 +25,15 @@ class Library:
     book: RuleBook
     _read: dict[str, Rule | str] = field(default_factory=dict)
     _compiled: dict[tuple[object, ...], Compiled | str] = field(default_factory=dict)
+    _names: dict[Place, str | None] = field(default_factory=dict)
 
     def rule_of(self, account: AccountId, marketplace: MarketplaceId, sku: Sku) -> str | None:
         """The name of the rule that a listing has; None = it follows the policy's default."""
-        winner = why(self.book, (account, marketplace, sku)).winner
-        return None if winner is None else winner.rule
+        place = (account, marketplace, sku)
+        if place not in self._names:
+            winner = why(self.book, place).winner
+            self._names[place] = None if winner is None else winner.rule
+        return self._names[place]
 
     def compiled(self, listing: Listing, currency: str, now: datetime) -> Compiled | None:
         """A listing's rule as the engine runs it; None = it has none.

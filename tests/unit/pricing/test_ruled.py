@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,10 +15,11 @@ from ecom_agent.money import Money
 from ecom_agent.records.catalog import ListingStatus
 from ecom_agent.records.rules import Circumstance, RuleAssignment, RuleBook, RuleVersion
 from ecom_agent.records.stock import StockLevel
+from native_pricer import Engine, ListingConfig
 from pricing.repricing import AUTOMATION
 from pricing.repricing.inputs import RepricePolicy
 from pricing.repricing.lane import CIRCUMSTANCES_EVERY, Lane
-from pricing.repricing.ruled import open_desk
+from pricing.repricing.ruled import ANEW_MINUTES, open_desk
 
 PLACE = (ACCOUNT, MARKET, SKU)
 PAGE = a_page(an_offer(OURS, 2_000), an_offer("ARIVAL", 1_899))
@@ -151,3 +153,32 @@ def test_the_lane_runs_the_same_rule_and_asks_for_sales_once_in_a_while() -> Non
     assert ruled.facts.reference_minor == 2_050
     why = lane.engine.explain(MARKET, SKU, None, NOON)
     assert why.clause == "mine/b"
+
+
+def test_the_engine_is_told_again_only_of_what_is_new() -> None:
+    class Counting(Engine):
+        told = 0
+
+        def configure(self, listing: ListingConfig) -> None:
+            self.told += 1
+            super().configure(listing)
+
+    engine = Counting()
+    lane = Lane(ACCOUNT, OURS, Mode.SANDBOX, RepricePolicy.read({}), 3, engine)
+    rule = "clauses: [{target: lowest, offset: -1 %}]"
+    found = facts(rule)
+
+    def load(minutes: float, **changes: Any) -> int:
+        before = engine.told
+        lane.load(replace(found, **changes), [MARKET], NOON + timedelta(minutes=minutes))
+        return engine.told - before
+
+    assert load(0) == 1
+    assert load(0.5) == 0
+    assert load(0.5, limits=[some_limits(hard_min=usd(1_500))]) == 1
+    assert load(0.5, limits=[some_limits(hard_min=usd(1_500))], book=book(rule.replace("-1 %", "-2 %"))) == 1
+    assert load(0.5) == 1
+    assert load(0.5, all_listings=[a_listing(price=usd(1_950))]) == 1
+    assert load(0.5, all_listings=[]) == 0
+    assert load(0.5) == 1, "a listing that came back is told of again"
+    assert sum(load(minutes) for minutes in range(1, 61)) == 60 // ANEW_MINUTES
