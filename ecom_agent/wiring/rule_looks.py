@@ -197,7 +197,7 @@ def _on_records(
             others[listing.sku] = ruled.cfg
             about += [
                 about_listing(marketplace, listing.sku),
-                about_page(marketplace, listing.external_id, listing.condition),
+                about_page(marketplace, listing.external_id, listing.condition.lower()),
             ]
     if not others:
         return

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from store_kit import a_level, a_listing
 
@@ -17,9 +18,12 @@ from ecom_agent.money import Money
 from ecom_agent.records.offers import Offer, OfferSnapshot
 from ecom_agent.records.views import LimitsView
 from ecom_agent.store.catalog import ListingStore
+from ecom_agent.store.kept_events import EventKeeper
 from ecom_agent.store.offers import OfferStore
 from ecom_agent.store.stock import StockStore
 from ecom_agent.wiring import App, build, demo_values, prepare_database
+from native_pricer import Clause, ListingConfig
+from native_pricer.journal import Recorder
 
 pytestmark = pytest.mark.services
 NOW = datetime(2026, 11, 3, 8, tzinfo=UTC)
@@ -149,6 +153,51 @@ def test_a_preview_shows_both_prices_and_stores_nothing(shop: App) -> None:
         shop.rule("beat")
     with pytest.raises(BadInput, match="correct:"):
         shop.preview_rule("rule: x")
+
+
+def test_a_preview_decides_again_on_recorded_events_where_there_are_any(shop: App) -> None:
+    """An hour ago a rival asked 11.50; the newest known offers are others."""
+    shop.assign_rule(["default"], "match-lowest", "anna")
+    then = NOW - timedelta(hours=1)
+    engine = Recorder()
+    ours = shop.parts.accounts.get(US).connector.seller_id
+    engine.configure(
+        ListingConfig(ATV, "B000000001", "new", "MUG-01", ours, "USD", 1230, None, 900, 2000, (Clause(offset_bp=0),))
+    )
+    engine.observe(notice(ours, then), then)
+    with shop.parts.database.unit() as unit:
+        EventKeeper(unit.session).keep(AccountId(US), engine, at=then, days=30)
+    found = shop.preview_rule(DOCUMENT, MUG, 24)
+    assert found.source.startswith("events recorded in the last 24 hours")
+    (line,) = found.lines
+    assert (line.at, line.sku, line.before, line.now, line.then) == (
+        then, "MUG-01", "12.30 USD", "11.50 USD", "11.38 USD",
+    )  # fmt: skip
+    assert (
+        shop.preview_rule(DOCUMENT, MUG, 1).source
+        == "events recorded in the last 1 hours, at most 20 listings a marketplace"
+    )
+
+
+def notice(ours: str, at: datetime) -> bytes:
+    """One event on the page of MUG-01."""
+    offers = [
+        {
+            "SellerId": seller,
+            "ListingPrice": {"Amount": price, "CurrencyCode": "USD"},
+            "Shipping": {"Amount": 0.0, "CurrencyCode": "USD"},
+        }
+        for seller, price in ((ours, 12.30), ("RIVAL", 11.50))
+    ]
+    trigger = {
+        "MarketplaceId": ATV,
+        "ASIN": "B000000001",
+        "ItemCondition": "new",
+        "TimeOfOfferChange": at.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+    }
+    body = {"OfferChangeTrigger": trigger, "Summary": {}, "Offers": offers}
+    told = {"NotificationMetadata": {"NotificationId": "n-1"}, "Payload": {"AnyOfferChangedNotification": body}}
+    return orjson.dumps({"NotificationType": "ANY_OFFER_CHANGED", **told})
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
