@@ -309,15 +309,16 @@ cdef const uchar* offer_(const uchar* p, Scan* s) noexcept nogil:
         no_offer(&raw)
         watch(s, OFFER_SHELF, &s.of_part, <char*>&raw)
         q = watched(s, OFFER_SHELF, p, any_offer(p, &raw, s))
-    if q == NULL or not settled(&raw, s.event):
+    if q == NULL or not settled(&raw, s):
         return NULL
     return q
 
 
-cdef inline bint settled(const RawOffer* raw, CEvent* event) noexcept nogil:
+cdef inline bint settled(const RawOffer* raw, Scan* s) noexcept nogil:
     """The event's next offer, from what stands in the bytes. False: not understood."""
+    cdef CEvent* event = s.event
     cdef COffer* o = &event.offers[event.n]
-    if raw.seller.n == 0 or raw.listing.mantissa < 0 or not all_ascii(&raw.sub_condition):
+    if raw.seller.n == 0 or raw.listing.mantissa < 0 or (s.high and not all_ascii(&raw.sub_condition)):
         return False
     o.seller, o.ships_from, o.sub_condition = raw.seller, raw.ships_from, raw.sub_condition
     o.listing = minor(&raw.listing, event, 1)
@@ -561,7 +562,6 @@ cdef void no_event(Scan* s) noexcept nogil:
 
 cdef bint scan(const uchar* p, Py_ssize_t n, Scan* s, CEvent* event) noexcept nogil:
     """True when every byte was understood and `event` is filled; its spans point into the bytes."""
-    cdef int i
     cdef const uchar* q
     if not s.ready:
         set_up(s)
@@ -575,14 +575,18 @@ cdef bint scan(const uchar* p, Py_ssize_t n, Scan* s, CEvent* event) noexcept no
         p = watched(s, WHOLE, q, whole(q, s))
     if p == NULL or ws(p, s.end) != s.end:
         return False
-    if s.high and not pricer_is_utf8(s.end - n, s.end):
+    if s.high and not (pricer_is_utf8(s.end - n, s.end) and plain_conditions(s)):
         return False
-    if not all_ascii(&event.condition):  # lower case of other letters is Python's to say
-        return False
+    return choose_box(s)
+
+
+cdef bint plain_conditions(const Scan* s) noexcept nogil:
+    """Whether the conditions are ASCII: lower case of other letters is Python's to say."""
+    cdef int i
     for i in range(s.n_boxes):
         if not all_ascii(&s.boxes[i].condition):
             return False
-    return choose_box(s)
+    return all_ascii(&s.event.condition)
 
 
 cdef inline const uchar* whole(const uchar* p, Scan* s) noexcept nogil:
