@@ -23,6 +23,14 @@ EDITED: Final = {
     "map_price": "MAP",
     "unit_cost": "Unit cost",
     "min_margin": "Minimum margin",
+    "margin_percent": "Margin %",
+    "roi_percent": "ROI %",
+    "foreign_cost": "Cost in other currency",
+    "ad_cost": "Ads per unit",
+    "return_percent": "Returns %",
+    "return_cost": "Cost of a return",
+    "fee_class": "Fee class",
+    "costs_on": "Costs as of",
 }
 
 

@@ -10,9 +10,21 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import charts, limits_form, theme
-from dashboards.parts import ACTION_COLUMNS, action_table, ago, attempt, chips, heading, money, nothing, plain, safely
+from dashboards.parts import (
+    ACTION_COLUMNS,
+    NONE,
+    action_table,
+    ago,
+    attempt,
+    chips,
+    heading,
+    money,
+    nothing,
+    plain,
+    safely,
+)
 from dashboards.session import app, person
-from ecom_agent.records.views import ListingView
+from ecom_agent.records.views import ListingView, WarView
 
 HOLDER = {True: ["ours"], False: ["rival's"], None: []}
 HOLDERS = {"ours": theme.GREEN, "rival's": theme.ORANGE}
@@ -83,6 +95,9 @@ def story(listing: ListingView) -> None:
         st.caption("Times in UTC · shaded while the Buy Box is ours · dashed lines are floor and ceiling of today")
     else:
         nothing("No price history yet. It is drawn from the second offer seen on; shops without a Buy Box have none.")
+    if listing.floor_parts:
+        with st.expander(f"Floor {money(listing.floor) if listing.floor else 'none'}: {plain(listing.floor_reason)}"):
+            floor_parts(listing)
     st.subheader("Decisions", anchor=False)
     if told.actions:
         st.dataframe(
@@ -95,6 +110,29 @@ def story(listing: ListingView) -> None:
         nothing("Nothing decided for this listing yet.")
 
 
+def floor_parts(listing: ListingView) -> None:
+    """The bounds, highest first, and what break-even is made of."""
+    bounds = sorted(listing.floor_parts, key=lambda part: part[1], reverse=True)
+    st.caption("The highest of these holds: " + " · ".join(f"{plain(name)} {money(amount)}" for name, amount in bounds))
+    if not listing.floor_costs:
+        st.caption("Without a landed cost only the minimum and MAP hold: enter one under Limits.")
+        return
+    rows = [
+        {
+            "Cost of a unit at the floor": cost.name,
+            "Amount": money(cost.amount) if cost.amount else "not known",
+            "As of": cost.at.date().isoformat() if cost.at else NONE,
+            "From": cost.note,
+        }
+        for cost in listing.floor_costs
+    ]
+    right = {"Amount": st.column_config.TextColumn(alignment="right")}
+    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=right)
+    unknown = [cost.name for cost in listing.floor_costs if cost.amount is None]
+    if unknown:
+        st.caption(f"Not known, and so not counted: {', '.join(unknown)}. The true floor is not lower than this one.")
+
+
 def limits_tab() -> None:
     rows = app().limits()
     if not rows:
@@ -104,7 +142,7 @@ def limits_tab() -> None:
         return
     st.caption(
         "Amounts in the listing's currency, as decimal text. **Without a minimum no price is ever written.** "
-        "Blank means not set. All rows are saved, or none."
+        "Blank means not set. All rows are saved, or none. A cost in another currency is written with it: 5.00 EUR."
     )
     amount = functools.partial(st.column_config.TextColumn, alignment="right")
     edited = st.data_editor(
@@ -125,14 +163,66 @@ def limits_tab() -> None:
         st.rerun()
 
 
+ADVICE = {"hold": theme.GRAY, "match": theme.BLUE, "leave": theme.ORANGE}
+
+
+def war_table(wars: Sequence[WarView], now: datetime) -> pd.DataFrame:
+    """What each answer loses a day, beside the one that is advised."""
+    rows = []
+    for war in wars:
+        losses = {c.choice: f"{money(c.loss)} ({c.low.major:,} to {c.high.major:,})" for c in war.choices}
+        rows.append(
+            {
+                "SKU": war.sku,
+                "Account": war.account,
+                "Began": ago(war.began, now),
+                "Turns": war.turns,
+                "Fallen": f"{war.fall:.1%}",
+                "Before": money(war.peace),
+                "Ours": money(war.our_price),
+                "Rival's": money(war.rival_price),
+                "Advice": [war.advice] if war.advice else [],
+                "Why": war.reason,
+                "Hold": losses.get("hold", NONE),
+                "Match": losses.get("match", NONE),
+                "Leave": losses.get("leave", NONE),
+                "Elasticity": war.elasticity,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def wars_tab() -> None:
+    wars = app().wars()
+    if not wars:
+        nothing("No price war. One is told when we and a rival undercut each other by turns and prices fall by 2 %.")
+        return
+    st.caption(
+        "We and a rival undercut each other by turns. Under Hold, Match and Leave: the expected loss a day against the "
+        "peace before, and the range within what is uncertain. Nothing is done by itself: a rule or a person decides."
+    )
+    right = {
+        name: st.column_config.TextColumn(alignment="right")
+        for name in ("Fallen", "Before", "Ours", "Rival's", "Hold", "Match", "Leave")
+    }
+    config = {**right, "Advice": chips(ADVICE), "Why": st.column_config.TextColumn(width="medium")}
+    order = (
+        "SKU", "Fallen", "Advice", "Hold", "Match", "Leave", "Ours", "Rival's", "Before", "Turns", "Began", "Why",
+        "Elasticity", "Account",
+    )  # fmt: skip
+    st.dataframe(war_table(wars, app().clock.now()), hide_index=True, column_config=config, column_order=order)
+
+
 @safely
 def show() -> None:
     heading("Pricing", "What we ask, what rivals ask, who holds the Buy Box, and how far the machine may go.")
-    first, second = st.tabs(["Listings", "Limits"])
+    first, second, third = st.tabs(["Listings", "Limits", "Price wars"])
     with first:
         safely(listings_tab)()
     with second:
         safely(limits_tab)()
+    with third:
+        safely(wars_tab)()
 
 
 show()

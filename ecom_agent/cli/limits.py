@@ -14,12 +14,17 @@ from ecom_agent.cli import output
 from ecom_agent.cli.shell import By, Json, person
 from ecom_agent.cli.shell import app as the_app
 from ecom_agent.errors import BadInput
-from ecom_agent.records.views import LimitsView
+from ecom_agent.records.views import LimitsView, ListingView
 
 commands = typer.Typer(no_args_is_help=True, help="Price limits: list them, or set many from a CSV file.")
 PLACE: Final = ("account", "marketplace", "sku")
 AMOUNTS: Final = ("hard_min", "ceiling", "map_price", "unit_cost", "min_margin")
-COLUMNS: Final = (*PLACE, "currency", *AMOUNTS, "version")
+COSTS: Final = (
+    "foreign_cost", "ad_cost", "return_percent", "return_cost", "margin_percent", "roi_percent", "fee_class",
+    "costs_on",
+)  # fmt: skip
+COLUMNS: Final = (*PLACE, "currency", *AMOUNTS, *COSTS, "version")
+SHOWN: Final = (*PLACE, "currency", *AMOUNTS, "version")
 
 
 @commands.command("list")
@@ -36,8 +41,31 @@ def list_(
         for r in rows:
             typer.echo(",".join(quoted(getattr(r, name)) for name in COLUMNS))
     else:
-        cells = [[getattr(r, name) for name in COLUMNS] for r in rows]
-        output.table(COLUMNS, cells, empty="No limits yet: they come with the first listings.")
+        cells = [[getattr(r, name) for name in SHOWN] for r in rows]
+        output.table(SHOWN, cells, empty="No limits yet: they come with the first listings.")
+
+
+@commands.command("floors")
+def floors(
+    sku: Annotated[str | None, typer.Argument(help="Only this SKU.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show every listing's floor: its bounds, what break-even is made of, and as of when each figure holds."""
+    rows = [r for r in the_app().pricing() if sku in (None, r.sku)]
+    if sku is not None and not rows:
+        raise BadInput("a listing that is known", sku, "see `ecom limits list`, or pull listings")
+    if as_json:
+        output.json({"floors": [floor_of(r) for r in rows]})
+        return
+    cells = []
+    for r in rows:
+        bounds = "; ".join(f"{name} {amount}" for name, amount in r.floor_parts)
+        cells.append((r.account, r.marketplace, r.sku, r.floor or "none", r.floor_reason, "", bounds))
+        for cost in r.floor_costs:
+            day = "" if cost.at is None else cost.at.date().isoformat()
+            cells.append(("", "", "", cost.amount or "not known", f"  {cost.name}", day, cost.note))
+    heads = ["account", "marketplace", "sku", "floor", "why", "as of", "from"]
+    output.table(heads, cells, empty="No listings yet: `ecom pull` brings them in.")
 
 
 @commands.command("set")
@@ -81,9 +109,22 @@ def row(line: Mapping[str, str | None], now: Mapping[tuple[str, str, str], Limit
         raise BadInput(
             "a listing that is known", f"{account}/{marketplace}/{sku} in {where}", "correct the line, or pull listings"
         )
-    amounts = {name: (line[name] or "").strip() or None for name in AMOUNTS if name in line}
+    amounts = {name: (line[name] or "").strip() or None for name in (*AMOUNTS, *COSTS) if name in line}
     currency = (line.get("currency") or old.currency).strip()
     return replace(old, currency=currency, **amounts)  # type: ignore[arg-type]  # only the amounts' names
+
+
+def floor_of(listing: ListingView) -> dict[str, object]:
+    """One listing's floor with its parts, for JSON."""
+    return {
+        "account": listing.account,
+        "marketplace": listing.marketplace,
+        "sku": listing.sku,
+        "floor": listing.floor,
+        "reason": listing.floor_reason,
+        "parts": dict(listing.floor_parts),
+        "costs": [asdict(cost) for cost in listing.floor_costs],
+    }
 
 
 def quoted(value: str | int | None) -> str:

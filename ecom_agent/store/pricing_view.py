@@ -15,14 +15,16 @@ from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.offers import ExpectedPrice, PriceLimits
-from ecom_agent.records.views import ListingStory, ListingView
+from ecom_agent.records.views import CostView, ListingStory, ListingView
 from ecom_agent.store.actions import ActionStore
 from ecom_agent.store.columns import money
 from ecom_agent.store.expected_prices import ExpectedPriceStore
 from ecom_agent.store.fees import FeeStore
 from ecom_agent.store.limits import LimitsStore
 from ecom_agent.store.offers import PriceStoryStore
+from ecom_agent.store.sheets import cost_sheets
 
+NO_LIMITS: Final = Floor(None, "no minimum set")
 STORY: Final = timedelta(days=14)
 EXPECTED_FOR: Final = timedelta(days=1)
 """An expected price older than this says nothing about the rivals of today."""
@@ -79,14 +81,17 @@ class PricingViews:
             fees |= {(*place, x.sku): x for x in FeeStore(self._session).all(*place)}
             told = ExpectedPriceStore(self._session).all(*place)
             expected |= {(*place, x.sku): x for x in told if self._now - x.seen_at <= EXPECTED_FOR}
-        keys = [(row.account, row.marketplace, row.sku) for row in rows]
-        return [
-            _view(row, limits.get(key), fees.get(key), expected.get(key)) for row, key in zip(rows, keys, strict=True)
-        ]
+        sheets = cost_sheets(self._session)
+        found = []
+        for row in rows:
+            key = (row.account, row.marketplace, row.sku)
+            allowed = limits.get(key)
+            least = NO_LIMITS if allowed is None else floor(allowed, fees.get(key), sheets, self._now)
+            found.append(_view(row, allowed, least, expected.get(key)))
+        return found
 
 
-def _view(row: Any, limits: PriceLimits | None, fees: FeeQuote | None, expected: ExpectedPrice | None) -> ListingView:
-    lowest = Floor(None, "no minimum set") if limits is None else floor(limits, fees)
+def _view(row: Any, limits: PriceLimits | None, lowest: Floor, expected: ExpectedPrice | None) -> ListingView:
     ceiling: Money | None = None if limits is None else limits.ceiling
     return ListingView(
         account=row.account,
@@ -102,4 +107,6 @@ def _view(row: Any, limits: PriceLimits | None, fees: FeeQuote | None, expected:
         ceiling=ceiling,
         seen_at=row.seen_at,
         expected_price=None if expected is None else expected.expected,
+        floor_parts=lowest.parts,
+        floor_costs=tuple(CostView(line.name, line.amount, line.at, line.note) for line in lowest.costs),
     )

@@ -16,7 +16,7 @@ import support
 from ecom_agent import telemetry
 from ecom_agent.actions import guards
 from ecom_agent.actions.execute import Executor
-from ecom_agent.actions.model import Mode
+from ecom_agent.actions.model import HOUSE, Mode
 from ecom_agent.actions.modes import writer_for
 from ecom_agent.actions.pipeline import Pipeline
 from ecom_agent.actions.verify import Verifier
@@ -27,6 +27,7 @@ from ecom_agent.ids import AccountId
 from ecom_agent.runtime.lane import EventLane
 from ecom_agent.settings import load
 from ecom_agent.store.db import Database
+from ecom_agent.store.desk import Desk
 from ecom_agent.store.ledger import PgLedger
 from ecom_agent.store.quotas import QuotaStore
 from ecom_agent.wiring.accounts import Pauses, open_accounts
@@ -38,12 +39,13 @@ from ecom_agent.wiring.parts import Parts
 from ecom_agent.wiring.rule_tables import RuleTables
 from ecom_agent.wiring.showing import Showing
 from ecom_agent.wiring.syncing import Syncing
+from ecom_agent.wiring.warring import Warring
 from platforms._shared.throttle import Bucket, Quota
 
 ROOMS: tuple[ModuleType, ...] = (pricing, ads, listings, inventory, support)
 
 
-class App(Syncing, Deciding, Braking, Governing, RuleTables, Showing):
+class App(Syncing, Deciding, Braking, Governing, RuleTables, Warring, Showing):
     """What every face may ask for and do; each verb is one unit of work, or several that may be cut off between."""
 
     def __init__(self, parts: Parts, lanes: Mapping[AccountId, EventLane]) -> None:
@@ -97,8 +99,9 @@ def build(values: Mapping[str, str], clock: Clock | None = None) -> App:
     ledger = PgLedger(database, quoting, {name: account.spec.name for name, account in accounts.opened.items()})
     brakes = guards.all_guards()
     pipeline = Pipeline(ledger, brakes, clock, settings.mode)
-    readers = {name: account.connector for name, account in accounts.opened.items()}
-    door = writer_for(settings.mode, {name: account.outlet for name, account in accounts.opened.items()})
+    desk = Desk(database, clock)
+    readers = {HOUSE: desk, **{name: account.connector for name, account in accounts.opened.items()}}
+    door = writer_for(settings.mode, {name: account.outlet for name, account in accounts.opened.items()}, desk)
     pauses = Pauses(database, clock)
     executor = Executor(ledger, brakes, clock, door, claimed_by=process_name(), on_auth_failed=pauses.pause)
     declared = automations()

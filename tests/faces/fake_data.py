@@ -13,6 +13,7 @@ from ecom_agent.records.views import (
     AuditEventView,
     BreakerLine,
     BreakerView,
+    CostView,
     Exceptional,
     HaltView,
     Health,
@@ -24,6 +25,8 @@ from ecom_agent.records.views import (
     QuotaHealth,
     StreamHealth,
     Tile,
+    WarChoice,
+    WarView,
 )
 
 SEED = 7
@@ -83,9 +86,49 @@ def listings(now: datetime) -> tuple[ListingView, ...]:
                 ceiling=Money(round(price * 1.25), currency),
                 seen_at=now - timedelta(seconds=40 + 95 * n),
                 expected_price=None if rival is None else Money(round(rival * 1.01), currency),
+                floor_parts=() if no_floor else floor_parts(price, currency),
+                floor_costs=() if no_floor else floor_costs(price, currency, now),
             )
         )
     return tuple(rows)
+
+
+def floor_parts(price: int, currency: str) -> tuple[tuple[str, Money], ...]:
+    bounds = (("hard minimum", 0.75), ("break-even + margin", 0.82), ("break-even + return on cost", 0.79))
+    return tuple((name, Money(round(price * share), currency)) for name, share in bounds)
+
+
+def floor_costs(price: int, currency: str, now: datetime) -> tuple[CostView, ...]:
+    at = now - timedelta(days=20)
+
+    def cost(share: float) -> Money:
+        return Money(round(price * share), currency)
+
+    return (
+        CostView("landed cost", cost(0.41), at, f"3.90 CNY at {currency}/CNY 7.12 of 2026-11-19 (ECB)"),
+        CostView("platform fees", cost(0.28), now - timedelta(hours=5), "fee quote"),
+        CostView("ads", cost(0.04), at, "by anna"),
+        CostView("returns", None, None, "not known: not counted"),
+    )
+
+
+def wars(now: datetime) -> tuple[WarView, ...]:
+    def some(*minor: int, currency: str = "USD") -> tuple[Money, ...]:
+        return tuple(Money(m, currency) for m in minor)
+
+    ours, rival, peace = some(1742, 1739, 1899)
+    told = (("match", 1690, 2210, 1480, 3105), ("hold", 1742, 2874, 1902, 4410), ("leave", 1899, 4120, 3990, 4302))
+    priced = WarView(
+        *US, "MUG-STONE-01", "Stoneware mug, 350 ml, slate", now - timedelta(hours=7), now - timedelta(minutes=12), 14,
+        0.084, ours, rival, peace, "match", "least expected loss a day", "-2.3 (-3.0 to -1.6) from 74 days, 81% own",
+        tuple(WarChoice(name, *some(*minor)) for name, *minor in told),
+    )  # fmt: skip
+    thin = "-2.0 assumed: 9 usable days of 9; 21 are needed"
+    unpriced = WarView(
+        *DE, "CUP-TRVL-45", "Travel cup, 450 ml, leak-proof", now - timedelta(hours=30), now - timedelta(hours=3), 6,
+        0.031, *some(2450, 2448, 2528, currency="EUR"), None, "no minimum set", thin, (),
+    )  # fmt: skip
+    return priced, unpriced
 
 
 def points(listing: ListingView, now: datetime) -> tuple[PricePoint, ...]:

@@ -249,6 +249,27 @@ def test_limits_go_out_as_csv_and_come_back(shop: FakeApp, tmp_path: Path) -> No
     assert call[1] == before
 
 
+def test_floors_show_their_parts_and_what_is_not_known(shop: FakeApp) -> None:
+    (told,) = answer("limits", "floors", "KET-GOOSE-09")["floors"]
+    assert told["floor"] == {"minor": 4502, "currency": "USD"}
+    assert set(told["parts"]) == {"hard minimum", "break-even + margin", "break-even + return on cost"}
+    returns = next(cost for cost in told["costs"] if cost["name"] == "returns")
+    assert (returns["amount"], returns["at"]) == (None, None)
+    shown = ecom("limits", "floors", "KET-GOOSE-09").stdout
+    assert "not known: not counted" in shown
+    assert "landed cost" in shown
+    assert "a listing that is known" in ecom("limits", "floors", "NOPE").stderr
+
+
+def test_new_costs_go_in_by_csv(shop: FakeApp, tmp_path: Path) -> None:
+    file = tmp_path / "limits.csv"
+    head = "account,marketplace,sku,foreign_cost,unit_cost,return_percent"
+    file.write_text(f"{head}\namazon_us,ATVPDKIKX0DER,KET-GOOSE-09,9.50 EUR,,4.5\n")
+    ecom("limits", "set", "--csv", str(file))
+    (row,) = next(c for c in shop.calls if c[0] == "set_limits")[1]
+    assert (row.foreign_cost, row.unit_cost, row.return_percent, row.ad_cost) == ("9.50 EUR", None, "4.5", None)
+
+
 def test_a_left_out_column_stays_and_an_empty_cell_unsets(shop: FakeApp, tmp_path: Path) -> None:
     file = tmp_path / "limits.csv"
     file.write_text("account,marketplace,sku,hard_min,map_price\namazon_us,ATVPDKIKX0DER,KET-GOOSE-09,40.10,\n")

@@ -15,7 +15,7 @@ from ecom_agent.errors import BadInput, StoreError
 from ecom_agent.records.views import AuditReport
 
 MAIN = Path(__file__).resolve().parents[2] / "dashboards" / "main.py"
-SCREENS = ("overview", "pricing", "approvals", "audit", "health")
+SCREENS = ("overview", "pricing", "rules", "approvals", "audit", "health")
 
 
 def opened(screen: str) -> AppTest:
@@ -34,6 +34,7 @@ def text(test: AppTest) -> str:
     [
         ("overview", ["No minimum price", "Sales by hour", "Automated changes", "orders · 2 min ago", "SANDBOX"]),
         ("pricing", ["Stoneware mug", "shaded while the Buy Box is ours", "Decisions"]),
+        ("rules", ["This is a rule", "**1** of 12 decisions differ", "CUP\\-02 is left alone"]),
         ("approvals", ["**3** waiting", "18.99 USD → 19.37 USD", "the 7th change today"]),
         ("audit", ["The chain is whole", "50 events", "Explain one change"]),
         ("health", ["amazon\\_de is paused", "Nothing is halted", "Breakers", "raises only", "Streams", "Set aside"]),
@@ -117,6 +118,25 @@ def test_pricing_shows_at_or_below_which_price_amazon_may_feature_our_offer(shop
     told = {x.sku: x.expected_price for x in shop.pricing()}
     assert {sku for sku, price in told.items() if price is None} == set(shown[shown == "—"].index)
     assert shown["MUG-STONE-01"] == str(told["MUG-STONE-01"])
+
+
+def test_pricing_shows_what_the_floor_is_made_of_and_what_is_not_known(shop: FakeApp) -> None:
+    test = opened("pricing")
+    shown = test.expander[0]
+    assert "Floor 15.57 USD" in shown.label
+    costs = shown.dataframe[0].value.set_index("Cost of a unit at the floor")
+    assert list(costs.index) == ["landed cost", "platform fees", "ads", "returns"]
+    assert (costs.loc["returns", "Amount"], costs.loc["returns", "As of"]) == ("not known", "—")
+    assert "Not known, and so not counted: returns" in text(test)
+    assert "The highest of these holds: break\\-even \\+ margin 15.57 USD" in text(test)
+
+
+def test_pricing_shows_price_wars_with_the_advice_and_its_cost(shop: FakeApp) -> None:
+    shown = next(d.value for d in opened("pricing").dataframe if "Turns" in d.value)
+    assert list(shown["SKU"]) == ["MUG-STONE-01", "CUP-TRVL-45"]
+    first, second = (row for _, row in shown.iterrows())
+    assert (list(first["Advice"]), first["Match"]) == (["match"], "22.10 USD (14.80 to 31.05)")
+    assert (len(second["Advice"]), second["Why"], second["Hold"]) == (0, "no minimum set", "—")
 
 
 def edited(test: AppTest, row: int, **cells: str | None) -> AppTest:

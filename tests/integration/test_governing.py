@@ -52,6 +52,16 @@ def test_a_change_is_in_force_at_once_and_in_the_audit_once(shop: App) -> None:
     assert shop.audit_verify().ok
 
 
+def test_rates_and_fee_tables_are_read_before_they_are_kept(shop: App) -> None:
+    rate = {"base": "EUR", "quote": "USD", "rate": "1.0842", "on": "2026-01-02", "source": "ECB"}
+    assert shop.set_policy("fx", {"rates": [rate]}, "anna") == 2
+    with pytest.raises(BadInput, match=r"fx\.rates\[0\]"):
+        shop.set_policy("fx", {"rates": [{**rate, "rate": "-1"}]}, "anna")
+    with pytest.raises(BadInput, match="referral is missing"):
+        shop.set_policy("fees", {"tables": [{"currency": "USD"}]}, "anna")
+    assert shop.wars() == []
+
+
 def test_an_automations_policy_may_be_said_in_part(shop: App) -> None:
     assert shop.set_policy(REPRICING, {"cooldown_s": 600}, "anna") == 1
     assert (shop.policy(REPRICING)["cooldown_s"], shop.policy(REPRICING)["target"]) == (600, "lowest")
@@ -81,7 +91,7 @@ def test_software_changes_no_policy_and_an_unknown_name_is_told_the_known(shop: 
         with pytest.raises(BadInput, match="a person"):
             shop.set_policy("streams", shop.policy("streams"), by)
     for asked in (lambda: shop.policy("margins"), lambda: shop.set_policy("margins", {}, "anna")):
-        with pytest.raises(NotFound, match="autonomy, breakers, guards, .*streams"):
+        with pytest.raises(NotFound, match="autonomy, breakers, fees, fx, guards, .*streams"):
             asked()
 
 

@@ -1,0 +1,146 @@
+"""App's verb on price wars: the detector over every listing whose prices fall, with what each answer would cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+
+from ecom_agent.economics.fx import NoRate
+from ecom_agent.economics.margin import floor
+from ecom_agent.economics.unit_costs import unit_costs
+from ecom_agent.ids import AccountId, MarketplaceId, Sku
+from ecom_agent.money import Money
+from ecom_agent.records.catalog import Listing
+from ecom_agent.records.offers import PricePoint
+from ecom_agent.records.views import WarChoice, WarView
+from ecom_agent.store.catalog import ListingStore
+from ecom_agent.store.db import Unit
+from ecom_agent.store.fees import FeeStore
+from ecom_agent.store.limits import LimitsStore
+from ecom_agent.store.offers import PriceStoryStore
+from ecom_agent.store.sheets import cost_sheets
+from ecom_agent.store.stories import falling, sold_by_day
+from ecom_agent.wiring.parts import Parts
+from pricing.daily import by_day
+from pricing.elasticity import Elasticity, Prior, TooThin, estimate
+from pricing.war import LEAST_FALL, WINDOW, Economics, Moment, War, advise, detect
+
+LEARN: Final = timedelta(days=90)
+"""How far back sales are read for the elasticity."""
+_REACH: Final = 1.645
+_FLATTEST: Final = -0.1
+"""An interval that touches 0 is cut here: buyers who do not mind the price at all are not believed in."""
+
+
+class Warring:
+    parts: Parts
+
+    def wars(self) -> Sequence[WarView]:
+        """Price wars that are on now, the deepest fall first. Each with advice, or with why there is none."""
+        now = self.parts.clock.now()
+        found = []
+        with self.parts.database.unit() as unit:
+            for place in falling(unit.session, now - WINDOW, LEAST_FALL):
+                view = _view(unit, place, now)
+                if view is not None:
+                    found.append(view)
+        return sorted(found, key=lambda war: -war.fall)
+
+
+def _view(unit: Unit, place: tuple[AccountId, MarketplaceId, Sku], now: datetime) -> WarView | None:
+    points = PriceStoryStore(unit.session).of(*place, since=now - LEARN)
+    listing = ListingStore(unit.session).get(*place)
+    currency = next((p.our_price.currency for p in reversed(points) if p.our_price is not None), None)
+    if listing is None or currency is None:
+        return None
+    war = detect([_moment(p, currency) for p in points if p.at >= now - WINDOW], now)
+    if war is None:
+        return None
+    sold = sold_by_day(unit.session, *place, now - LEARN)
+    estimated = estimate(by_day(points, sold, now))
+    told, why_not = _economics(unit, listing, war, estimated, _a_day(sold, war), now)
+    advice = None if told is None else advise(war, told)
+    return WarView(
+        account=place[0],
+        marketplace=place[1],
+        sku=place[2],
+        title=listing.title,
+        began=war.began,
+        last_move=war.last_move,
+        turns=war.turns,
+        fall=war.fall,
+        our_price=Money(war.our_price, currency),
+        rival_price=Money(war.rival_price, currency),
+        peace=Money(war.peace, currency),
+        advice=None if advice is None else advice.choice.value,
+        reason=why_not if advice is None else advice.reason,
+        elasticity=_told(estimated),
+        choices=tuple(
+            WarChoice(
+                c.choice.value, Money(c.price, currency), *(Money(round(x), currency) for x in (c.loss, c.low, c.high))
+            )
+            for c in (advice.costs if advice else ())
+        ),
+    )
+
+
+def _economics(
+    unit: Unit, listing: Listing, war: War, estimated: Elasticity | TooThin, a_day: float, now: datetime
+) -> tuple[Economics | None, str]:
+    """What the advice rests on, all as landed prices; or None and why not."""
+    place = listing.account, listing.marketplace, listing.sku
+    limits, quote = LimitsStore(unit.session).get(*place), FeeStore(unit.session).get(*place)
+    if limits is None:
+        return None, "no minimum set"
+    sheets = cost_sheets(unit.session)
+    least, costs = floor(limits, quote, sheets, now), unit_costs(limits, quote, sheets, now)
+    if least.price is None:
+        return None, least.reason
+    if costs is None or isinstance(costs, NoRate):
+        return None, "no landed cost is set: what a day costs cannot be told"
+    shipping = 0 if listing.price is None else max(0, war.our_price - listing.price.minor)
+    fixed = costs.fees.fixed if costs.fees else 0
+    share = costs.fees.share if costs.fees else 0
+    prior = Prior()
+    value, sd = (prior.mean, prior.sd) if isinstance(estimated, TooThin) else (estimated.value, estimated.sd)
+    middle = min(value, _FLATTEST)
+    return (
+        Economics(
+            unit_cost=float(costs.own + fixed),
+            fee_share=float(share),
+            floor=least.price.minor + shipping,
+            units_a_day=a_day,
+            elasticity=middle,
+            elasticity_low=min(middle, value - _REACH * sd),
+            elasticity_high=max(middle, min(value + _REACH * sd, _FLATTEST)),
+        ),
+        "",
+    )
+
+
+def _a_day(sold: Mapping[date, int], war: War) -> float:
+    """Units a day in the four weeks before the war, or since the first known day where that is less."""
+    before = {day: n for day, n in sold.items() if war.began - timedelta(days=28) <= _noon(day) < war.began}
+    if not before:
+        return 0.0
+    return sum(before.values()) / max(1.0, (war.began - _noon(min(before))) / timedelta(days=1))
+
+
+def _noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), UTC)
+
+
+def _moment(p: PricePoint, currency: str) -> Moment:
+    def minor(amount: Money | None) -> int | None:
+        return amount.minor if amount is not None and amount.currency == currency and amount.minor > 0 else None
+
+    return Moment(p.at, minor(p.our_price), minor(p.lowest_rival))
+
+
+def _told(estimated: Elasticity | TooThin) -> str:
+    if isinstance(estimated, TooThin):
+        prior = Prior()
+        return f"{prior.mean:.1f} assumed: {estimated.reason}"
+    e = estimated
+    return f"{e.value:.1f} ({e.low:.1f} to {e.high:.1f}) from {e.days} days, {e.own_share:.0%} own"
