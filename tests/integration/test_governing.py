@@ -91,7 +91,7 @@ def test_software_changes_no_policy_and_an_unknown_name_is_told_the_known(shop: 
         with pytest.raises(BadInput, match="a person"):
             shop.set_policy("streams", shop.policy("streams"), by)
     for asked in (lambda: shop.policy("margins"), lambda: shop.set_policy("margins", {}, "anna")):
-        with pytest.raises(NotFound, match="autonomy, breakers, fees, fx, guards, .*streams"):
+        with pytest.raises(NotFound, match=r"autonomy, breakers, fees, fx, guards, .*streams"):
             asked()
 
 
