@@ -29,7 +29,15 @@ from ecom_agent.connector import Receipt
 from ecom_agent.errors import AuthFailed, ConfigError, OutcomeUnknown, PlatformError, Rejected, TransientError
 from ecom_agent.ids import AccountId
 from ecom_agent.money import Money
-from ecom_agent.ports.writes import PreviewsPrice, PriceChange, ReservesWrites, SetsPrice, SetsPrices, SetsStock
+from ecom_agent.ports.writes import (
+    PreviewsPrice,
+    PriceChange,
+    ReservesWrites,
+    SetsPrice,
+    SetsPrices,
+    SetsStage,
+    SetsStock,
+)
 from ecom_agent.telemetry import SEND_SECONDS, log
 
 _log = log(__name__)
@@ -181,10 +189,16 @@ def _set_stock(outlet: SetsStock, action: Action, facts: GuardFacts) -> Receipt:
     return outlet.set_stock(facts.level, action.after, idempotency_key=action.key)
 
 
+def _set_stage(desk: SetsStage, action: Action, _facts: GuardFacts) -> Receipt:
+    assert isinstance(action.after, int)
+    return desk.set_stage(action.target, action.marketplace, action.after, idempotency_key=action.key)
+
+
 WRITES: Final[Mapping[Kind, _Write]] = MappingProxyType(
     {
         Kind.PRICE_SET: _Write(SetsPrice, lambda facts: facts.listing, _set_price),
         Kind.STOCK_SET: _Write(SetsStock, lambda facts: facts.level, _set_stock),
+        Kind.STRATEGY_STAGE: _Write(SetsStage, lambda facts: facts.current, _set_stage),
     }
 )
 
@@ -234,8 +248,15 @@ class Executor:
         self._ledger, self._guards, self._clock, self._door = ledger, tuple(guards), clock, door
         self._claimed_by, self._on_auth_failed, self._at_once = claimed_by, on_auth_failed, at_once
 
-    def run_once(self, limit: int = 100, accounts: Collection[AccountId] | None = None) -> dict[str, int]:
+    def run_once(
+        self,
+        limit: int = 100,
+        accounts: Collection[AccountId] | None = None,
+        told: Callable[[Sequence[ActionRecord]], None] = lambda _records: None,
+    ) -> dict[str, int]:
         """Send up to `limit` approved Actions, of these accounts (None = all); gives how many reached which state.
+
+        `told` gets what was sent, as it is known.
 
         An account that throttles or refuses us is left alone for the rest of this round.
         """
@@ -244,10 +265,16 @@ class Executor:
             waiting = book.actions.waiting(self._door.mode)
         for account in waiting:
             if accounts is None or account in accounts:
-                self._run_account(account, limit, counts)
+                self._run_account(account, limit, counts, told)
         return dict(counts)
 
-    def _run_account(self, account: AccountId, limit: int, counts: Counter[str]) -> None:
+    def _run_account(
+        self,
+        account: AccountId,
+        limit: int,
+        counts: Counter[str],
+        told: Callable[[Sequence[ActionRecord]], None],
+    ) -> None:
         while (left := limit - counts.total()) > 0:
             try:
                 room = self._door.room(account, min(left, self._at_once))
@@ -263,6 +290,7 @@ class Executor:
             finally:
                 self._door.leave(account)
             counts.update(str(record.state) for record in done)
+            told(done)
             if rests or not (claims or others):
                 return
 

@@ -20,6 +20,11 @@ from ecom_agent.money import Money
 class Kind(StrEnum):
     PRICE_SET = "price.set"
     STOCK_SET = "stock.set"
+    STRATEGY_STAGE = "strategy.stage"
+
+
+HOUSE: Final = AccountId("house")
+"""Ourselves: the account of changes that touch no platform, such as how far a pricing strategy may go."""
 
 
 class Mode(StrEnum):
@@ -75,8 +80,9 @@ class Action:
     """A wished change, frozen once made.
 
     `before` is what the deciding facts showed (None = not known), `after` the wish: Money for `price.set`,
-    units for `stock.set`. `slot` is the run's or event's moment (UTC) and its "now". `evidence` names the facts
-    seen (event id, rival, rule); never a buyer's data. `undoes` is the Action this one takes back.
+    units for `stock.set`, a Stage's number for `strategy.stage` (target: the strategy, marketplace:
+    "<account>/<marketplace>", account: HOUSE). `slot` is the run's or event's moment (UTC) and its "now". `evidence`
+    names the facts seen (event id, rival, rule); never a buyer's data. `undoes` is the Action this one takes back.
     """
 
     kind: Kind

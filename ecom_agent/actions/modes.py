@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ecom_agent.actions.execute import Preview, Writer
-from ecom_agent.actions.model import Mode
+from ecom_agent.actions.model import HOUSE, Mode
 from ecom_agent.connector import ConnectorSpec
 from ecom_agent.errors import ConfigError
 from ecom_agent.ids import AccountId
@@ -22,12 +22,14 @@ class Outlet:
     base_urls: tuple[str, ...]
 
 
-def writer_for(mode: Mode, outlets: Mapping[AccountId, Outlet]) -> Writer | Preview:
-    """The door for a mode: in a dry run there is none that writes.
+def writer_for(mode: Mode, outlets: Mapping[AccountId, Outlet], desk: object = None) -> Writer | Preview:
+    """The door for a mode: in a dry run there is none that writes. `desk` takes what concerns only ourselves.
 
     Raises ConfigError where a sandbox would reach a vendor's live host, or a host cannot be read.
     """
     connectors = {account: outlet.connector for account, outlet in outlets.items()}
+    if desk is not None:
+        connectors[HOUSE] = desk
     if mode is Mode.DRY_RUN:
         return Preview(connectors)
     if mode is Mode.SANDBOX:

@@ -46,6 +46,4 @@ def _former(action: Action) -> Value:
     return action.before
 
 
-INVERSE: Final[Mapping[Kind, Callable[[Action], Value]]] = MappingProxyType(
-    {Kind.PRICE_SET: _former, Kind.STOCK_SET: _former}
-)
+INVERSE: Final[Mapping[Kind, Callable[[Action], Value]]] = MappingProxyType(dict.fromkeys(Kind, _former))

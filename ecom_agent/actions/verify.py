@@ -46,6 +46,16 @@ def _stock(reader: ReadsLive, action: Action) -> Value | None:
     return reader.live_stock(action.target, action.marketplace, str(action.evidence.get("location", "")))
 
 
+class ReadsStage(Protocol):
+    """The same of our own desk."""
+
+    def live_stage(self, strategy: str, place: str) -> int | None: ...
+
+
+def _stage(desk: ReadsStage, action: Action) -> Value | None:
+    return desk.live_stage(action.target, action.marketplace)
+
+
 def _same(action: Action, found: Value, _policy: Mapping[str, Any]) -> bool:
     return found == action.after
 
@@ -56,18 +66,20 @@ def _same_but_sold(action: Action, found: Value, policy: Mapping[str, Any]) -> b
     return 0 <= action.after - found <= stock_sold_units(policy)
 
 
-READS: Final[Mapping[Kind, Callable[[ReadsLive, Action], Value | None]]] = MappingProxyType(
-    {Kind.PRICE_SET: _price, Kind.STOCK_SET: _stock}
+READS: Final[Mapping[Kind, Callable[[Any, Action], Value | None]]] = MappingProxyType(
+    {Kind.PRICE_SET: _price, Kind.STOCK_SET: _stock, Kind.STRATEGY_STAGE: _stage}
 )
 MATCHES: Final[Mapping[Kind, Callable[[Action, Value, Mapping[str, Any]], bool]]] = MappingProxyType(
-    {Kind.PRICE_SET: _same, Kind.STOCK_SET: _same_but_sold}
+    {Kind.PRICE_SET: _same, Kind.STOCK_SET: _same_but_sold, Kind.STRATEGY_STAGE: _same}
 )
 
 
 class Verifier:
     """Reads back applied and unknown Actions of its mode when they are due."""
 
-    def __init__(self, ledger: Ledger, clock: Clock, mode: Mode, readers: Mapping[AccountId, ReadsLive]) -> None:
+    def __init__(
+        self, ledger: Ledger, clock: Clock, mode: Mode, readers: Mapping[AccountId, ReadsLive | ReadsStage]
+    ) -> None:
         self._ledger, self._clock, self._mode, self._readers = ledger, clock, mode, dict(readers)
 
     def run_once(self, limit: int = 200) -> dict[str, int]:

@@ -71,4 +71,11 @@ class SetsStock(Protocol):
         ...
 
 
-__all__ = ["PreviewsPrice", "PriceChange", "ReservesWrites", "SetsPrice", "SetsPrices", "SetsStock"]
+@runtime_checkable
+class SetsStage(Protocol):
+    """Our own desk: how far a pricing strategy may go at one place. Touches no platform."""
+
+    def set_stage(self, strategy: str, place: str, stage: int, *, idempotency_key: str) -> Receipt: ...
+
+
+__all__ = ["PreviewsPrice", "PriceChange", "ReservesWrites", "SetsPrice", "SetsPrices", "SetsStage", "SetsStock"]

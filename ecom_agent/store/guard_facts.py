@@ -28,6 +28,7 @@ from ecom_agent.records.stock import StockLevel
 from ecom_agent.store.breakers import BreakerStore
 from ecom_agent.store.bulk import driver
 from ecom_agent.store.catalog import ListingStore
+from ecom_agent.store.lab import LabStore
 from ecom_agent.store.stock import StockStore
 
 _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -157,6 +158,11 @@ class GuardFactStore:
         counted = self._moving.lately(place)
         sql = _FACTS.format(moved=_AS_COUNTED if counted else _COUNTED)
         rows = self._all(sql, {**_asked(actions, now), **(counted or {})})
+        if actions[0].kind is Kind.STRATEGY_STAGE:
+            lab = LabStore(self._session)
+            rows = [
+                {**row, "stage": lab.stage_of(a.target, a.marketplace)} for a, row in zip(actions, rows, strict=True)
+            ]
         first = rows[0]
         if counted is None:
             self._moving.keep(place, hour=first["all_hour"], minute=first["all_minute"], catalogue=first["catalogue"])
@@ -238,8 +244,12 @@ def _saw_stock(session: Session, action: Action, found: Value, at: datetime) -> 
         levels.saw_quantity(level, found, seen_at=at)
 
 
+def _saw_nothing_new(_session: Session, _action: Action, _found: Value, _at: datetime) -> None:
+    """Our own desk's table is the fact itself."""
+
+
 LEARN: Final[Mapping[Kind, Callable[[Session, Action, Value, datetime], None]]] = MappingProxyType(
-    {Kind.PRICE_SET: _saw_price, Kind.STOCK_SET: _saw_stock}
+    {Kind.PRICE_SET: _saw_price, Kind.STOCK_SET: _saw_stock, Kind.STRATEGY_STAGE: _saw_nothing_new}
 )
 
 
@@ -265,6 +275,8 @@ def _asked(actions: Sequence[Action], now: datetime) -> dict[str, Any]:
 
 def _current(action: Action, row: Mapping[str, Any]) -> tuple[Value | None, datetime | None]:
     """The newer of what was read and what we wrote since."""
+    if action.kind is Kind.STRATEGY_STAGE:
+        return row["stage"], None
     seen_at = row["seen_at"] if action.kind is Kind.PRICE_SET else row["stock_seen_at"]
     if row["own_at"] is not None and (seen_at is None or row["own_at"] >= seen_at):
         return unwire(row["own_value"]), row["own_at"]

@@ -107,6 +107,16 @@ class LabStore:
         row = self._session.get(PlaceRow, (account, marketplace, member))
         return None if row is None else _place(row)
 
+    def stage_of(self, member: str, place: str) -> int | None:
+        """At "<account>/<marketplace>"; whoever is in the pool is in shadow everywhere until told otherwise. None:
+        nobody of this id was ever in the pool."""
+        row = self._session.get(StrategyRow, member)
+        if row is None:
+            return None
+        account, _, marketplace = place.partition("/")
+        standing = self.place(AccountId(account), MarketplaceId(marketplace), member)
+        return int(Stage.SHADOW if standing is None else standing.stage)
+
     def put(self, place: StrategyPlace) -> None:
         """Set one strategy's stage. A new live one takes the place of the former, which goes back to shadow."""
         if place.stage is Stage.LIVE:

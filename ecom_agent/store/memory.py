@@ -42,6 +42,7 @@ class Tables:
     limits: dict[Place, PriceLimits] = field(default_factory=dict)
     fees: dict[Place, FeeQuote] = field(default_factory=dict)
     levels: dict[tuple[Place, str], StockLevel] = field(default_factory=dict)
+    stages: dict[Place, int] = field(default_factory=dict)
     paused: dict[AccountId, str] = field(default_factory=dict)
     policies: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     lifted: dict[str, datetime] = field(default_factory=dict)
@@ -219,6 +220,8 @@ class MemoryFacts:
             self._tables.levels[place, location] = replace(level, fulfillable=found, seen_at=at)
 
     def _current(self, action: Action, level: StockLevel | None) -> tuple[Value | None, datetime | None]:
+        if action.kind is Kind.STRATEGY_STAGE:
+            return self._tables.stages.get(_place(action)), None
         listing = self._tables.listings.get(_place(action))
         value: Value | None
         if action.kind is Kind.PRICE_SET:

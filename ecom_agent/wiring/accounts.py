@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ecom_agent.actions.model import HOUSE
 from ecom_agent.actions.modes import Outlet
 from ecom_agent.clock import Clock
 from ecom_agent.connector import Capability, ConnectorSpec
@@ -82,6 +83,8 @@ def open_accounts(platforms: Mapping[str, str], values: Mapping[str, str], clock
     for name, platform in platforms.items():
         account = AccountId(name)
         try:
+            if account == HOUSE:
+                raise ConfigError(f"no account can be called {HOUSE!r}: that is ourselves; choose another name")
             fields = account_fields(name, values)
             connector = registry.open(platform, account, fields, clock, quota)
             opened[account] = Account(

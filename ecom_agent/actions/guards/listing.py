@@ -5,7 +5,7 @@ from __future__ import annotations
 from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.gate import Guard
 from ecom_agent.actions.guards._limits import Finding
-from ecom_agent.actions.model import Action, Answer
+from ecom_agent.actions.model import Action, Answer, Kind
 from ecom_agent.records.catalog import ListingStatus
 
 _ANSWERS = {
@@ -17,6 +17,8 @@ _ANSWERS = {
 
 
 def _judge(action: Action, facts: GuardFacts) -> Finding:
+    if action.kind is Kind.STRATEGY_STAGE:
+        return Answer.ALLOW, "not about a listing"
     listing = facts.listing
     if listing is None:
         return Answer.DENY, f"no listing {action.target} is known on {action.marketplace}"

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.gate import Guard
 from ecom_agent.actions.guards._limits import Finding, count, section, strictest
-from ecom_agent.actions.model import Action, Answer
-from ecom_agent.money import Money
+from ecom_agent.actions.model import Action, Answer, Kind
 
 
 def _judge(action: Action, facts: GuardFacts) -> Finding:
-    if isinstance(action.after, Money):
+    if action.kind is not Kind.STOCK_SET or not isinstance(action.after, int):
         return Answer.ALLOW, "not stock"
     return strictest(_findings(action, action.after, facts), "an ordinary quantity")
 
