@@ -2,7 +2,7 @@
 
 from libc.stdlib cimport calloc, free
 
-from native_pricer.clauses import FEATURES, Feature, Target, Without
+from native_pricer.clauses import FEATURES, MAX_CLAUSES, Feature, Target, Without
 from native_pricer.words import DAY_US, MAX_MINOR, Clamp, Code
 
 cdef tuple CODES = (
@@ -18,7 +18,7 @@ cdef tuple TARGETS = (
     Target.OWN, Target.HOLD, Target.STRATEGY,
 )
 assert len(set(CODES)) == len(Code) == BACK_IN_BAND + 1
-assert len(set(TARGETS)) == len(Target) == N_TARGETS
+assert len(set(TARGETS)) == len(Target) == N_TARGETS and MAX_CLAUSES <= 32  # a bit for each
 assert FEATURES == N_FEATURES and Feature.GAP_BP == F_GAP_BP and Feature.STATUS == F_STATUS
 assert MOST == MAX_MINOR and DAY == DAY_US
 
@@ -40,24 +40,24 @@ cdef class Program:
     cdef readonly tuple names, texts
 
     def __cinit__(self, tuple clauses):
-        cdef int n = len(clauses), i, k, at = 0
+        cdef int n = len(clauses), i, at = 0
         cdef CClause* c
         self._clauses = <CClause*>calloc(n + 1, sizeof(CClause))
-        self._conditions = <CCondition*>calloc(sum([len(clause.when) for clause in clauses]) + 1, sizeof(CCondition))
+        self._conditions = <CCondition*>calloc(2 * sum([len(clause.when) for clause in clauses]) + 1, sizeof(CCondition))
         if self._clauses == NULL or self._conditions == NULL:
             raise MemoryError
         for i in range(n):
             clause, c = clauses[i], &self._clauses[i]
-            c.when, c.n_when = &self._conditions[at], len(clause.when)
-            for k in range(c.n_when):
-                self._condition(&self._conditions[at + k], clause.when[k])
-            at += c.n_when
+            for condition in clause.when:
+                at += self._condition(&self._conditions[at], condition, <uint32_t>1 << i)
+                self.c.asks |= <uint32_t>1 << <int>condition.feature
             c.target, c.nth = TARGETS.index(clause.target), clause.nth
             c.by_bp = clause.offset_bp is not None
             c.offset = clause.offset_bp if c.by_bp else clause.offset_minor
             c.may_raise, c.may_lower, c.min_move = clause.may_raise, clause.may_lower, clause.min_move_minor
             c.step_up, c.step_bp = clause.without == Without.RAISE, clause.step_bp
         self.c.clauses, self.c.n = self._clauses, n
+        self.c.when, self.c.n_when = self._conditions, at
         self.names = tuple([clause.name for clause in clauses])
         self.texts = tuple([str(clause) for clause in clauses])
 
@@ -65,11 +65,18 @@ cdef class Program:
         free(self._clauses)
         free(self._conditions)
 
-    cdef int _condition(self, CCondition* out, condition) except -1:
-        out.feature, out.negated = condition.feature, condition.negated
-        out.low = INT64_MIN if condition.low is None else condition.low
-        out.high = INT64_MAX if condition.high is None else condition.high
-        return 0
+    cdef int _condition(self, CCondition* out, condition, uint32_t clause) except -1:
+        """One range, or for a negated one the range around and that the value is known; gives how many."""
+        cdef int64_t low = INT64_MIN + 1 if condition.low is None else condition.low
+        cdef int64_t high = INT64_MAX if condition.high is None else condition.high
+        out[0].feature, out[0].clause = condition.feature, clause
+        out[0].low, out[0].span = <uint64_t>low, <uint64_t>high - <uint64_t>low
+        if not condition.negated:
+            return 1
+        out[1] = out[0]
+        out[0].low, out[0].span = <uint64_t>high + 1, <uint64_t>low - <uint64_t>high - 2
+        out[1].low, out[1].span = <uint64_t>(INT64_MIN + 1), <uint64_t>INT64_MAX - <uint64_t>(INT64_MIN + 1)
+        return 2
 
 
 cdef int set_limits(CLimits* out, cfg) except -1:

@@ -5,7 +5,7 @@
 # are the check of every limit. Moments are epoch µs, amounts minor units. Unknown is -1 in a View and in prices (none
 # of which is ever negative), INT64_MIN in facts and features.
 
-from libc.stdint cimport INT64_MAX, INT64_MIN, int64_t
+from libc.stdint cimport INT64_MAX, INT64_MIN, int64_t, uint32_t, uint64_t
 
 cdef enum:  # clauses.Feature, asserted in _program.pxi
     F_BOX_HELD, F_BOX_SUPPRESSED, F_BOX_FBA, F_OFFERS, F_RIVALS, F_RIVAL_FBA, F_RIVAL_RATING, F_RIVAL_REVIEWS
@@ -34,24 +34,27 @@ cdef extern from *:  # constants to the C compiler, which divides by them withou
     """
     #define PRICER_MOST 10000000000000LL
     #define PRICER_DAY 86400000000LL
+    #define pricer_first(bits) __builtin_ctz(bits)
     """
+    int pricer_first(uint32_t bits) noexcept nogil  # the lowest bit's place; not for 0
     const int64_t MOST "PRICER_MOST"   # words.MAX_MINOR, asserted in _program.pxi
     const int64_t DAY "PRICER_DAY"     # words.DAY_US
 
-cdef struct CCondition:
-    int64_t low, high                  # INT64_MIN, INT64_MAX: no bound on that side
+cdef struct CCondition:                # holds from low on, for span more, counted round and round in 64 bits
+    uint64_t low, span
     int feature
-    bint negated
+    uint32_t clause                    # its bit
 
 cdef struct CClause:
-    const CCondition* when
-    int n_when, target, nth
+    int target, nth
     bint by_bp, may_raise, may_lower, step_up
     int64_t offset, min_move, step_bp
 
 cdef struct CProgram:
     const CClause* clauses
-    int n
+    const CCondition* when             # of all clauses
+    int n, n_when
+    uint32_t asks                      # a bit for each feature that a condition looks at
 
 cdef struct CLimits:
     int64_t floor, ceiling             # -1: none
@@ -113,48 +116,46 @@ cdef inline int64_t known(int64_t value) noexcept nogil:
     return INT64_MIN if value < 0 else value
 
 
-cdef void features(const View* v, const CFacts* f, const CPrice* p, int64_t now, int64_t* out) noexcept nogil:
-    """What conditions look at, by place; INT64_MIN where it is not known."""
-    cdef int64_t minutes = now // 60000000 + f.utc_offset
-    cdef int64_t days = floored(minutes, 1440)
-    out[F_BOX_HELD], out[F_BOX_SUPPRESSED], out[F_BOX_FBA] = known(v.we_hold), known(v.suppressed), known(v.box_fba)
-    out[F_OFFERS], out[F_RIVALS], out[F_RIVAL_FBA] = known(v.offers), known(v.rivals), known(v.rival_fba)
-    out[F_RIVAL_RATING], out[F_RIVAL_REVIEWS] = known(v.rival_rating), known(v.rival_reviews)
-    out[F_RIVAL_HANDLING], out[F_GAP_BP] = known(v.rival_handling), INT64_MIN
-    if v.rival > 0 and v.shipping >= 0 and p.price >= 0:
-        out[F_GAP_BP] = floored((p.price + v.shipping - v.rival) * 10000, v.rival)
+cdef inline void features(
+    const View* v, const CFacts* f, const CPrice* p, int64_t now, uint32_t asks, int64_t* out
+) noexcept nogil:
+    """What conditions look at, by place; INT64_MIN where it is not known. What nobody `asks` for is left out."""
+    cdef int64_t minutes, days
+    if asks & ((1 << F_GAP_BP) - 1):
+        out[F_BOX_HELD], out[F_BOX_SUPPRESSED] = known(v.we_hold), known(v.suppressed)
+        out[F_BOX_FBA], out[F_OFFERS], out[F_RIVALS] = known(v.box_fba), known(v.offers), known(v.rivals)
+        out[F_RIVAL_FBA], out[F_RIVAL_RATING] = known(v.rival_fba), known(v.rival_rating)
+        out[F_RIVAL_REVIEWS], out[F_RIVAL_HANDLING] = known(v.rival_reviews), known(v.rival_handling)
+    if asks & (1 << F_GAP_BP):
+        out[F_GAP_BP] = INT64_MIN
+        if v.rival > 0 and v.shipping >= 0 and p.price >= 0:
+            out[F_GAP_BP] = floored((p.price + v.shipping - v.rival) * 10000, v.rival)
     out[F_OUR_FBA], out[F_STOCK], out[F_COVER], out[F_VELOCITY] = f.our_fba, f.stock, f.cover, f.velocity
     out[F_AGE], out[F_PACE_BP], out[F_STATUS] = f.age, f.pace_bp, f.status
-    out[F_MINUTE] = minutes - days * 1440
-    out[F_WEEKDAY] = days + 3 - floored(days + 3, 7) * 7  # 1970-01-01 was a Thursday
+    if asks & (1 << F_MINUTE | 1 << F_WEEKDAY):
+        minutes = now // 60000000 + f.utc_offset + 7 * 1440  # a week on, so that it is never below 0
+        days = minutes // 1440
+        out[F_MINUTE] = minutes - days * 1440
+        out[F_WEEKDAY] = (days + 3) % 7  # 1970-01-01 was a Thursday
 
 
-cdef inline bint holds(const CCondition* c, const int64_t* known_) noexcept nogil:
-    cdef int64_t value = known_[c.feature]
-    return value != INT64_MIN and (c.low <= value <= c.high) != c.negated
-
-
-cdef int choose(
+cdef inline int choose(
     const CProgram* program, const View* v, const CFacts* f, const CPrice* p, int64_t now
 ) noexcept nogil:
-    """The first clause whose conditions all hold; -1: none."""
+    """The first clause whose conditions all hold; -1: none. Which hold no processor could guess: so no branches."""
     cdef int64_t known_[N_FEATURES]
-    cdef const CClause* c
-    cdef bint asked = False, all_hold
-    cdef int i, k
-    for i in range(program.n):
-        c = &program.clauses[i]
-        if c.n_when and not asked:
-            features(v, f, p, now, known_)
-            asked = True
-        all_hold = True
-        for k in range(c.n_when):
-            if not holds(&c.when[k], known_):
-                all_hold = False
-                break
-        if all_hold:
-            return i
-    return -1
+    cdef uint32_t failed = 0, left
+    cdef const CCondition* c
+    cdef int i
+    if program.n == 0:
+        return -1
+    if program.n_when:
+        features(v, f, p, now, program.asks, known_)
+    for i in range(program.n_when):
+        c = &program.when[i]
+        failed |= c.clause if <uint64_t>known_[c.feature] - c.low > c.span else 0
+    left = ~failed & (0xFFFFFFFFu >> (32 - program.n))
+    return pricer_first(left) if left else -1
 
 
 cdef inline int64_t off(const CClause* c, int64_t landed) noexcept nogil:

@@ -1,0 +1,452 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""The replay in C, one listing after the other so that its state stays in registers; `_replay_reference.py` reads better.
+
+The decision is that of the live engine: `_rule.pxi` is the same file. A page of recorded ticks is a View at once, without
+an event's bytes. No GIL while it runs. Floats are added and multiplied in the twin's order, so both give equal sums.
+"""
+
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+
+import numpy as np
+
+include "_rule.pxi"
+include "_program.pxi"
+
+from native_pricer import ticks as _ticks
+from native_pricer.demand import SPAN as _SPAN
+from native_pricer.demand import STEPS as _STEPS
+
+NAME = "cython"
+
+cdef enum:
+    SLOTS = 8          # ticks.SLOTS, asserted at import
+    NO_SLOT = 255
+    MOST_CLAUSES = 32
+    STEPS = 2048       # demand.STEPS
+    SPAN = 4
+
+assert (SLOTS, NO_SLOT, STEPS, SPAN) == (_ticks.SLOTS, _ticks.NO_SLOT, _STEPS, _SPAN)
+
+cdef extern from *:
+    """
+    #define PRICER_HOUR 3600000000LL
+    #define PRICER_MICRO 1000000LL
+    #define PRICER_PER_HOUR (1.0 / 3.6e9)
+    """
+    const int64_t HOUR "PRICER_HOUR"
+    const int64_t MICRO "PRICER_MICRO"
+    const double PER_HOUR "PRICER_PER_HOUR"
+    const uint64_t GONE_HIGH "9223372036854775807ULL"
+
+assert HOUR == _ticks.HOUR_US and MICRO == _ticks.MICRO
+
+cdef struct CMarket:                   # ticks.Market, of one listing
+    int64_t reference, limit, unit_cost, referral_bp, referral_min, fulfilment, order_up_to, restock_days, season_from
+    double steps, demand, own_quality, incumbent, to_featured
+    const double* weights
+    const double* level
+    const double* season
+    int fba
+
+cdef struct CRivals:                   # ticks.Rivals, of one listing
+    const int64_t* fba
+    const int64_t* percent
+    const int64_t* count
+    const int64_t* hours
+    const double* quality
+
+cdef struct CSums:
+    int64_t moves, held_back, clipped, time, held, potential, units, revenue, profit
+
+cdef struct CPage:                     # one listing while it is replayed
+    int64_t book[SLOTS]                # -1: gone
+    double odds[SLOTS]
+    double level[SLOTS]
+    int width                          # slots that are used at all
+    double sum_odds, sum_squares, sum_odds_level, sum_squares_level
+    int64_t lowest
+    double own, own_level              # own: 0 while not on sale
+    double whole, total, share, rate, reached
+    int64_t clock, stock, velocity, today, day, day_end, margin, landed
+    int on_sale, here
+    uint64_t passing                   # landed price × SLOTS + slot of the lowest rival that passes the listing's filter
+    int rivals                         # that pass it
+    double worth                       # the season's running sum at `clock`
+
+
+cdef inline double table(const double* t, int64_t landed, double steps) noexcept nogil:
+    """demand.at"""
+    cdef double position = <double>landed * steps, low
+    cdef int64_t i
+    if position >= <double>(SPAN * STEPS):
+        return t[SPAN * STEPS]
+    i = <int64_t>position
+    low = t[i]
+    return low + (t[i + 1] - low) * (position - <double>i)
+
+
+cdef inline double odds_of(const CMarket* m, int64_t landed, double quality) noexcept nogil:
+    return table(m.weights, landed, m.steps) * quality if 0 <= landed <= m.limit else 0.0
+
+
+cdef inline double season(const CMarket* m, int64_t at) noexcept nogil:
+    cdef int64_t hour = (at - m.season_from) // HOUR
+    cdef double low = m.season[hour]
+    return low + (m.season[hour + 1] - low) * (<double>(at - m.season_from - hour * HOUR) * PER_HOUR)
+
+
+cdef inline void count_stock(const CMarket* m, CPage* p) noexcept nogil:
+    p.on_sale = m.restock_days == 0 or p.stock > 0
+
+
+cdef inline void put(const CMarket* m, const CRivals* r, CPage* p, int slot, int64_t landed) noexcept nogil:
+    p.book[slot] = landed
+    p.odds[slot] = odds_of(m, landed, r.quality[slot])
+    p.level[slot] = table(m.level, landed, m.steps) if landed >= 0 else 0.0
+
+
+cdef inline void add_up(CPage* p, int mask) noexcept nogil:
+    """Sums over the rivals, in slot order, and what the listing's filter lets through."""
+    cdef double odds = 0.0, squares = 0.0, odds_level = 0.0, squares_level = 0.0, w, w2
+    cdef uint64_t lowest = GONE_HIGH, passing = GONE_HIGH, landed, counted
+    cdef int s, here = 0, rivals = 0, present, passes
+    for s in range(p.width):
+        w = p.odds[s]
+        w2 = w * w
+        odds += w
+        squares += w2
+        odds_level += w * p.level[s]
+        squares_level += w2 * p.level[s]
+        landed = <uint64_t>p.book[s]  # gone: higher than any price
+        lowest = landed if landed < lowest else lowest
+        present = p.book[s] >= 0
+        passes = present & (mask >> s)
+        here += present
+        rivals += passes
+        counted = landed * SLOTS + <uint64_t>s if passes else GONE_HIGH
+        passing = counted if counted < passing else passing
+    p.sum_odds, p.sum_squares, p.sum_odds_level, p.sum_squares_level = odds, squares, odds_level, squares_level
+    p.lowest, p.here, p.rivals, p.passing = <int64_t>lowest, here, rivals, passing
+
+
+cdef inline void own_offer(const CMarket* m, CPage* p, int64_t landed) noexcept nogil:
+    """What our price means to buyers, and what a unit sold at it leaves."""
+    cdef int64_t referral = (landed * m.referral_bp + 5000) // 10000
+    p.landed = landed
+    p.own = odds_of(m, landed, m.own_quality) if p.on_sale else 0.0
+    p.own_level = table(m.level, landed, m.steps)
+    p.margin = landed - max(m.referral_min, referral) - m.fulfilment - m.unit_cost
+
+
+cdef inline void weigh(const CMarket* m, CPage* p) noexcept nogil:
+    """How much of the time we are featured, and what we sell per unit of demand, until something changes."""
+    cdef double mean = p.own_level, rest, of_us, per_total
+    p.whole = p.sum_odds + p.own
+    p.total = p.whole * p.whole + m.incumbent * (p.sum_squares + p.own * p.own)
+    of_us = p.own * (p.whole + m.incumbent * p.own)
+    p.reached = of_us
+    p.share = p.rate = 0.0
+    if p.total > 0.0:
+        per_total = 1.0 / p.total
+        p.share = of_us * per_total
+        mean = (p.whole * p.sum_odds_level + m.incumbent * p.sum_squares_level + of_us * p.own_level) * per_total
+    if p.on_sale:
+        rest = 1.0 if p.landed < p.lowest else 0.5 if p.landed == p.lowest else 0.0
+        p.rate = m.to_featured * p.share * p.own_level + (1.0 - m.to_featured) * mean * rest
+
+
+cdef inline int draw(const CMarket* m, const CPage* p, double luck) noexcept nogil:
+    """Who is featured at this tick: -1 we, else a slot; -2 nobody."""
+    cdef double point, reached = p.reached
+    cdef int s, at = -1
+    if p.whole <= 0.0:
+        return -2
+    point = luck * p.total
+    at += point >= reached
+    for s in range(p.width):
+        reached += p.odds[s] * (p.whole + m.incumbent * p.odds[s])
+        at += point >= reached
+    if at < p.width:
+        return at
+    while at >= 0 and (at == p.width or p.odds[at] <= 0.0):  # rounding: the last who can be
+        at -= 1
+    return at
+
+
+cdef inline void sell(const CMarket* m, CPage* p, int64_t until, CSums* sums) noexcept nogil:
+    """What the time since the last change brought, expected."""
+    cdef double worth = season(m, until)
+    cdef double wanted = (worth - p.worth) * m.demand
+    cdef int64_t units = <int64_t>(wanted * p.rate + 0.5), span = until - p.clock
+    if m.restock_days > 0:
+        units = min(units, p.stock)
+        p.stock -= units
+        count_stock(m, p)
+    p.clock, p.worth = until, worth
+    p.today += units
+    sums.time += span
+    sums.held += <int64_t>(<double>span * p.share + 0.5)
+    sums.potential += <int64_t>(wanted + 0.5)
+    sums.units += units
+    sums.revenue += units * p.landed
+    sums.profit += units * p.margin
+
+
+cdef inline void new_day(const CMarket* m, CPage* p, int64_t day, int64_t i) noexcept nogil:
+    """Velocity becomes that of about the last eight days; stock is filled up where its turn is."""
+    if p.day >= 0:
+        p.velocity = max((7 * p.velocity + p.today) // 8, 1)
+        p.today = 0
+        if m.restock_days > 0 and (day + i) // m.restock_days > (p.day + i) // m.restock_days:
+            p.stock = max(p.stock, m.order_up_to * MICRO)
+            count_stock(m, p)
+    p.day, p.day_end = day, (day + 1) * DAY
+
+
+cdef inline void tell(const CMarket* m, const CPage* p, CFacts* f) noexcept nogil:
+    """What the clauses may know of stock and pace; told once a day."""
+    f.velocity = p.velocity * 100 // MICRO
+    if m.restock_days > 0:
+        f.stock, f.cover = p.stock // MICRO, p.stock * 100 // p.velocity
+
+
+cdef inline void look(const CRivals* r, const CPage* p, int mask, bint own, View* v) noexcept nogil:
+    """The rivals' part of `look` of _view.pxi, for a page of ticks; `mask` has a bit for each slot that passes, `own`:
+    it is that of the listing, which `add_up` has looked through."""
+    cdef int s, rivals = 0, at
+    cdef uint64_t passing = GONE_HIGH, counted
+    if own:
+        rivals, passing = p.rivals, p.passing
+    else:
+        for s in range(p.width):
+            if p.book[s] >= 0 and mask >> s & 1:
+                rivals += 1
+                counted = <uint64_t>p.book[s] * SLOTS + <uint64_t>s
+                passing = counted if counted < passing else passing
+    v.offers, v.rivals = p.here + p.on_sale, rivals
+    if rivals:
+        at = <int>(passing % SLOTS)
+        v.rival, v.rival_at, v.rival_fba, v.rival_rating = <int64_t>(passing // SLOTS), at, <int>r.fba[at], r.percent[at]
+        v.rival_reviews, v.rival_handling = r.count[at], r.hours[at]
+    else:
+        v.rival = v.rival_rating = v.rival_reviews = v.rival_handling = -1
+        v.rival_at = v.rival_fba = -1
+
+
+cdef inline void see_box(
+    const CRivals* r, const CMarket* m, const CPage* p, int featured, int mask, View* v
+) noexcept nogil:
+    """Who is featured, as the same notification would tell."""
+    v.aim = -1
+    v.suppressed, v.box_counts = False, False
+    if featured >= 0:
+        v.box, v.box_fba, v.we_hold = p.book[featured], <int>r.fba[featured], 0
+        v.box_counts = mask >> featured & 1
+    elif featured == -1:
+        v.box, v.box_fba, v.we_hold = p.landed, m.fba, 1
+    else:
+        v.box, v.box_fba, v.we_hold = -1, -1, -1
+        v.suppressed = v.offers > 0
+
+
+cdef void aim(const CPage* p, const CClause* c, int mask, int seller, View* v) noexcept nogil:
+    """`aim` of _view.pxi: the price of the clause's nth, seller or average."""
+    cdef int64_t lowest[SLOTS]
+    cdef int64_t landed, total = 0
+    cdef int s, k, n = 0, found = 0
+    if c.target == T_SELLER:
+        v.aim = p.book[seller] if seller >= 0 else -1
+        return
+    for s in range(p.width):
+        if p.book[s] < 0 or not mask >> s & 1:
+            continue
+        found += 1
+        total += p.book[s]
+        landed = p.book[s]
+        for k in range(n):
+            if landed < lowest[k]:
+                lowest[k], landed = landed, lowest[k]
+        if n < c.nth and n < SLOTS:
+            lowest[n] = landed
+            n += 1
+    if c.target == T_NTH and n == c.nth:
+        v.aim = lowest[n - 1]
+    elif c.target == T_AVERAGE and found:
+        v.aim = total // found
+
+
+cdef void one(
+    const CProgram* program, const uint8_t* masks, const signed char* sellers, const CLimits* limits, CFacts* facts,
+    const CMarket* m, const CRivals* r, CPage* p, CPrice* price, int64_t shipping, int64_t i,
+    const int64_t* at, const uint8_t* slot, const int64_t* landed, const uint32_t* dice, int64_t n, CSums* sums,
+) noexcept nogil:
+    """One listing through its ticks. `masks[0]` is the listing's filter, `masks[1 + k]` that of clause k."""
+    cdef View v
+    cdef Answer a
+    cdef int64_t t, now
+    cdef int featured, clause, code, seen = -1
+    cdef bint was, moved
+    see_nothing(&v)
+    v.shipping = shipping
+    for t in range(n):
+        now = at[t]
+        was, moved = p.on_sale, False
+        sell(m, p, now, sums)
+        if now >= p.day_end:
+            new_day(m, p, now // DAY, i)
+            tell(m, p, facts)
+        if slot[t] != NO_SLOT and p.book[slot[t]] != landed[t]:
+            put(m, r, p, slot[t], landed[t])
+            add_up(p, masks[0])
+            moved, seen = True, -1
+        if was != p.on_sale:
+            own_offer(m, p, p.landed)
+            moved, seen = True, -1
+        if moved:
+            weigh(m, p)
+        featured = draw(m, p, <double>dice[t] / 4294967296.0)
+        roll_day(price, now)
+        no_answer(&a, stop(limits, price, FREE, now, now))
+        if a.code != NO_CODE:
+            continue
+        if seen != masks[0]:
+            seen = masks[0]
+            look(r, p, seen, True, &v)
+        see_box(r, m, p, featured, seen, &v)
+        clause = choose(program, &v, facts, price, now)
+        if clause >= 0:
+            if masks[1 + clause] != seen:
+                seen = masks[1 + clause]
+                look(r, p, seen, False, &v)
+                see_box(r, m, p, featured, seen, &v)
+            code = program.clauses[clause].target
+            if code == T_NTH or code == T_SELLER or code == T_AVERAGE:
+                aim(p, &program.clauses[clause], seen, sellers[clause], &v)
+        settle(program, clause, &v, facts, limits, price, FREE, now, &a)
+        if a.code >= REPRICED:
+            price.price, price.last_change = a.to, now
+            sums.moves += 1
+            sums.clipped += a.clamp != NO_CLAMP
+            own_offer(m, p, a.to + shipping)
+            weigh(m, p)
+        else:
+            sums.held_back += a.code == COOLDOWN or a.code == NO_ROOM or a.code == AT_LIMIT
+
+
+cdef class Replay:
+    """Listings with their clauses and limits, ready to be led through chunks of ticks. The face has checked all."""
+
+    cdef list _programs
+    cdef CProgram* _program            # by listing
+    cdef CLimits* _limits
+    cdef int64_t[::1] _shipping
+    cdef const uint8_t[:, ::1] _masks
+    cdef const signed char[:, ::1] _sellers
+    cdef object _rivals, _market
+    cdef Py_ssize_t _n
+
+    def __cinit__(self, configs, rivals, market, const uint8_t[:, ::1] masks, const signed char[:, ::1] sellers):
+        cdef Py_ssize_t i
+        cdef Program program
+        self._n, self._rivals, self._market = len(configs), rivals, market
+        self._masks, self._sellers = masks, sellers
+        self._program = <CProgram*>calloc(self._n + 1, sizeof(CProgram))
+        self._limits = <CLimits*>calloc(self._n + 1, sizeof(CLimits))
+        if self._program == NULL or self._limits == NULL:
+            raise MemoryError
+        self._shipping = np.asarray([or_minus(cfg.shipping_minor) for cfg in configs], np.int64)
+        made = {}
+        for i in range(self._n):
+            cfg = configs[i]
+            program = made.get(cfg.clauses)
+            if program is None:
+                program = made[cfg.clauses] = Program(cfg.clauses)
+            self._program[i] = program.c
+            set_limits(&self._limits[i], cfg)
+        self._programs = list(made.values())
+
+    def __dealloc__(self):
+        free(self._program)
+        free(self._limits)
+
+    def run(self, ticks, state, totals, until=None):
+        cdef const int64_t[::1] start = ticks.start, at = ticks.at, landed = ticks.landed
+        cdef const uint8_t[::1] slot = ticks.slot
+        cdef const uint32_t[::1] dice = ticks.dice
+        cdef int64_t[:, ::1] book = state.book
+        cdef int64_t[::1] price = state.price, last_change = state.last_change, day = state.day
+        cdef int64_t[::1] day_open = state.day_open, clock = state.clock, stock = state.stock
+        cdef int64_t[::1] velocity = state.velocity, today = state.today
+        cdef const int64_t[:, ::1] fba = self._rivals.is_fba, percent = self._rivals.percent
+        cdef const int64_t[:, ::1] count = self._rivals.count, hours = self._rivals.hours
+        cdef const double[:, ::1] quality = self._rivals.quality, levels = self._market.levels
+        cdef object k = self._market
+        cdef const double[::1] weights = k.weights, seasons = k.season, demand = k.demand, own_quality = k.own_quality
+        cdef const int64_t[::1] reference = k.reference, unit_cost = k.unit_cost, referral_bp = k.referral_bp
+        cdef const int64_t[::1] referral_min = k.referral_min, fulfilment = k.fulfilment, elasticity = k.elasticity
+        cdef const int64_t[::1] own_fba = k.own_fba, order_up_to = k.order_up_to, restock_days = k.restock_days
+        cdef int64_t[::1] events = totals.events, moves = totals.moves, held_back = totals.held_back
+        cdef int64_t[::1] clipped = totals.clipped, time = totals.time, held = totals.held
+        cdef int64_t[::1] potential = totals.potential, units = totals.units, revenue = totals.revenue
+        cdef int64_t[::1] profit = totals.profit
+        cdef int64_t over = 10000 + k.max_over_reference_bp, last = -1 if until is None else until, first, n, t
+        cdef Py_ssize_t i
+        cdef int s
+        cdef CMarket m
+        cdef CRivals r
+        cdef CPage p
+        cdef CPrice own
+        cdef CFacts facts
+        cdef CSums sums
+        m.weights, m.season, m.season_from = &weights[0], &seasons[0], k.season_from
+        m.incumbent, m.to_featured = k.incumbent, k.to_featured
+        with nogil:
+            for i in range(self._n):
+                first, n = start[i], start[i + 1] - start[i]
+                m.reference, m.limit = reference[i], reference[i] * over // 10000
+                m.unit_cost, m.referral_bp, m.referral_min = unit_cost[i], referral_bp[i], referral_min[i]
+                m.fulfilment, m.order_up_to, m.restock_days = fulfilment[i], order_up_to[i], restock_days[i]
+                m.steps, m.demand = <double>STEPS / <double>reference[i], demand[i] * <double>MICRO
+                m.own_quality, m.level, m.fba = own_quality[i], &levels[elasticity[i], 0], <int>own_fba[i]
+                r.fba, r.percent, r.count, r.hours = &fba[i, 0], &percent[i, 0], &count[i, 0], &hours[i, 0]
+                r.quality = &quality[i, 0]
+                own.price, own.last_change, own.day, own.day_open = price[i], last_change[i], day[i], day_open[i]
+                p.clock, p.stock, p.velocity, p.today, p.day = clock[i], stock[i], velocity[i], today[i], day[i]
+                p.worth, p.width, p.day_end = season(&m, clock[i]), 0, (day[i] + 1) * DAY
+                count_stock(&m, &p)
+                for s in range(SLOTS):
+                    put(&m, &r, &p, s, book[i, s])
+                    if book[i, s] >= 0:
+                        p.width = s + 1
+                for t in range(first, first + n):
+                    if slot[t] != NO_SLOT and slot[t] >= p.width:
+                        p.width = slot[t] + 1
+                know_nothing(&facts)
+                facts.our_fba, facts.unit_cost = own_fba[i], unit_cost[i] + fulfilment[i]
+                facts.fee_bp = referral_bp[i]
+                tell(&m, &p, &facts)
+                add_up(&p, self._masks[i, 0])
+                own_offer(&m, &p, price[i] + self._shipping[i])
+                weigh(&m, &p)
+                sums.moves = sums.held_back = sums.clipped = sums.time = sums.held = sums.potential = 0
+                sums.units = sums.revenue = sums.profit = 0
+                one(
+                    &self._program[i], &self._masks[i, 0], &self._sellers[i, 0], &self._limits[i], &facts, &m, &r, &p,
+                    &own, self._shipping[i], i, &at[first], &slot[first], &landed[first], &dice[first], n, &sums,
+                )
+                if last >= 0:
+                    sell(&m, &p, last, &sums)
+                for s in range(SLOTS):
+                    book[i, s] = p.book[s]
+                price[i], last_change[i], day[i], day_open[i] = own.price, own.last_change, p.day, own.day_open
+                clock[i], stock[i], velocity[i], today[i] = p.clock, p.stock, p.velocity, p.today
+                events[i] += n
+                moves[i] += sums.moves
+                held_back[i] += sums.held_back
+                clipped[i] += sums.clipped
+                time[i] += sums.time
+                held[i] += sums.held
+                potential[i] += sums.potential
+                units[i] += sums.units
+                revenue[i] += sums.revenue
+                profit[i] += sums.profit
