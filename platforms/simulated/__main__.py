@@ -21,6 +21,7 @@ from platforms.simulated import faults
 from platforms.simulated.servers.app import build
 from platforms.simulated.servers.base import official_contracts
 from platforms.simulated.simulation import LOCKSTEP, REAL, Simulation
+from platforms.simulated.sockets import listen
 from platforms.simulated.wire.text import read_moment
 
 
@@ -34,21 +35,6 @@ def _arguments(given: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--pace", choices=(LOCKSTEP, REAL), default=LOCKSTEP)
     parser.add_argument("--faults", help=f"none, mild, all, or names with chances: {', '.join(faults.NAMES)}")
     return parser.parse_args(given)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    # the protocol is named, else asyncio does not switch Nagle off: 40 ms an answer
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-        listening.listen(128)
-    except OSError as e:
-        listening.close()
-        raise ConfigError(
-            f"cannot listen on {host}:{port}: {e.strerror}; choose another --port or stop what uses it"
-        ) from e
-    return listening
 
 
 def _start(text: str | None) -> datetime:
@@ -90,7 +76,7 @@ def main(given: list[str] | None = None) -> int:
     try:
         chances = faults.read(arguments.faults) if arguments.faults is not None else None
         start = _start(arguments.start)
-        listening = _listen(arguments.host, arguments.port)
+        listening = listen(arguments.host, arguments.port)
         sim = Simulation(arguments.data_dir, seed=arguments.seed, start=start, pace=arguments.pace)
     except EcomError as e:
         sys.stderr.write(f"simulated market: {e}\n")

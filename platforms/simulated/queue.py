@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,15 +19,20 @@ class Queue:
         self.name: str | None = "ecom-notifications"
         self.messages: dict[str, Message] = {}
         self._in_flight: dict[str, tuple[datetime, int, datetime]] = {}  # id → hidden until, times received, first time
+        self.waiting: set[asyncio.Event] = set()
+        """Long polls to be told when a message comes."""
 
     def __getstate__(self) -> dict[str, Any]:
         return {"name": self.name, "messages": self.messages}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.name, self.messages, self._in_flight = state["name"], state["messages"], {}
+        self.waiting = set()
 
     def put(self, message: Message) -> None:
         self.messages[message.message_id] = message
+        for poll in self.waiting:
+            poll.set()
 
     def expire(self, now: datetime) -> None:
         old = [m.message_id for m in self.messages.values() if m.sent_at + RETENTION < now]

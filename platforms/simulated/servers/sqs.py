@@ -100,7 +100,7 @@ async def _receive(servers: Servers, body: Mapping[str, Any]) -> dict[str, Any]:
         found = servers.sim.world.queue.receive(servers.sim.now(), most, hide_s)
         if found or time.monotonic() >= deadline:
             break
-        await asyncio.sleep(_POLL_S)
+        await _next(servers)
         servers.sim.follow()
     rows = []
     for message, count, first in found:
@@ -121,6 +121,18 @@ async def _receive(servers: Servers, body: Mapping[str, Any]) -> dict[str, Any]:
             row["Attributes"] = {name: value for name, value in told.items() if "All" in asked or name in asked}
         rows.append(row)
     return {"Messages": rows} if rows else {}
+
+
+async def _next(servers: Servers) -> None:
+    """Until a message comes, or one that was late or hidden may have come into view."""
+    queue, told = servers.sim.world.queue, asyncio.Event()
+    queue.waiting.add(told)
+    try:
+        await asyncio.wait_for(told.wait(), _POLL_S)
+    except TimeoutError:
+        pass
+    finally:
+        queue.waiting.discard(told)
 
 
 def _millis(at: datetime) -> str:
