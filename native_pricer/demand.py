@@ -64,12 +64,14 @@ def expected_units(
     """
     offers = ([(own, own_quality)] if own is not None else []) + rivals
     able = [p * 10_000 <= reference * (10_000 + limit_bp) for p, _ in offers]
-    odds = [q * (p / reference) ** -kappa if ok else 0.0 for (p, q), ok in zip(offers, able, strict=True)]
-    share, level = shares(odds, incumbent), [(p / reference) ** -epsilon for p, _ in offers]
+    odds: list[float] = [
+        q * math.pow(p / reference, -kappa) if ok else 0.0 for (p, q), ok in zip(offers, able, strict=True)
+    ]
+    share, level = shares(odds, incumbent), [math.pow(p / reference, -epsilon) for p, _ in offers]
     if own is None or not offers:
         return 0.0
     lowest = min(p for p, _ in offers)
-    mean: float = sum(s * x for s, x in zip(share, level, strict=True)) or (lowest / reference) ** -epsilon
+    mean = sum(s * x for s, x in zip(share, level, strict=True)) or math.pow(lowest / reference, -epsilon)
     ties = sum(p == lowest for p, _ in offers)
     rest = 0.0 if own > lowest else 1.0 if ties == 1 else 0.5
     return to_featured * share[0] * level[0] + (1 - to_featured) * mean * rest

@@ -7,7 +7,7 @@ that moment on. Sales are expected ones by the demand model (`demand.py`), so tw
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from types import ModuleType
 from typing import Final
@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from native_pricer import _replay_reference
 from native_pricer.config import ListingConfig
+from native_pricer.demand import SPAN, STEPS
 from native_pricer.rivals import Channel, RivalFilter
-from native_pricer.ticks import GONE, HOUR_US, NO_SLOT, SLOTS, Market, Rivals, State, Ticks, Totals
+from native_pricer.ticks import HOUR_US, SLOTS, Market, Rivals, State, Ticks, Totals
 from native_pricer.words import MAX_MINOR
 
 MOST_LISTINGS: Final = 10_000_000
@@ -64,40 +65,24 @@ class Replay:
         self._core.run(ticks, state, totals, until)
 
     def _check(self, ticks: Ticks, state: State, totals: Totals, until: int | None) -> None:
-        m = len(ticks.at)
-        if ticks.start.shape != (self._n + 1,) or ticks.start[0] != 0 or ticks.start[-1] != m:
-            raise ValueError(f"ticks.start: wanted {self._n + 1} bounds from 0 to {m}")
-        if np.any(np.diff(ticks.start) < 0) or not len(ticks.slot) == len(ticks.landed) == len(ticks.dice) == m:
-            raise ValueError("ticks: wanted as many slots, prices and dice as moments, listing by listing")
-        _check_types("ticks", ticks, {"start": np.int64, "at": np.int64, "slot": np.uint8, "landed": np.int64, "dice": np.uint32})
-        if m and (np.any((ticks.slot >= SLOTS) & (ticks.slot != NO_SLOT)) or ticks.landed.max() > MAX_MINOR):
-            raise ValueError(f"ticks: wanted slots below {SLOTS} (or {NO_SLOT}) and prices up to {MAX_MINOR}")
-        if m and np.any((ticks.landed < 1) & (ticks.landed != GONE)):
-            raise ValueError(f"ticks.landed: wanted prices above 0, or {GONE} for one that left")
-        _check_types("state", state, {f.name: np.int64 for f in fields(State)})
-        _check_types("totals", totals, {f.name: np.int64 for f in fields(Totals)})
+        if len(ticks.start) != self._n + 1:
+            raise ValueError(f"ticks: wanted those of {self._n} listings; found {len(ticks.start) - 1}")
         for name, rows in (("state", state), ("totals", totals)):
+            _check_types(name, rows, {f.name: np.int64 for f in fields(rows)})
             if any(len(getattr(rows, f.name)) != self._n for f in fields(rows)):
                 raise ValueError(f"{name}: wanted {self._n} rows")
         if state.book.shape != (self._n, SLOTS) or np.any(state.price < 1) or np.any(state.velocity < 1):
             raise ValueError(f"state: wanted {SLOTS} slots, and prices and velocities above 0")
-        self._check_times(ticks, state, until)
-
-    def _check_times(self, ticks: Ticks, state: State, until: int | None) -> None:
-        """In order within each listing, and where the season's table has an answer."""
-        later = np.diff(ticks.at) >= 0
-        later[ticks.start[1:-1][(ticks.start[1:-1] > 0) & (ticks.start[1:-1] < len(ticks.at))] - 1] = True
         some = np.diff(ticks.start) > 0
-        firsts = ticks.at[ticks.start[:-1][some]]
-        if not later.all() or np.any(firsts < state.clock[some]):
-            raise ValueError("ticks.at: wanted each listing's ticks in time order, after those before")
-        moments = [int(x.min()) for x in (state.clock, ticks.at) if len(x)]
-        latest = [int(x.max()) for x in (state.clock, ticks.at) if len(x)] + ([] if until is None else [until])
-        end = self._market.season_from + (len(self._market.season) - 1) * HOUR_US
-        if moments and (min(moments) < self._market.season_from or max(latest) >= end):
-            raise ValueError("season: wanted an entry for every hour of the ticks")
-        if until is not None and len(state.clock) and until < max(latest):
+        firsts, lasts = ticks.at[ticks.start[:-1][some]], ticks.at[ticks.start[1:][some] - 1]
+        if np.any(firsts < state.clock[some]):
+            raise ValueError("ticks.at: wanted ticks after those before")
+        latest = max([int(state.clock.max()), *([int(lasts.max())] if len(lasts) else [])])
+        if until is not None and until < latest:
             raise ValueError("until: wanted a moment after the last tick")
+        end = self._market.season_from + (len(self._market.season) - 1) * HOUR_US
+        if state.clock.min() < self._market.season_from or max(latest, until or 0) >= end:
+            raise ValueError("season: wanted an entry for every hour of the ticks")
 
 
 def masks(configs: Sequence[ListingConfig], rivals: Rivals) -> NDArray[np.uint8]:
@@ -127,7 +112,9 @@ def sellers(configs: Sequence[ListingConfig]) -> NDArray[np.int8]:
 
 def _passing(rule: RivalFilter, rivals: Rivals) -> NDArray[np.uint8]:
     """As `_view.passes`, for all slots at once. What ticks do not tell (Prime, country, sub-condition) is unknown."""
-    ok = np.full(rivals.is_fba.shape, not (rule.prime_only or rule.featured_only or rule.ships_from or rule.sub_conditions))
+    ok = np.full(
+        rivals.is_fba.shape, not (rule.prime_only or rule.featured_only or rule.ships_from or rule.sub_conditions)
+    )
     if rule.channel is not Channel.ANY:
         ok &= rivals.is_fba == (rule.channel is Channel.FBA)
     if rule.min_feedback_count:
@@ -163,14 +150,14 @@ def _check_rows(n: int, rivals: Rivals, market: Market) -> None:
         raise ValueError(f"market: wanted {n} rows")
     if np.any((market.reference < 1) | (market.reference > MAX_MINOR)) or np.any(market.restock_days < 0):
         raise ValueError("market: wanted references above 0 and restock_days of 0 or more")
-    size = _replay_reference.demand.SPAN * _replay_reference.demand.STEPS + 2
+    size = SPAN * STEPS + 2
     if market.weights.shape != (size,) or market.levels.ndim != 2 or market.levels.shape[1] != size:
         raise ValueError(f"market: wanted tables of {size} entries, see demand.power")
     if np.any((market.elasticity < 0) | (market.elasticity >= len(market.levels))):
         raise ValueError("market.elasticity: wanted a row of levels")
 
 
-def _check_types(what: str, rows: object, wanted: dict[str, type]) -> None:
+def _check_types(what: str, rows: object, wanted: Mapping[str, type]) -> None:
     for name, kind in wanted.items():
         array = getattr(rows, name)
         if array.dtype != kind or not array.flags.c_contiguous:

@@ -12,6 +12,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from native_pricer.words import MAX_MINOR
+
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
 U32 = NDArray[np.uint32]
@@ -31,7 +33,9 @@ class Ticks:
     """Changes by listing: those of listing i are `start[i]:start[i + 1]`, in time order.
 
     `slot` says whose offer changed, `landed` its new landed price (GONE = it left); `dice` / 2³² is the recorded luck
-    of the draw who is featured then.
+    of the draw who is featured then. Once made the arrays cannot be written any more.
+
+    Raises: ValueError naming what does not fit.
     """
 
     start: I64
@@ -40,8 +44,32 @@ class Ticks:
     landed: I64
     dice: U32
 
+    def __post_init__(self) -> None:
+        m = len(self.at)
+        for name, kind in _TICK.items():
+            array = getattr(self, name)
+            if array.dtype != kind or array.ndim != 1 or not array.flags.c_contiguous:
+                raise ValueError(f"ticks.{name}: wanted one contiguous row of {np.dtype(kind)}; found {array.dtype}")
+        if len(self.start) < 2 or self.start[0] != 0 or self.start[-1] != m or np.any(np.diff(self.start) < 0):
+            raise ValueError(f"ticks.start: wanted bounds from 0 to {m}, rising, one more than listings")
+        if not len(self.slot) == len(self.landed) == len(self.dice) == m:
+            raise ValueError("ticks: wanted as many slots, prices and dice as moments")
+        if np.any((self.slot >= SLOTS) & (self.slot != NO_SLOT)):
+            raise ValueError(f"ticks.slot: wanted one below {SLOTS}, or {NO_SLOT}")
+        if np.any(((self.landed < 1) & (self.landed != GONE)) | (self.landed > MAX_MINOR)):
+            raise ValueError(f"ticks.landed: wanted prices from 1 to {MAX_MINOR}, or {GONE} for an offer that left")
+        in_order = np.diff(self.at, prepend=-1) >= 0
+        in_order[self.start[:-1][self.start[:-1] < m]] = True
+        if not in_order.all() or (m and self.at.min() < 0):
+            raise ValueError("ticks.at: wanted each listing's ticks in time order")
+        for name in _TICK:
+            getattr(self, name).flags.writeable = False
+
     def __len__(self) -> int:
         return len(self.at)
+
+
+_TICK: Final = {"start": np.int64, "at": np.int64, "slot": np.uint8, "landed": np.int64, "dice": np.uint32}
 
 
 @dataclass(frozen=True, slots=True)
