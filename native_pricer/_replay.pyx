@@ -67,7 +67,7 @@ cdef struct CPage:                     # one listing while it is replayed
     int64_t lowest
     double own, own_level              # own: 0 while not on sale
     double whole, total, share, rate, reached
-    int64_t clock, stock, velocity, today, day, day_end, margin, landed
+    int64_t clock, stock, told, velocity, today, day, day_end, margin, landed
     int on_sale, here
     uint64_t passing                   # landed price × SLOTS + slot of the lowest rival that passes the listing's filter
     int rivals                         # that pass it
@@ -200,14 +200,14 @@ cdef inline void new_day(const CMarket* m, CPage* p, int64_t day, int64_t i) noe
         if m.restock_days > 0 and (day + i) // m.restock_days > (p.day + i) // m.restock_days:
             p.stock = max(p.stock, m.order_up_to * MICRO)
             count_stock(m, p)
-    p.day, p.day_end = day, (day + 1) * DAY
+    p.told, p.day, p.day_end = p.stock, day, (day + 1) * DAY
 
 
 cdef inline void tell(const CMarket* m, const CPage* p, CFacts* f) noexcept nogil:
     """What the clauses may know of stock and pace; told once a day."""
     f.velocity = p.velocity * 100 // MICRO
     if m.restock_days > 0:
-        f.stock, f.cover = p.stock // MICRO, p.stock * 100 // p.velocity
+        f.stock, f.cover = p.told // MICRO, p.told * 100 // p.velocity
 
 
 cdef inline void look(const CRivals* r, const CPage* p, int mask, bint own, View* v) noexcept nogil:
@@ -376,7 +376,7 @@ cdef class Replay:
         cdef int64_t[:, ::1] book = state.book
         cdef int64_t[::1] price = state.price, last_change = state.last_change, day = state.day
         cdef int64_t[::1] day_open = state.day_open, clock = state.clock, stock = state.stock
-        cdef int64_t[::1] velocity = state.velocity, today = state.today
+        cdef int64_t[::1] velocity = state.velocity, today = state.today, told = state.told
         cdef const int64_t[:, ::1] fba = self._rivals.is_fba, percent = self._rivals.percent
         cdef const int64_t[:, ::1] count = self._rivals.count, hours = self._rivals.hours
         cdef const double[:, ::1] quality = self._rivals.quality, levels = self._market.levels
@@ -412,6 +412,7 @@ cdef class Replay:
                 r.quality = &quality[i, 0]
                 own.price, own.last_change, own.day, own.day_open = price[i], last_change[i], day[i], day_open[i]
                 p.clock, p.stock, p.velocity, p.today, p.day = clock[i], stock[i], velocity[i], today[i], day[i]
+                p.told = told[i]
                 p.worth, p.width, p.day_end = season(&m, clock[i]), 0, (day[i] + 1) * DAY
                 count_stock(&m, &p)
                 for s in range(SLOTS):
@@ -439,7 +440,7 @@ cdef class Replay:
                 for s in range(SLOTS):
                     book[i, s] = p.book[s]
                 price[i], last_change[i], day[i], day_open[i] = own.price, own.last_change, p.day, own.day_open
-                clock[i], stock[i], velocity[i], today[i] = p.clock, p.stock, p.velocity, p.today
+                clock[i], stock[i], velocity[i], today[i], told[i] = p.clock, p.stock, p.velocity, p.today, p.told
                 events[i] += n
                 moves[i] += sums.moves
                 held_back[i] += sums.held_back

@@ -219,17 +219,17 @@ def _new_day(page: Page, day: int) -> None:
         state.today[i] = 0
         if every > 0 and (day + i) // every > (former + i) // every:
             page.stock = max(page.stock, int(page.market.order_up_to[i]) * MICRO)
-    state.day[i] = day
+    state.day[i], state.told[i] = day, page.stock
 
 
 def _facts(page: Page) -> ListingFacts:
     """What the clauses may know of stock and pace; told once a day."""
-    velocity = int(page.state.velocity[page.i])
+    velocity, stock = int(page.state.velocity[page.i]), int(page.state.told[page.i])
     endless = page.market.restock_days[page.i] == 0
     return ListingFacts(
         our_is_fba=bool(page.market.own_fba[page.i]),
-        stock_units=None if endless else page.stock // MICRO,
-        cover_centidays=None if endless else page.stock * 100 // velocity,
+        stock_units=None if endless else stock // MICRO,
+        cover_centidays=None if endless else stock * 100 // velocity,
         velocity_centiunits=velocity * 100 // MICRO,
         unit_cost_minor=int(page.market.unit_cost[page.i] + page.market.fulfilment[page.i]),
         fee_bp=int(page.market.referral_bp[page.i]),

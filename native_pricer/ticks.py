@@ -116,7 +116,10 @@ class Market:
 
 @dataclass(slots=True)
 class State:
-    """Where each listing stands between two chunks of ticks. −1 = not known; µunits for stock and velocity."""
+    """Where each listing stands between two chunks of ticks. −1 = not known; µunits for stock and velocity.
+
+    `told`: the stock at the day's beginning, which is what the clauses know of it.
+    """
 
     book: I64
     price: I64
@@ -127,6 +130,7 @@ class State:
     stock: I64
     velocity: I64
     today: I64
+    told: I64
 
 
 @dataclass(slots=True)
@@ -173,4 +177,5 @@ def begin(price: I64, market: Market, at: int) -> State:
         stock=market.order_up_to * MICRO,
         velocity=np.maximum(market.demand * MICRO / 4, 1).astype(np.int64),
         today=np.zeros(n, np.int64),
+        told=market.order_up_to * MICRO,
     )

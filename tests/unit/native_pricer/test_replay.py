@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from replay_worlds import DAY, EPSILONS, FROM, INCUMBENT, KAPPA, OVER_BP, TO_FEATURED, play, same, world
+from replay_worlds import DAY, EPSILONS, FROM, INCUMBENT, KAPPA, OVER_BP, PROGRAMS, TO_FEATURED, play, same, world
 
 from native_pricer import demand
 from native_pricer._view import passes
@@ -18,6 +18,7 @@ from native_pricer.ticks import MICRO, SLOTS, Ticks, Totals, begin
 from native_pricer.words import ParsedOffer
 
 SEEDS = st.integers(0, 10**6)
+STILL = PROGRAMS[-1]
 
 
 def test_the_compiled_one_is_built() -> None:
@@ -57,11 +58,12 @@ def test_no_price_leaves_its_band_and_nothing_sells_that_is_not_there(seed: int)
 
 
 def test_a_listing_that_holds_writes_nothing() -> None:
-    _, totals, configs, _ = play(11, "cython")
-    still = [i for i, cfg in enumerate(configs) if cfg.clauses[0].name == "still"]
-    assert still
-    assert totals.moves[still].sum() == 0
-    assert totals.moves.sum() > 0
+    configs, rivals, market, ticks = world(11)
+    for clauses, writes in ((STILL, False), (PROGRAMS[0], True)):
+        state, totals = begin(market.reference, market, FROM), Totals.zero(len(configs))
+        Replay([replace(cfg, clauses=clauses) for cfg in configs], rivals, market).run(ticks, state, totals)
+        assert (totals.moves.sum() > 0) == writes
+        assert (totals.events > 0).all()
 
 
 @settings(max_examples=60, deadline=None)
@@ -85,8 +87,8 @@ def test_the_tables_sell_what_the_formulas_sell(
     there = type(rivals)(rivals.is_fba, rivals.percent, rivals.count, rivals.hours, np.ones((1, SLOTS)))
     for s, (_, q) in enumerate(book):
         there.quality[0, s] = q
-    configs, *_ = world(11, listings=8)
-    still = next(cfg for cfg in configs if cfg.clauses[0].name == "still" and cfg.shipping_minor == 0)
+    configs, *_ = world(11, listings=1)
+    still = replace(configs[0], clauses=STILL, shipping_minor=0)
     state, totals = begin(np.full(1, price, np.int64), one, FROM), Totals.zero(1)
     for s, (landed, _) in enumerate(book):
         state.book[0, s] = landed
