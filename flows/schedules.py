@@ -19,6 +19,7 @@ from prefect.schedules import Interval
 from flows.actions import act
 from flows.automations import as_flow
 from flows.ingest import pull
+from flows.learn import lab_look, lab_week
 from flows.watch import watch
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ def table(app: App) -> tuple[Schedule, ...]:
     return (
         Schedule(act, "every-minute", timedelta(minutes=1), ("actions",)),
         Schedule(watch, "invariants", timedelta(minutes=5), ("watch",)),
+        Schedule(lab_look, "daily", timedelta(days=1), ("lab",)),
+        Schedule(lab_week, "weekly", timedelta(days=7), ("lab",)),
         *(
             Schedule(pull, f"{account}-{stream}", timedelta(minutes=minutes), ("pull", account, stream),
                      {"account": account, "stream": stream})

@@ -16,6 +16,7 @@ from ecom_agent.cli import (
     evaluate,
     halt,
     init,
+    lab,
     lane,
     limits,
     policy,
@@ -29,7 +30,7 @@ from ecom_agent.cli import (
 from ecom_agent.cli.shell import Shell
 
 VERBS = (init, demo, up, pull, backfill, run, halt, resume, breakers, evaluate, quarantine)
-GROUPS = (actions, audit, limits, rules, autonomy, policy)
+GROUPS = (actions, audit, limits, rules, autonomy, policy, lab)
 
 
 def root(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False) -> None:

@@ -17,6 +17,7 @@ from ecom_agent.records.offers import ExpectedPrice, OfferSnapshot, PriceLimits
 from ecom_agent.records.orders import Order
 from ecom_agent.records.rules import Circumstance, RuleBook
 from ecom_agent.records.stock import StockLevel
+from ecom_agent.records.strategies import StrategyStanding
 
 
 @runtime_checkable
@@ -132,6 +133,12 @@ class Facts(Protocol):
     def stock(self, account: AccountId) -> Sequence[StockLevel]: ...
     def orders_between(self, account: AccountId, start: datetime, end: datetime) -> Sequence[Order]: ...
     def rule_book(self) -> RuleBook: ...
+    def strategy_standings(
+        self, account: AccountId, marketplace: MarketplaceId, default: str
+    ) -> Sequence[StrategyStanding]:
+        """Everyone in the strategy pool; the incumbent is the live one here, else `default`."""
+        ...
+
     def circumstances(
         self, account: AccountId, marketplace: MarketplaceId, now: datetime, *, mode: str, usual: bool
     ) -> Mapping[Sku, Circumstance]: ...

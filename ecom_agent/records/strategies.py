@@ -53,6 +53,42 @@ class StrategyScore:
 
 
 @dataclass(frozen=True, slots=True)
+class StrategyTrial:
+    """One member against the incumbent at one place: on its "recorded" events, or "live" on our own canary listings.
+
+    `gain` is profit a day and listing minus the incumbent's, minor units of the place's currency, with its bounds
+    after `looks` looks. `lost_minor`: what it is estimated to have cost so far; `violations`: limits it asked to break.
+    """
+
+    account: AccountId
+    marketplace: MarketplaceId
+    member: str
+    incumbent: str
+    source: str
+    at: datetime
+    gain: float
+    gain_low: float
+    gain_high: float
+    pairs: int
+    looks: int
+    lost_minor: int = 0
+    violations: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyStanding:
+    """All that is known of one member at one place, against the strategy that is `incumbent` there."""
+
+    member: StrategyRecord
+    stage: Stage
+    since: datetime
+    incumbent: str
+    simulated: StrategyScore | None
+    recorded: StrategyTrial | None
+    live: StrategyTrial | None
+
+
+@dataclass(frozen=True, slots=True)
 class StrategyPlace:
     """Where one strategy stands on one marketplace, since when."""
 

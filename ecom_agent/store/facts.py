@@ -17,6 +17,7 @@ from ecom_agent.records.offers import OfferSnapshot, PriceLimits
 from ecom_agent.records.orders import Order
 from ecom_agent.records.rules import Circumstance, RuleBook
 from ecom_agent.records.stock import StockLevel
+from ecom_agent.records.strategies import StrategyStanding
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.circumstances import circumstances
 from ecom_agent.store.fees import FeeStore
@@ -26,6 +27,7 @@ from ecom_agent.store.orders import OrderStore
 from ecom_agent.store.rules import RuleStore
 from ecom_agent.store.sheets import cost_sheets
 from ecom_agent.store.stock import StockStore
+from ecom_agent.store.trials import TrialStore
 
 _AS_OF: Final = text(r"""
 SELECT json_build_array(
@@ -79,6 +81,11 @@ class FactStore:
 
     def rule_book(self) -> RuleBook:
         return RuleStore(self._session).book()
+
+    def strategy_standings(
+        self, account: AccountId, marketplace: MarketplaceId, default: str
+    ) -> Sequence[StrategyStanding]:
+        return TrialStore(self._session).standings(account, marketplace, default)
 
     def circumstances(
         self, account: AccountId, marketplace: MarketplaceId, now: datetime, *, mode: str, usual: bool

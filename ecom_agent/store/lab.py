@@ -27,8 +27,8 @@ class StrategyRow(SQLModel, table=True):
 class ScoreRow(SQLModel, table=True):
     __tablename__ = "strategy_score"
     at: datetime = Field(primary_key=True, sa_type=WHEN)
+    incumbent: str = Field(primary_key=True)
     member: str = Field(primary_key=True)
-    incumbent: str
     profit_minor: float
     share: float | None
     writes: float
@@ -82,16 +82,18 @@ class LabStore:
         self._session.add_all(ScoreRow(**{name: getattr(s, name) for name in fields}) for s in scores)
         self._session.flush()
 
-    def newest_scores(self) -> list[StrategyScore]:
-        """Of the last tournament, the best lower bound first."""
-        last = select(func.max(ScoreRow.at)).scalar_subquery()
+    def newest_scores(self, incumbent: str) -> list[StrategyScore]:
+        """Of the last tournament against this incumbent, the best lower bound first."""
+        last = select(func.max(ScoreRow.at)).where(ScoreRow.incumbent == incumbent).scalar_subquery()
         found = self._session.exec(
-            select(ScoreRow).where(ScoreRow.at == last).order_by(col(ScoreRow.gain_low).desc(), ScoreRow.member)
+            select(ScoreRow)
+            .where(ScoreRow.at == last, ScoreRow.incumbent == incumbent)
+            .order_by(col(ScoreRow.gain_low).desc(), ScoreRow.member)
         )
         return [StrategyScore(**{name: getattr(row, name) for name in ScoreRow.model_fields}) for row in found]
 
-    def tournaments(self) -> int:
-        """How many were played: looks at growing evidence."""
+    def weeks(self) -> int:
+        """How many were played so far."""
         return self._session.exec(select(func.count(func.distinct(ScoreRow.at)))).one()
 
     def places(self, account: AccountId, marketplace: MarketplaceId) -> list[StrategyPlace]:

@@ -32,6 +32,7 @@ from ecom_agent.store.ledger import PgLedger
 from ecom_agent.store.quotas import QuotaStore
 from ecom_agent.wiring.accounts import Pauses, open_accounts
 from ecom_agent.wiring.braking import Braking
+from ecom_agent.wiring.breeding import Breeding
 from ecom_agent.wiring.database import database_url
 from ecom_agent.wiring.deciding import Deciding, process_name
 from ecom_agent.wiring.governing import Governing
@@ -45,7 +46,7 @@ from platforms._shared.throttle import Bucket, Quota
 ROOMS: tuple[ModuleType, ...] = (pricing, ads, listings, inventory, support)
 
 
-class App(Syncing, Deciding, Braking, Governing, RuleTables, Warring, Showing):
+class App(Syncing, Deciding, Braking, Governing, RuleTables, Warring, Showing, Breeding):
     """What every face may ask for and do; each verb is one unit of work, or several that may be cut off between."""
 
     def __init__(self, parts: Parts, lanes: Mapping[AccountId, EventLane]) -> None:

@@ -7,7 +7,7 @@ import random
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from native_pricer.strategies import SPECIES, Strategy, species, strategy
 
@@ -89,9 +89,17 @@ def survivors(ranked: Sequence[Member], keep: int, protected: Collection[str]) -
     return tuple(m for m in ranked if m.id in best or m.id in protected)
 
 
-def pedigree(member: str, pool: Mapping[str, Member]) -> Iterator[tuple[int, Member]]:
+class HasParents(Protocol):
+    @property
+    def parents(self) -> tuple[str, ...]: ...
+
+
+Kin = TypeVar("Kin", bound=HasParents)
+
+
+def pedigree(member: str, pool: Mapping[str, Kin]) -> Iterator[tuple[int, Kin]]:
     """The member and its ancestors, each once, with how many generations back; culled ones too if `pool` has them."""
-    back, seen = [(0, member)], set()
+    back, seen = [(0, member)], set[str]()
     while back:
         generations, one = back.pop(0)
         if one in seen or one not in pool:

@@ -47,8 +47,9 @@ def test_scores_are_those_of_the_last_tournament_best_first(database: Database) 
         lab.add([MATCH, BEAT])
         lab.keep_scores([score("beat-1", 9.0, AT - timedelta(days=7))])
         lab.keep_scores([score("match-1", -inf), score("beat-1", 2.0)])
-        assert lab.newest_scores() == [score("beat-1", 2.0), score("match-1", -inf)]
-        assert lab.tournaments() == 2
+        assert lab.newest_scores("match-1") == [score("beat-1", 2.0), score("match-1", -inf)]
+        assert lab.newest_scores("beat-1") == []
+        assert lab.weeks() == 2
 
 
 def test_a_new_live_strategy_sends_the_former_back_to_shadow(database: Database) -> None:

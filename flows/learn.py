@@ -1,0 +1,19 @@
+"""What is learnt on a schedule: the strategy lab's week, and a daily look at its canaries. Nothing here is sent."""
+
+from __future__ import annotations
+
+from prefect import flow
+
+from flows._base import app
+
+
+@flow(name="lab-week", timeout_seconds=7_200)
+def lab_week() -> dict[str, int]:
+    """Tournaments, culling, breeding. What they show becomes Actions by the automation `pricing.lab`."""
+    return dict(app().lab_week())
+
+
+@flow(name="lab-look", timeout_seconds=900)
+def lab_look() -> int:
+    """Measure every canary on our own listings."""
+    return app().lab_look()
