@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final
 from zlib import crc32
 
-from ecom_agent.economics.unit_costs import NO_SHEETS, unit_costs
+from ecom_agent.economics.unit_costs import NO_SHEETS, UnitCosts, unit_costs
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
 from ecom_agent.ports.reads import Facts
@@ -24,6 +24,7 @@ from ecom_agent.records.offers import OfferSnapshot, PriceLimits
 from ecom_agent.records.rules import Circumstance
 from ecom_agent.records.stock import StockLevel
 from native_pricer import ListingConfig, ListingFacts, Target, epoch_us
+from native_pricer.strategies import strategy
 from pricing.repricing.inputs import RepricePolicy, engine_listing, lowest_price
 from pricing.rules import Band, Compiled, Library, listing_facts, narrow
 
@@ -83,14 +84,16 @@ class Desk:
         if not self.shows_offers:
             cfg = replace(cfg, shipping_minor=0)  # nobody compares: what is asked is what is paid
         band = Band(least, None if limits is None else limits.ceiling)
+        costs = None if limits is None else unit_costs(limits, fees, self.sheets, self.now)
         if rule is not None:
-            costs = None if limits is None else unit_costs(limits, fees, self.sheets, self.now)
             band = narrow(band, limits, costs, rule.least, rule.most)
             cfg = _under(cfg, rule, band)
         if history and seen.changed_at is not None:
             cfg = replace(cfg, last_change_us=epoch_us(seen.changed_at))
         shipping = self._shipping(page, cfg)
-        facts = listing_facts(listing, self.levels.get(listing.sku, ()), seen, rule, shipping, self.now)
+        known_costs = costs if isinstance(costs, UnitCosts) else None
+        levels = self.levels.get(listing.sku, ())
+        facts = listing_facts(listing, levels, seen, rule, shipping, self.now, known_costs)
         return Ruled(cfg, facts, rule, band, page)
 
     def known(self, listing: Listing) -> tuple[object, ...]:
@@ -168,6 +171,8 @@ def asks_for_usual(library: Library) -> bool:
 def _under(cfg: ListingConfig, rule: Compiled, band: Band) -> ListingConfig:
     """The listing with its rule in the place of the policy's; the policy's caps on steps and days stand."""
     floor = band.least.price
+    if rule.strategy is not None:
+        cfg = replace(cfg, strategy=strategy(rule.strategy))
     return replace(
         cfg,
         clauses=rule.clauses,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from fractions import Fraction
+from math import ceil
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from ecom_agent.economics.unit_costs import UnitCosts
 from ecom_agent.money import Money
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.catalog import ListingStatus as Shown
@@ -34,9 +36,10 @@ def listing_facts(
     rule: Compiled | None,
     shipping: Money | None,
     now: datetime,
+    costs: UnitCosts | None = None,
 ) -> ListingFacts:
     """`levels`: stock of this SKU at all its locations; `shipping`: what we charge on top, None = not known; `rule`
-    None: it has none that could say a date, a reference price or a time zone."""
+    None: it has none that could say a date, a reference price or a time zone; `costs` of a unit, rounded up."""
     stock = sum(level.fulfillable for level in levels) if levels else None
     sold = velocity(seen, now)
     return ListingFacts(
@@ -49,6 +52,8 @@ def listing_facts(
         status=_STATUS.get(listing.status),
         expected_minor=_expected(listing, seen, shipping),
         reference_minor=_reference(listing, seen, rule, shipping),
+        unit_cost_minor=None if costs is None else ceil(costs.own + (0 if costs.fees is None else costs.fees.fixed)),
+        fee_bp=None if costs is None or costs.fees is None else ceil(costs.fees.share * 10_000),
         utc_offset_minutes=0 if rule is None else rule.utc_offset_minutes(now),
     )
 

@@ -13,9 +13,11 @@ from ecom_agent.actions.model import Action, Mode
 from ecom_agent.automation import Run
 from ecom_agent.money import Money
 from ecom_agent.records.catalog import ListingStatus
+from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.rules import Circumstance, RuleAssignment, RuleBook, RuleVersion
 from ecom_agent.records.stock import StockLevel
 from native_pricer import Engine, ListingConfig
+from native_pricer.strategies import strategy
 from pricing.repricing import AUTOMATION
 from pricing.repricing.inputs import RepricePolicy
 from pricing.repricing.lane import CIRCUMSTANCES_EVERY, Lane
@@ -182,3 +184,18 @@ def test_the_engine_is_told_again_only_of_what_is_new() -> None:
     assert load(0.5, all_listings=[]) == 0
     assert load(0.5) == 1, "a listing that came back is told of again"
     assert sum(load(minutes) for minutes in range(1, 61)) == 60 // ANEW_MINUTES
+
+
+def test_a_strategy_is_named_by_the_rule_and_gets_the_costs_of_a_unit() -> None:
+    quote = FeeQuote(ACCOUNT, MARKET, SKU, usd(2_000), usd(300), usd(320), NOON)
+    found = facts(
+        "clauses: [{target: {strategy: beat}}]",
+        limits=[some_limits(unit_cost=usd(700), ad_cost=usd(50))],
+        quotes=[quote],
+    )
+    desk = open_desk(found, ACCOUNT, MARKET, policy=RepricePolicy.read({}), seller_id=OURS, now=NOON, mode="sandbox")
+    ruled = desk.ruled(a_listing())
+    assert ruled is not None
+    assert ruled.cfg.strategy == strategy("beat")
+    assert (ruled.facts.unit_cost_minor, ruled.facts.fee_bp) == (700 + 50 + 320, 1_500)
+    assert after(found) == [usd(1_898)]
