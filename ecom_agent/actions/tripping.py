@@ -11,7 +11,7 @@ from typing import Final
 from ecom_agent.actions.audit import AuditEvent
 from ecom_agent.actions.breakers import ACTOR, Trip, all_trips
 from ecom_agent.actions.gate import PolicyGap
-from ecom_agent.actions.halts import Halt, HaltLevel, account_scope
+from ecom_agent.actions.halts import Halt, HaltLevel, account_scope, scopes_of
 from ecom_agent.actions.ledger import Book
 from ecom_agent.actions.model import Answer, Mode, State
 from ecom_agent.actions.record import ActionRecord
@@ -24,12 +24,15 @@ _log = log(__name__)
 
 
 def noticed(book: Book, record: ActionRecord) -> None:
-    """Look at the breakers if this step is one that may trip them: a write that failed, or one they refused."""
-    refused = record.state is State.DENIED and any(
-        v.guard == GUARD and v.answer is Answer.DENY for v in record.verdicts
-    )
-    if record.state in _TROUBLE or refused:
-        check(book, record.action.account, record.action.mode, record.updated_at, whole=False)
+    """Look at the breakers if this step is one that may trip them: a write that failed, or one they refused.
+
+    What they refuse while a halt stands there is no news.
+    """
+    if record.state not in _TROUBLE and not _refused(record):
+        return
+    action, standing = record.action, {halt.scope: halt for halt in book.halts.active()}
+    if record.state in _TROUBLE or not standing.keys() & set(scopes_of(action)):
+        check(book, action.account, action.mode, record.updated_at, whole=False)
 
 
 def check(book: Book, account: AccountId, mode: Mode, now: datetime, *, whole: bool = True) -> tuple[Trip, ...]:
@@ -49,6 +52,11 @@ def check(book: Book, account: AccountId, mode: Mode, now: datetime, *, whole: b
         _log.error("the breakers cannot be read, so nothing is written", gap=str(gap))
         return ()
     return tuple(trip for trip in found if _open(book, standing, account, trip, now))
+
+
+def _refused(record: ActionRecord) -> bool:
+    told = (verdict for verdict in record.verdicts if verdict.guard == GUARD)
+    return record.state is State.DENIED and any(verdict.answer is Answer.DENY for verdict in told)
 
 
 def _open(book: Book, standing: dict[str, Halt], account: AccountId, trip: Trip, now: datetime) -> bool:

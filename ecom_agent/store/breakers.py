@@ -40,7 +40,7 @@ ON CONFLICT (account, mode) DO UPDATE SET at = excluded.at, counts = excluded.co
 
 # The newest tries until one that was taken. A throttle is no try: nothing was sent.
 _ERRORS: Final = f"""
-SELECT coalesce(min(n) FILTER (WHERE NOT refused) - 1, count(*)) AS errors FROM (
+SELECT coalesce(min(n) FILTER (WHERE NOT refused) - 1, count(*)) AS errors_in_row FROM (
   SELECT state = 'unknown' OR (state = 'failed' AND sent_at IS NULL) AS refused,
          row_number() OVER (ORDER BY claimed_at DESC, key DESC) AS n
   FROM action WHERE {_MINE} AND claimed_at > %(errors_since)s AND state <> 'executing'
@@ -52,7 +52,7 @@ FROM action WHERE {_MINE} AND updated_at > %(back_since)s AND coalesce(sent_at, 
   state = 'verified' OR (state = 'failed' AND (sent_at IS NOT NULL OR starts_with(why, 'not done:')))
   OR (state = 'unknown' AND verify_tries > 0))"""
 _MOVING: Final = f"""
-SELECT count(DISTINCT (marketplace, target)) AS moved FROM (
+SELECT count(DISTINCT (marketplace, target)) AS moved_minute FROM (
   SELECT marketplace, target FROM action
   WHERE {_MINE} AND kind = 'price.set' AND claimed_at > %(minute)s AND sent_at > %(minute)s AND sent_at > %(reset)s
   UNION ALL
@@ -131,8 +131,9 @@ class BreakerStore:
         found = self._one(_RESET, asked)
         reset = found["at"] if found else None
         asked |= _since(now, windows, reset)
-        quick = {name: value for sql in (_ERRORS, _READ_BACK) for name, value in (self._one(sql, asked) or {}).items()}
-        quick["errors_in_row"] = quick.pop("errors")
+        quick: dict[str, Any] = {}
+        for sql in (_ERRORS, _READ_BACK, _MOVING):
+            quick |= self._one(sql, asked) or {}
         if kept is not None:
             counts, at = replace(unpacked(kept["counts"]), **quick), kept["at"]
         else:
@@ -145,11 +146,10 @@ class BreakerStore:
     def _slow(
         self, account: AccountId, asked: Mapping[str, Any], windows: Windows, now: datetime, reset: datetime | None
     ) -> dict[str, Any]:
-        moving, listings = self._one(_MOVING, asked) or {}, self._one(_LISTINGS, asked) or {}
+        listings = self._one(_LISTINGS, asked) or {}
         feeds = tuple(_feed(row, now, reset) for row in self._all(_FEEDS, {**asked, "streams": list(windows.streams)}))
         moved = (one for row in self._all(_MOVED, asked) if (one := _moved(row)) is not None)
         return {
-            "moved_minute": moving["moved"],
             "listings": listings["listings"],
             "feeds": feeds,
             **price_counts(moved, windows, now),

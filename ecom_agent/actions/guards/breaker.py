@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ecom_agent.actions.breakers import Windows, all_trips
+from ecom_agent.actions.breakers import all_trips
 from ecom_agent.actions.counts import Counts
 from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.gate import Guard
 from ecom_agent.actions.guards._limits import Finding, strictest
 from ecom_agent.actions.halts import HaltLevel, lowers
 from ecom_agent.actions.model import Action, Answer
-from ecom_agent.money import Money
 
 NAME = "breaker"
 
@@ -30,10 +29,8 @@ def _judge(action: Action, facts: GuardFacts) -> Finding:
 
 
 def _findings(action: Action, facts: GuardFacts, counts: Counts) -> Iterator[Finding]:
-    if isinstance(action.after, Money):
-        yield from _blank_minimum(facts)
-    # counts may be some seconds old; how much moves right now is known to the Action
-    now = replace(counts, moved_minute=max(counts.moved_minute, facts.moved_minute or 0))
+    # counts may be some seconds old, and have this Action among them; what else moves right now is known to it
+    now = replace(counts, moved_minute=max(counts.moved_minute - 1, facts.moved_minute or 0))
     for trip in all_trips(now, facts.breakers):
         if trip.listing not in (None, (action.marketplace, action.target)):
             continue
@@ -41,15 +38,6 @@ def _findings(action: Action, facts: GuardFacts, counts: Counts) -> Iterator[Fin
             yield Answer.DENY, trip.reason
         elif lowers(action, facts.current):
             yield Answer.DENY, f"raises only: {trip.reason}"
-
-
-def _blank_minimum(facts: GuardFacts) -> Iterator[Finding]:
-    """A floor that is next to nothing was not meant: some list once had a blank there, and 0.01 came of it."""
-    floor, price, least = facts.floor.price, facts.price, Windows.read(facts.breakers).least_floor
-    if floor is None or price is None or floor.currency != price.currency:
-        return  # denied by price_band and change_rate
-    if floor.minor < least * price.minor:
-        yield Answer.DENY, f"the floor {floor} is below {least:.0%} of the price {price}: a blank minimum? correct it"
 
 
 GUARD = Guard(NAME, _judge)
