@@ -89,10 +89,14 @@ class Recorder(Engine):
         if known is None or known != listing or listing.day_open_us is not None:
             super().configure(listing)
         else:
-            before = self.state(*key)
+            before = self.state(*key), self.memory(*key)
             super().configure(listing)
-            if self.state(*key) == before:
+            if (self.state(*key), self.memory(*key)) == before:
                 return
+        if known is not None and known.currency != listing.currency:
+            self._facts.pop(key, None)  # as the engine: they were amounts of another currency
+        if known is not None and (known.asin, known.condition) != (listing.asin, listing.condition):
+            del self._configs[key]  # it comes last on its new page
         self._configs[key] = listing
         about = about_page(listing.marketplace, listing.asin, listing.condition)
         self._note("configure", listing, about=(about_listing(*key), about))
@@ -114,6 +118,14 @@ class Recorder(Engine):
     def applied(self, marketplace: str, sku: str, price_minor: int, at: datetime | int) -> None:
         super().applied(marketplace, sku, price_minor, at)
         self._note("applied", marketplace, sku, price_minor, epoch_us(at), about=(about_listing(marketplace, sku),))
+
+    def recall(self, marketplace: str, sku: str, before_minor: int, at: datetime | int) -> None:
+        super().recall(marketplace, sku, before_minor, at)
+        self._note("recall", marketplace, sku, before_minor, epoch_us(at), about=(about_listing(marketplace, sku),))
+
+    def remember(self, marketplace: str, sku: str, memory: bytes) -> None:
+        super().remember(marketplace, sku, memory)
+        self._note("remember", marketplace, sku, memory, about=(about_listing(marketplace, sku),))
 
     def halt(self, scope: str) -> None:
         super().halt(scope)
@@ -166,7 +178,8 @@ class Recorder(Engine):
     def on_offers(self, event: ParsedEvent, now: datetime | int, seen_at: datetime | int) -> tuple[Decision, ...]:
         at, seen = epoch_us(now), epoch_us(seen_at)
         decisions = super().on_offers(event, at, seen)
-        self._note("on_offers", event, at, seen, about=self._answered(event, decisions), decisions=decisions)
+        about = self._answered(event, decisions, strictly_newer=False)
+        self._note("on_offers", event, at, seen, about=about, decisions=decisions)
         return decisions
 
     def on_own(self, marketplace: str, sku: str, now: datetime | int) -> Decision:
@@ -201,13 +214,18 @@ class Recorder(Engine):
             self._taken, self._whole, self._checked_day, self._seq = 0, False, None, self._seq + 1
         self._waiting.append(Call(name, given, about, **event))
 
-    def _answered(self, read: ParsedEvent | ParseProblem, decisions: Sequence[Decision]) -> tuple[str, ...]:
-        """Remember the newest event of a page of ours; gives what the event was about."""
-        if isinstance(read, ParseProblem) or not decisions:
+    def _answered(
+        self, read: ParsedEvent | ParseProblem, decisions: Sequence[Decision], *, strictly_newer: bool = True
+    ) -> tuple[str, ...]:
+        """Remember the newest event of a page that the engine knows; gives what the event was about."""
+        if isinstance(read, ParseProblem):
             return ()
-        page = read.marketplace, read.asin, read.condition
-        if self.newest(*page) == read.changed_at_us and self._pages.get(page, (None,))[0] != read.changed_at_us:
-            self._pages[page] = read.changed_at_us, read.event_id
+        page, at = (read.marketplace, read.asin, read.condition), read.changed_at_us
+        newest, former = self.newest(*page), self._pages.get(page)
+        if newest is None and not decisions:
+            return ()
+        if newest == at and (former is None or at > former[0] or not strictly_newer):
+            self._pages[page] = at, read.event_id
         return (about_page(*page), *(about_listing(d.marketplace or "", d.sku or "") for d in decisions))
 
     def _checkpoint(self) -> list[Call]:
@@ -225,6 +243,9 @@ class Recorder(Engine):
             )
             about = about_page(cfg.marketplace, cfg.asin, cfg.condition)
             calls.append(Call("configure", (now,), (about_listing(*key), about)))
+            memory = self.memory(*key)
+            if memory is not None:
+                calls.append(Call("remember", (*key, memory), (about_listing(*key),)))
         for key, facts in self._facts.items():
             calls.append(Call("inform", (*key, facts), (about_listing(*key),)))
         for page, newest in self._pages.items():
@@ -252,7 +273,7 @@ def pack(calls: Sequence[Call], *, run: str, seq: int, starts: bool, at: int) ->
 EVENTS: Final[dict[str, int]] = {"observe": 0, "on_news": 1, "on_offers": 1, "on_own": 2}
 """Calls that ask for decisions, and where among the arguments the moment stands."""
 _KINDS: Final[dict[str, dict[int, Any]]] = {
-    "configure": {0: ListingConfig}, "inform": {2: ListingFacts},
+    "configure": {0: ListingConfig}, "inform": {2: ListingFacts}, "remember": {2: bytes},
     "on_news": {0: ParsedEvent}, "on_offers": {0: ParsedEvent},
 }  # fmt: skip
 
@@ -311,6 +332,8 @@ def revive(kind: Any, data: Any) -> Any:
         return tuple(revive(typing.get_args(kind)[0], item) for item in data)
     if origin is frozenset:
         return frozenset(data)
+    if kind is bytes:
+        return bytes.fromhex(data)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(data)
     if is_dataclass(kind) or hasattr(kind, "_fields"):
@@ -329,4 +352,6 @@ def _plain(value: Any) -> Any:
         return list(value)
     if isinstance(value, frozenset):
         return sorted(value)
+    if isinstance(value, bytes):
+        return value.hex()
     raise TypeError(f"{type(value).__name__} has no place in a journal")
