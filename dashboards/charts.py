@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from dashboards.theme import BUY_BOX, HELD, INK, LIMIT, LINE, OURS, RIVAL, SERIES
 from ecom_agent.money import Money
 from ecom_agent.records.offers import PricePoint
+from ecom_agent.records.strategies import StrategyStanding
 from ecom_agent.records.views import ListingView
 
 
@@ -43,6 +44,34 @@ def price_story(listing: ListingView, points: Sequence[PricePoint]) -> go.Figure
         yaxis2={"overlaying": "y", "side": "right", "range": [0, 1], "visible": False}, hovermode="x unified"
     )
     return figure
+
+
+def gains(standings: Sequence[StrategyStanding]) -> go.Figure:
+    """Each strategy's simulated gain over the incumbent with its interval, the surest on top."""
+    figure = go.Figure()
+    scores = [s.simulated for s in reversed(standings) if s.simulated is not None]
+    figure.add_scatter(
+        x=[score.gain for score in scores],
+        y=[score.member for score in scores],
+        mode="markers",
+        marker={"color": [OURS if score.gain_low > 0 else LIMIT for score in scores], "size": 9},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [_finite(score.gain_high - score.gain) for score in scores],
+            "arrayminus": [_finite(score.gain - score.gain_low) for score in scores],
+            "color": LIMIT,
+        },
+        hovertemplate="%{y}<br>%{x:+,.0f} a day<extra></extra>",
+    )
+    figure.add_vline(x=0, line={"color": LIMIT, "width": 1.2, "dash": "dash"})
+    figure.update_layout(**_frame(""), height=max(220, 26 * len(scores) + 90), showlegend=False)
+    figure.update_layout(xaxis={"title": "Gain over the incumbent, minor units a day"}, yaxis={"automargin": True})
+    return figure
+
+
+def _finite(reach: float) -> float:
+    return reach if reach < 1e300 else 0.0
 
 
 def sales(rows: Sequence[tuple[datetime, str, int, int]]) -> go.Figure:

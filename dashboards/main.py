@@ -12,6 +12,7 @@ SCREENS = (
     ("overview", "Overview", ":material/monitoring:"),
     ("pricing", "Pricing", ":material/sell:"),
     ("rules", "Rules", ":material/rule_settings:"),
+    ("lab", "Lab", ":material/science:"),
     ("approvals", "Approvals", ":material/fact_check:"),
     ("audit", "Audit", ":material/history:"),
     ("health", "Health", ":material/ecg_heart:"),

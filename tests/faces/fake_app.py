@@ -22,6 +22,7 @@ from ecom_agent.actions.model import Kind, Mode
 from ecom_agent.automation import Automation
 from ecom_agent.clock import Clock, SystemClock
 from ecom_agent.errors import AuthFailed, BadInput, IllegalTransition, NotFound
+from ecom_agent.records.strategies import StrategyRecord, StrategyStanding
 from ecom_agent.records.views import (
     ActionView,
     AuditEventView,
@@ -221,6 +222,23 @@ class FakeApp(FakeRules):
             if (listing.account, listing.marketplace, listing.sku) == (account, marketplace, sku):
                 return ListingStory(listing, data.points(listing, self.clock.now()), tuple(self.actions(sku=sku)))
         raise NotFound(f"no listing {sku!r} on {account}/{marketplace}")
+
+    def lab_standings(self, account: str, marketplace: str) -> Sequence[StrategyStanding]:
+        return data.standings(self.clock.now()) if self._listings else ()
+
+    def lab_pedigree(self, member: str) -> Sequence[tuple[int, StrategyRecord]]:
+        found = [s.member for s in data.standings(self.clock.now())]
+        if member not in {m.id for m in found}:
+            raise NotFound(f"no strategy {member!r} was ever in the pool; `ecom lab list` names them")
+        own = next(m for m in found if m.id == member)
+        return [(0, own), *((1, m) for m in found if m.id in own.parents)]
+
+    def lab_week(self, tell: Callable[[str], None] = lambda _line: None) -> Mapping[str, int]:
+        return self._did("lab_week", strategies=7, tournaments=1, born=3, culled=1, canaries=1)
+
+    def lab_look(self) -> int:
+        self._did("lab_look")
+        return 1
 
     def wars(self) -> Sequence[WarView]:
         return data.wars(self.clock.now()) if self._listings else ()

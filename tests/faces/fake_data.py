@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from ecom_agent.ids import AccountId, MarketplaceId
 from ecom_agent.money import Money
 from ecom_agent.records.offers import PricePoint
+from ecom_agent.records.strategies import Stage, StrategyRecord, StrategyScore, StrategyStanding, StrategyTrial
 from ecom_agent.records.views import (
     ActionView,
     AuditEventView,
@@ -385,3 +388,26 @@ def breakers(now: datetime, halts: tuple[HaltView, ...]) -> tuple[BreakerView, .
             told = ("active", None, None, None)
         seen.append(BreakerView(name, *told, lines(1 if at_floor else 0, at_floor), None))
     return tuple(seen)
+
+
+def standings(now: datetime) -> Sequence[StrategyStanding]:
+    """A live strategy, its child as a canary, and one that is only watched."""
+    born = now - timedelta(days=40)
+    live = StrategyRecord("match-f0ce727c", "match", (), (), born)
+    child = StrategyRecord("beat-1f3a09c2", "beat", (7, 0), ("beat-8e39183a",), born + timedelta(days=14))
+    watched = StrategyRecord("beat-8e39183a", "beat", (1, 0), (), born)
+
+    def score(member: str, gain: float, low: float, high: float) -> StrategyScore:
+        day = now - timedelta(days=2)
+        return StrategyScore(member, live.id, day, 4100.0 + gain, 0.52, 12.4, gain, low, high, 60, "repricers", -85.0)
+
+    trial = StrategyTrial(
+        AccountId("amazon_us"), MarketplaceId("ATVPDKIKX0DER"), child.id, live.id, "live", now, 96.0, -140.0, 332.0,
+        9, 3, lost_minor=1_250,
+    )  # fmt: skip
+    week = now - timedelta(days=9)
+    return (
+        StrategyStanding(live, Stage.LIVE, week, live.id, score(live.id, 0.0, 0.0, 0.0), None, None),
+        StrategyStanding(child, Stage.CANARY, week, live.id, score(child.id, 420.0, 96.0, 744.0), None, trial),
+        StrategyStanding(watched, Stage.SHADOW, born, live.id, score(watched.id, 88.0, -240.0, 416.0), None, None),
+    )

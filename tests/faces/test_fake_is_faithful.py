@@ -35,4 +35,4 @@ def test_the_runs_are_called_as_they_are_written() -> None:
     assert parameters(REAL.run_demo_live) == ["data_dir", "seed", "faults", "history_hours", "say"]
     assert parameters(REAL.run_up) == ["env_file", "say"]
     assert parameters(REAL.init_env) == ["path", "check"]
-    assert parameters(REAL.evaluate) == ["name", "data", "seed", "progress"]
+    assert parameters(REAL.evaluate) == ["name", "data", "seed", "progress", "arguments"]

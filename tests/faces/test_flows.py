@@ -72,7 +72,7 @@ def rows(app: FakeApp) -> dict[tuple[str, str], Schedule]:
 
 def test_the_table_has_every_stream_and_every_automation_in_every_place(shop: FakeApp) -> None:
     found = rows(shop)
-    assert len(found) == len(table(shop)) == 2 + len(shop.streams()) + 3  # type: ignore[arg-type]
+    assert len(found) == len(table(shop)) == 4 + len(shop.streams()) + 3  # type: ignore[arg-type]
     assert found["pull", "amazon_us-orders"].every == timedelta(minutes=5)
     assert found["pull", "amazon_us-fees"].every == timedelta(minutes=720)
     one = found["pricing.repricing", "amazon_us-ATVPDKIKX0DER"]

@@ -15,7 +15,7 @@ from ecom_agent.errors import BadInput, StoreError
 from ecom_agent.records.views import AuditReport
 
 MAIN = Path(__file__).resolve().parents[2] / "dashboards" / "main.py"
-SCREENS = ("overview", "pricing", "rules", "approvals", "audit", "health")
+SCREENS = ("overview", "pricing", "rules", "lab", "approvals", "audit", "health")
 
 
 def opened(screen: str) -> AppTest:
@@ -37,6 +37,7 @@ def text(test: AppTest) -> str:
         ("rules", ["This is a rule", "**1** of 12 decisions differ", "CUP\\-02 is left alone"]),
         ("approvals", ["**3** waiting", "18.99 USD → 19.37 USD", "the 7th change today"]),
         ("audit", ["The chain is whole", "50 events", "Explain one change"]),
+        ("lab", ["match", "canary", "Pedigree", "Last tournament"]),
         ("health", ["amazon\\_de is paused", "Nothing is halted", "Breakers", "raises only", "Streams", "Set aside"]),
     ],
 )

@@ -22,6 +22,7 @@ SCREENS = {
     "overview": "Automated changes",
     "pricing": "Decisions",
     "rules": "decisions differ",
+    "lab": "Pedigree",
     "approvals": "waiting",
     "audit": "The chain is whole",
     "health": "Halt switch",
