@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from ecom_agent.errors import BadInput
 from ecom_agent.evaluate import elasticity
 from ecom_agent.evaluate.base import Options
 
 pytestmark = pytest.mark.shared
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """As the evaluation runs it: small matrices on several threads of a busy machine take minutes."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture(scope="module")
