@@ -43,8 +43,8 @@ def table(standings: Sequence[StrategyStanding]) -> pd.DataFrame:
                 "Simulated": told(s.simulated),
                 "Recorded": told(s.recorded),
                 "Our listings": told(s.live),
-                "Cost so far": None if s.live is None else s.live.lost_minor,
-                "Writes a day": None if s.simulated is None else s.simulated.writes,
+                "Cost so far": NONE if s.live is None else f"{s.live.lost_minor:,}",
+                "Writes a day": NONE if s.simulated is None else f"{s.simulated.writes:.1f}",
                 "Weakest where": NONE if s.simulated is None else s.simulated.worst_mix,
                 "Genes": ", ".join(map(str, s.member.genes)) or NONE,
             }
@@ -89,7 +89,7 @@ def show() -> None:
         newest = max(s.simulated.at for s in played if s.simulated is not None)
         st.caption(f"Last tournament {ago(newest, app().clock.now())}, on simulated markets.")
         st.plotly_chart(gains(played), key="gains")
-    st.dataframe(table(standings), hide_index=True, height=360)
+    st.dataframe(table(standings), hide_index=True)
     safely(pedigree)(standings)
 
 
