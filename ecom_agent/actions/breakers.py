@@ -72,7 +72,18 @@ class Windows:
 
     @classmethod
     def read(cls, policy: Mapping[str, Any]) -> Windows:
-        """Raises PolicyGap where one is missing or cannot be read."""
+        """Raises PolicyGap where one is missing or cannot be read.
+
+        The policy that was read last is known by identity: each guard asks for each change of a batch.
+        """
+        known = _last_read.get("windows")
+        if known is not None and known[0] is policy:
+            return known[1]
+        _last_read["windows"] = policy, cls._read(policy)
+        return _last_read["windows"][1]
+
+    @classmethod
+    def _read(cls, policy: Mapping[str, Any]) -> Windows:
         gaps, parity, runaway = (part(policy, name) for name in ("gaps", "parity", "runaway"))
         factor = decimal(runaway, "factor")
         if factor <= 1:
@@ -100,6 +111,9 @@ class Windows:
     def longest(self) -> timedelta:
         """As far back as any look at a listing's price goes."""
         return max(self.at_floor, self.gaps, self.parity, self.runaway)
+
+
+_last_read: Final[dict[str, tuple[Mapping[str, Any], Windows]]] = {}
 
 
 def readings(counts: Counts, policy: Mapping[str, Any]) -> tuple[Reading, ...]:

@@ -62,6 +62,7 @@ class GuardFacts:
     sending: Mapping[str, Any] = field(default_factory=dict)
     platform: str | None = None
     writes_today: int | None = None
+    _floor: Floor | None = field(default=None, init=False, repr=False, compare=False)
 
     def after(self, others: int) -> GuardFacts:
         """The same when `others` more listings of this place were approved a moment ago."""
@@ -71,10 +72,13 @@ class GuardFacts:
 
     @property
     def floor(self) -> Floor:
-        """The floor as of these facts; without limits there is none, and so no write."""
-        if self.limits is None:
-            return Floor(None, "no minimum set")
-        return floor(self.limits, self.fees, self.sheets, self.now)
+        """The floor as of these facts; without limits there is none, and so no write. Several guards ask for it."""
+        if self._floor is None:
+            no = Floor(None, "no minimum set")
+            least = no if self.limits is None else floor(self.limits, self.fees, self.sheets, self.now)
+            object.__setattr__(self, "_floor", least)
+            return least
+        return self._floor
 
     @property
     def price(self) -> Money | None:

@@ -119,6 +119,7 @@ class Amazon:
 
     def close(self) -> None:
         self.client.close()
+        self._queue.close()
 
     def __repr__(self) -> str:
         return f"Amazon({self.client.account})"

@@ -27,7 +27,7 @@ from ecom_agent.actions.pipeline import Pipeline
 from ecom_agent.clock import SystemClock
 from ecom_agent.connector import Rate, Receipt
 from ecom_agent.evaluate.lane.goods import MARKET, OURS, set_policies, stock_up
-from ecom_agent.evaluate.lane.stub import RATE_PER_S
+from ecom_agent.evaluate.lane.goods import RATE_PER_S
 from ecom_agent.ids import AccountId
 from ecom_agent.ports.reads import RawEvent
 from ecom_agent.runtime.flow import Flow

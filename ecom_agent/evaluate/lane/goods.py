@@ -19,6 +19,8 @@ from ecom_agent.store.policies import PolicyStore, seed_policies, shipped_polici
 MARKET: Final = MarketplaceId("ATVPDKIKX0DER")
 OURS: Final = "A2LANESELLER01"
 OUR_MINOR: Final = 2_500
+RATE_PER_S: Final = 10_000.0
+"""Writes a second that the stub grants."""
 FLOOR_MINOR: Final = 1_200
 CEILING_MINOR: Final = 4_000
 COST_MINOR: Final = 800

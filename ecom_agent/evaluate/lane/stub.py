@@ -13,7 +13,8 @@ from urllib.parse import unquote, urlsplit
 
 import orjson
 
-RATE_PER_S: Final = 10_000.0
+from ecom_agent.evaluate.lane.goods import RATE_PER_S
+
 _HEAD: Final = (
     "HTTP/1.1 {status} OK\r\ncontent-type: application/json\r\n"
     f"x-amzn-RateLimit-Limit: {RATE_PER_S}\r\ncontent-length: {{length}}\r\n\r\n"

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from pydantic import SecretStr
 from vendor_kit import NOON, Vendor, once_answered, sample
 
 from ecom_agent.errors import AuthFailed, ConfigError, OutcomeUnknown, Rejected, TerminalError, TransientError
@@ -83,28 +83,36 @@ def test_the_queue_s_name_comes_from_its_address() -> None:
     assert arn(settings) == ARN  # type: ignore[arg-type]  # the registry gives any platform's settings
 
 
-class FakeSqs:
-    """boto3's client, as far as it is used."""
+class FakeSqs(httpx.BaseTransport):
+    """SQS's JSON protocol, as far as it is used; answers with `errors` first."""
 
-    def __init__(self, error: Exception | None = None) -> None:
-        self.error, self.deleted = error, list[str]()
+    def __init__(self, *errors: httpx.Response | Exception) -> None:
+        self.errors, self.deleted, self.asked = list(errors), list[str](), dict[str, Any]()
 
-    def receive_message(self, **asked: Any) -> dict[str, Any]:
-        self.asked = asked
-        if self.error:
-            raise self.error
-        return {"Messages": [{"Body": "{}", "ReceiptHandle": f"r{n}", "MessageId": f"m{n}"} for n in range(3)]}
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        assert "Credential=AKIA" in request.headers["authorization"]
+        assert request.headers["x-amz-date"]
+        if self.errors:
+            error = self.errors.pop(0)
+            if isinstance(error, Exception):
+                raise error
+            return error
+        self.asked = json.loads(request.content)
+        if request.headers["x-amz-target"] == "AmazonSQS.ReceiveMessage":
+            found = [{"Body": "{}", "ReceiptHandle": f"r{n}", "MessageId": f"m{n}"} for n in range(3)]
+            found[0]["Attributes"] = {"ApproximateReceiveCount": "4"}  # type: ignore[assignment]
+            return httpx.Response(200, json={"Messages": found})
+        assert len(self.asked["Entries"]) <= 10
+        self.deleted += [entry["ReceiptHandle"] for entry in self.asked["Entries"]]
+        return httpx.Response(200, json={})
 
-    def delete_message_batch(self, **asked: Any) -> dict[str, Any]:
-        assert len(asked["Entries"]) <= 10
-        self.deleted += [entry["ReceiptHandle"] for entry in asked["Entries"]]
-        return {}
 
-
-def queue(error: Exception | None = None) -> tuple[Queue, FakeSqs]:
-    made = Queue(registry.settings("amazon", Vendor(SPEC).account["token"], Vendor(SPEC).account["settings"]))  # type: ignore[arg-type]
-    fake = FakeSqs(error)
-    made.__dict__["_client"] = fake
+def queue(*errors: httpx.Response | Exception) -> tuple[Queue, FakeSqs]:
+    settings = registry.settings("amazon", Vendor(SPEC).account["token"], Vendor(SPEC).account["settings"])
+    keys = {"aws_access_key_id": "AKIAKEY", "aws_secret_access_key": SecretStr("secret")}
+    made = Queue(settings.model_copy(update=keys))  # type: ignore[arg-type]
+    fake = FakeSqs(*errors)
+    made.__dict__["_wire"] = fake
     return made, fake
 
 
@@ -113,24 +121,35 @@ def test_messages_are_received_and_deleted_ten_at_once() -> None:
     events = list(made.receive(wait_s=99, most=99)) * 5
     assert fake.asked["WaitTimeSeconds"] == 20
     assert fake.asked["MaxNumberOfMessages"] == 10
+    assert [event.tries for event in events[:3]] == [4, 1, 1]
     made.acknowledge(events)
     assert len(fake.deleted) == 15
 
 
+def said(code: str, status: int = 400) -> httpx.Response:
+    return httpx.Response(status, json={"__type": f"com.amazonaws.sqs#{code}", "message": "key AKIA..."})
+
+
 @pytest.mark.parametrize(
-    ("error", "kind"),
+    ("errors", "kind"),
     [
-        (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), TransientError),
-        (ClientError({"Error": {"Code": "InternalError"}}, "ReceiveMessage"), TransientError),
-        (ClientError({"Error": {"Code": "AccessDenied", "Message": "key AKIA..."}}, "ReceiveMessage"), AuthFailed),
-        (ClientError({"Error": {"Code": "QueueDoesNotExist"}}, "ReceiveMessage"), TerminalError),
+        ([httpx.ConnectError("refused")] * 3, TransientError),
+        ([said("InternalError", 500)] * 3, TransientError),
+        ([said("OverLimit")], TransientError),
+        ([said("AccessDenied", 403)], AuthFailed),
+        ([said("QueueDoesNotExist")], TerminalError),
     ],
 )
-def test_the_queue_s_errors_are_typed_and_hold_none_of_its_words(error: Exception, kind: type[Exception]) -> None:
-    made, _ = queue(error)
+def test_the_queue_s_errors_are_typed_and_hold_none_of_its_words(errors: list[Any], kind: type[Exception]) -> None:
+    made, _ = queue(*errors)
     with pytest.raises(kind) as caught:
         made.receive(wait_s=0, most=1)
     assert "AKIA" not in str(caught.value)
+
+
+def test_a_queue_that_did_not_answer_is_asked_again() -> None:
+    made, _ = queue(httpx.ReadTimeout("slow"), said("InternalError", 500))
+    assert len(made.receive(wait_s=0, most=10)) == 3
 
 
 def test_without_a_queue_there_are_no_events_and_it_says_so() -> None:
