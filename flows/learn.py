@@ -14,6 +14,6 @@ def lab_week() -> dict[str, int]:
 
 
 @flow(name="lab-look", timeout_seconds=900)
-def lab_look() -> int:
-    """Measure every canary on our own listings."""
-    return app().lab_look()
+def lab_look() -> dict[str, int]:
+    """Measure canaries on our own listings, and likely ones on our recorded days."""
+    return dict(app().lab_look())

@@ -46,8 +46,8 @@ def week(as_json: Json = False) -> None:
 
 @commands.command("look")
 def look(as_json: Json = False) -> None:
-    """Measure the canaries on our own listings now."""
-    show({"canaries": the_app().lab_look()}, as_json)
+    """Measure canaries on our own listings, and what simulation found better on our recorded days, now."""
+    show(dict(the_app().lab_look()), as_json)
 
 
 @commands.command("pedigree")

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from ecom_agent.errors import NotFound
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.records.strategies import Stage, StrategyRecord, StrategyScore, StrategyStanding, StrategyTrial
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.db import Unit
+from ecom_agent.store.kept_events import EventKeeper
 from ecom_agent.store.lab import LabStore
 from ecom_agent.store.trials import TrialStore
 from ecom_agent.wiring.parts import Parts
+from native_pricer import epoch_us
 from native_pricer.strategies import Strategy, strategy
-from pricing.lab import AUTOMATION, live, pool
+from pricing.lab import AUTOMATION, live, pool, recorded
 from pricing.lab.evidence import bounds
 from pricing.lab.inputs import LabPolicy
 from pricing.lab.stages import in_canary
 from pricing.lab.tournament import Score
 from pricing.lab.week import Week, run_week
+
+RECORDED: Final = timedelta(days=7)
+"""How many of our own days a strategy is led through."""
+MOST_RECORDED: Final = 5
 
 
 class Breeding:
@@ -70,21 +77,28 @@ class Breeding:
                 lab.keep_scores([_score(name, now, one) for one in week.scores])
                 if first:
                     counts.update(_next_generation(lab, week, name, now))
-        counts["canaries"] = self.lab_look()
+        counts |= self.lab_look()
         return counts
 
-    def lab_look(self) -> int:
-        """Measure every canary on our own listings against the incumbent's there; gives how many were measured."""
-        now, looked = self.parts.clock.now(), 0
+    def lab_look(self) -> Mapping[str, int]:
+        """Measure canaries on our own listings, and what simulation found better on our recorded days.
+
+        Gives how many trials of each source were made.
+        """
+        now, looked = self.parts.clock.now(), {"live": 0, "recorded": 0}
         for account, marketplace in self._places():
             with self.parts.database.unit() as unit:
                 policy, trials = self._lab_policy(unit), TrialStore(unit.session)
-                default = pool.identity(strategy(policy.incumbent))
+                default = strategy(policy.incumbent)
                 skus = [listing.sku for listing in ListingStore(unit.session).all(account, marketplace)]
-                for standing in trials.standings(account, marketplace, default):
+                standings = trials.standings(account, marketplace, pool.identity(default))
+                for standing in standings:
                     if standing.stage is Stage.CANARY:
                         trials.keep(_canary(trials, account, marketplace, standing, skus, policy, now))
-                        looked += 1
+                        looked["live"] += 1
+                for trial in _on_recorded_days(unit, account, marketplace, standings, default, policy, now):
+                    trials.keep(trial)
+                    looked["recorded"] += 1
         return looked
 
     def _lab_policy(self, unit: Unit) -> LabPolicy:
@@ -122,6 +136,36 @@ def _canary(
         account, marketplace, name, standing.incumbent, "live", now, told.mean, told.lower, told.upper, told.pairs,
         looks, live.lost(found, len(canaries)),
     )  # fmt: skip
+
+
+def _on_recorded_days(
+    unit: Unit,
+    account: AccountId,
+    marketplace: MarketplaceId,
+    standings: Sequence[StrategyStanding],
+    default: Strategy,
+    policy: LabPolicy,
+    now: datetime,
+) -> Iterator[StrategyTrial]:
+    """The few that simulation finds surely better, on our pages of the last week. None where nothing was recorded."""
+    better = [s for s in standings if s.stage is Stage.SHADOW and s.simulated is not None and s.simulated.gain_low > 0]
+    surest = sorted(better, key=lambda s: -(s.simulated.gain_low if s.simulated else 0.0))[:MOST_RECORDED]
+    if not surest:
+        return
+    began = now - RECORDED
+    stretches = EventKeeper(unit.session).stretches(account, began, now)
+    found = [one for _, calls in stretches for one in recorded.records(calls, epoch_us(began))]
+    here = [one for one in found if one.config.marketplace == marketplace]
+    incumbent = next((_genes(s.member) for s in standings if s.member.id == s.incumbent), default)
+    for s in surest:
+        looks = 1 if s.recorded is None else s.recorded.looks + 1
+        told = bounds(
+            recorded.gains(here, _genes(s.member), incumbent), confidence=policy.stages.confidence, look=looks
+        )
+        yield StrategyTrial(
+            account, marketplace, s.member.id, s.incumbent, "recorded", now, told.mean, told.lower, told.upper,
+            told.pairs, looks,
+        )  # fmt: skip
 
 
 def _day(at: datetime) -> date:

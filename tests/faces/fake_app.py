@@ -234,11 +234,10 @@ class FakeApp(FakeRules):
         return [(0, own), *((1, m) for m in found if m.id in own.parents)]
 
     def lab_week(self, tell: Callable[[str], None] = lambda _line: None) -> Mapping[str, int]:
-        return self._did("lab_week", strategies=7, tournaments=1, born=3, culled=1, canaries=1)
+        return self._did("lab_week", strategies=7, tournaments=1, born=3, culled=1, live=1, recorded=2)
 
-    def lab_look(self) -> int:
-        self._did("lab_look")
-        return 1
+    def lab_look(self) -> Mapping[str, int]:
+        return self._did("lab_look", live=1, recorded=2)
 
     def wars(self) -> Sequence[WarView]:
         return data.wars(self.clock.now()) if self._listings else ()

@@ -67,7 +67,7 @@ def test_a_canary_is_measured_and_what_is_at_work_is_not_culled(lab: App) -> Non
     put(lab, worst.member)
     next_week(lab)
     counts = lab.lab_week()
-    assert counts["canaries"] == 1
+    assert counts["live"] == 1
     canary = next(s for s in lab.lab_standings(US, MARKETPLACE) if s.member == worst.member)
     assert canary.stage is Stage.CANARY
     assert canary.live is not None
