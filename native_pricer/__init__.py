@@ -123,7 +123,8 @@ class Engine:
         return str(self._core.name)
 
     def configure(self, listing: ListingConfig) -> None:
-        """Add or replace a listing. A replaced one keeps its price, cooldown and day's price where these are None.
+        """Add or replace a listing. A replaced one keeps its price, cooldown and day's price where these are None, and
+        its strategy's memory where strategy and page are the same.
 
         Raises ValueError naming the field: limits are checked here again, whatever became of the object since.
         """
@@ -247,5 +248,26 @@ class Engine:
         self._core.seen(marketplace, asin, condition, epoch_us(changed_at), event_id)
 
     def forget(self, marketplace: str, asin: str, condition: str) -> None:
-        """Take back that an event was seen: its decision could not be stored, so it will come again."""
+        """Take back that an event was seen: its decision could not be stored, so it will come again.
+
+        Strategies forget it too.
+        """
         self._core.forget(marketplace, asin, condition)
+
+    def memory(self, marketplace: str, sku: str) -> bytes | None:
+        """What this listing's strategy has learned, to be kept over a restart; None: it has no strategy.
+
+        Raises KeyError for a listing that is not configured.
+        """
+        memory: bytes | None = self._core.memory(marketplace, sku)
+        return memory
+
+    def remember(self, marketplace: str, sku: str, memory: bytes) -> None:
+        """Let this listing's strategy go on with what `memory` gave, of the same backend, in a former process.
+
+        Raises KeyError for a listing that is not configured, ValueError for bytes of another strategy or version, or
+        damaged ones.
+        """
+        if type(memory) is not bytes:
+            raise ValueError(f"memory: wanted bytes; found {type(memory).__name__}")
+        self._core.remember(marketplace, sku, memory)

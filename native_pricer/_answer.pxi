@@ -56,6 +56,8 @@ cdef void answer(CListing* l, const CEvent* e, int64_t now, int64_t fresh_at, in
     no_answer(a, code)
     if code != NO_CODE:
         return
+    if l.thoughts != NULL:
+        look_on(l.thoughts)
     roll_day(&l.price, now)
     look(e, &l.who, l.who.rivals, &v)
     a.code = stop(&l.limits, &l.price, l.level, now, fresh_at)
@@ -63,7 +65,10 @@ cdef void answer(CListing* l, const CEvent* e, int64_t now, int64_t fresh_at, in
         clause = choose(l.program, &v, &l.facts, &l.price, now)
         if clause >= 0:
             aim(e, &l.who, &l.program.clauses[clause], &l.follows[clause], &v)
-        settle(l.program, clause, &v, &l.facts, &l.limits, &l.price, l.level, now, a)
+        if clause >= 0 and l.thoughts != NULL and l.program.clauses[clause].target == T_STRATEGY:
+            by_strategy(l, clause, e, &v, now, a)
+        else:
+            settle(l.program, clause, &v, &l.facts, &l.limits, &l.price, l.level, now, a)
     r.rival, r.box, r.we_hold = v.rival, v.box, v.we_hold
     if v.rival_at >= 0:
         r.rival_seller = e.offers[v.rival_at].seller

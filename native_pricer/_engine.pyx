@@ -9,6 +9,8 @@ file can reach the rule without it. Moments are epoch µs, amounts minor units, 
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 
+from native_pricer._mind cimport ASKED_RIVALS, Asked, Mind, Thoughts, look_on, not_sent, take_back, think
+
 from ecom_agent.money import EXPONENTS
 from native_pricer import _parse, _rule
 from native_pricer._check import MAX_ID, check_moment
@@ -23,6 +25,7 @@ include "_view.pxi"
 include "_program.pxi"
 include "_rivals.pxi"
 include "_table.pxi"
+include "_consult.pxi"
 include "_answer.pxi"
 include "_convert.pxi"
 include "_listing.pxi"
@@ -181,8 +184,24 @@ cdef class Core:
         self._alone()
         cdef bytes key_ = _page_key(marketplace, asin, condition.lower())
         cdef CPage* page = find(&self._table, PyBytes_AS_STRING(key_), <int>PyBytes_GET_SIZE(key_))
+        cdef int i
         if page != NULL:
             page.any, page.n_id = False, -1
+            for i in range(page.n):
+                if page.listings[i].thoughts != NULL:
+                    take_back(page.listings[i].thoughts)
+
+    def memory(self, str marketplace not None, str sku not None):
+        self._alone()
+        cdef Listing listing = self._listings[marketplace, sku]
+        return None if listing.mind is None else listing.mind.memory()
+
+    def remember(self, str marketplace not None, str sku not None, bytes memory not None):
+        self._alone()
+        cdef Listing listing = self._listings[marketplace, sku]
+        if listing.mind is None:
+            raise ValueError(f"memory: {sku} has no strategy configured")
+        listing.mind.remember(memory)
 
     def on_event(self, bytes raw not None, now):
         cdef int64_t at = moment_of(now)

@@ -30,6 +30,7 @@ cdef class Listing:
     cdef tuple scopes
     cdef Program program
     cdef Rivals rivals
+    cdef Mind mind                     # None: no strategy is configured
 
     def __cinit__(self, cfg, Program program, Rivals rivals):
         self.cfg, self.program, self.rivals, self.facts = cfg, program, rivals, None
@@ -45,6 +46,9 @@ cdef class Listing:
         self.c.who.shipping, self.c.who.rivals = or_minus(cfg.shipping_minor), &rivals.listing
         self.c.program, self.c.follows = &program.c, rivals.follows
         self.c.currency, self.c.level, self.c.owner = packed(cfg.currency), FREE, <void*>self
+        if cfg.strategy is not None:
+            self.mind = Mind(cfg.strategy)
+            self.c.thoughts, self.c.needs = self.mind.thoughts, needs(cfg.strategy)
 
     cdef int keep_history(self, Listing former) except -1:
         """What the new configuration does not say is as before, unless the currency is another one."""
@@ -57,7 +61,15 @@ cdef class Listing:
         if self.c.price.day < 0:
             self.c.price.day, self.c.price.day_open = former.c.price.day, former.c.price.day_open
         self.c.facts, self.facts = former.c.facts, former.facts
+        if self.mind is not None and former.page == self.page:
+            self.mind.keep(former.mind)
         return 0
+
+    cdef str rule_text(self, int clause):
+        """What the clause does, in words; of a strategy its name."""
+        if self.mind is not None and self.program.c.clauses[clause].target == T_STRATEGY:
+            return self.mind.text
+        return self.program.texts[clause]
 
 
 cdef inline void put(object out, Py_ssize_t i, object value):
@@ -85,7 +97,7 @@ cdef object decision(const CResult* r):
     put(out, 11, l.floor)
     put(out, 12, l.ceiling)
     put(out, 13, None if a.clause < 0 else l.program.names[a.clause])
-    put(out, 14, None if a.clause < 0 else l.program.texts[a.clause])
+    put(out, 14, None if a.clause < 0 else l.rule_text(a.clause))
     put(out, 15, _or_none(a.target))
     put(out, 16, None if r.event_id.n < 0 else _str(&r.event_id))
     put(out, 17, r.changed_at)

@@ -62,6 +62,8 @@ class Core:
         self._levels: dict[str, Level] = {}
 
     def configure(self, cfg: ListingConfig) -> None:
+        if cfg.strategy is not None:
+            raise ValueError("strategy: only the compiled engine runs strategies")
         key = cfg.marketplace, cfg.sku
         listing, page = Listing.of(cfg), self._page(cfg.marketplace, cfg.asin, cfg.condition.lower())
         if key not in self._listings:
@@ -132,6 +134,14 @@ class Core:
         page = self._page(marketplace, asin, condition.lower())
         if page.newest is None or changed_at > page.newest:
             page.take(changed_at, event_id)
+
+    def memory(self, marketplace: str, sku: str) -> bytes | None:
+        self._listings[marketplace, sku]
+        return None
+
+    def remember(self, marketplace: str, sku: str, memory: bytes) -> None:
+        self._listings[marketplace, sku]
+        raise ValueError(f"memory: {sku} has no strategy configured")
 
     def forget(self, marketplace: str, asin: str, condition: str) -> None:
         page = self._pages.get((marketplace, asin, condition.lower()))

@@ -1,7 +1,7 @@
 # What one listing should cost, in numbers only: no Python object, no page, no GIL. `_rule.py` says the same, readably.
 #
 # Live (`_engine.pyx`) and replay include this file, so that both run the same functions. A caller makes a View of what
-# is publicly seen, then: stop → choose → settle. `settle` is the only way to a price; its last statements, in `guard`,
+# is publicly seen, then: stop → choose → settle. `conclude` is the only way to a price; its last statements, in `guard`,
 # are the check of every limit. Moments are epoch µs, amounts minor units. Unknown is -1 in a View and in prices (none
 # of which is ever negative), INT64_MIN in facts and features.
 
@@ -27,6 +27,7 @@ cdef enum:
     DUPLICATE, SUPERSEDED, HALTED, STALE, PRICE_UNKNOWN, SHIPPING_UNKNOWN, NO_RIVAL, NO_BUY_BOX, WINNER_UNCLEAR
     WINNING, CHEAPEST, NO_RAISE, AT_TARGET, AT_LIMIT, NO_ROOM, COOLDOWN
     NO_CLAUSE, SLEEP, NO_STRATEGY, NO_TARGET, NO_LOWER, SMALL_MOVE, REDUCING
+    STRATEGY_HOLDS, NOT_LIVE_YET, NO_CEILING, COST_UNKNOWN, FEES_UNKNOWN, REFERENCE_UNKNOWN
     REPRICED, BACK_IN_BAND
     NO_CODE = -1
 
@@ -190,6 +191,16 @@ cdef int followed(const CClause* c, const View* v, const CFacts* f, int64_t* lan
     return SLEEP if c.target == T_HOLD else NO_STRATEGY
 
 
+cdef inline int permitted(const CClause* c, int64_t before, int64_t wanted, Answer* a) noexcept nogil:
+    """The wish, unless the clause never goes that way."""
+    if wanted > before and not c.may_raise:
+        return NO_RAISE
+    if wanted < before and not c.may_lower:
+        return NO_LOWER
+    a.wanted, a.has_wish = wanted, True
+    return REPRICED
+
+
 cdef int wish(const CClause* c, const View* v, const CFacts* f, int64_t before, Answer* a) noexcept nogil:
     """The price that the clause would like, or why it wishes for none. Never a minimum: it does not know of any."""
     cdef int64_t landed, wanted
@@ -212,12 +223,7 @@ cdef int wish(const CClause* c, const View* v, const CFacts* f, int64_t before, 
             wanted = before + before * c.step_bp // 10000
         else:
             return code
-    if wanted > before and not c.may_raise:
-        return NO_RAISE
-    if wanted < before and not c.may_lower:
-        return NO_LOWER
-    a.wanted, a.has_wish = wanted, True
-    return REPRICED
+    return permitted(c, before, wanted, a)
 
 
 cdef int stop(const CLimits* l, const CPrice* p, int level, int64_t now, int64_t fresh_at) noexcept nogil:
@@ -276,17 +282,22 @@ cdef inline void no_answer(Answer* a, int code) noexcept nogil:
     a.to = a.wanted = a.target = -1
 
 
+cdef inline void conclude(
+    const CProgram* program, int clause, int code, const CLimits* l, const CPrice* p, int level, int64_t now, Answer* a
+) noexcept nogil:
+    """What the chosen clause came to, through the guard."""
+    a.clause = clause
+    a.code = guard(l, p, level, code, program.clauses[clause].min_move if clause >= 0 else 0, now, a)
+    if a.code < REPRICED:
+        a.to = -1
+
+
 cdef void settle(
     const CProgram* program, int clause, const View* v, const CFacts* f, const CLimits* l, const CPrice* p, int level,
     int64_t now, Answer* a
 ) noexcept nogil:
     """The chosen clause's wish, through the guard. `stop` has said NO_CODE, `a` comes from `no_answer`."""
     cdef int code = NO_CLAUSE
-    cdef int64_t min_move = 0
-    a.clause = clause
     if clause >= 0:
-        min_move = program.clauses[clause].min_move
         code = wish(&program.clauses[clause], v, f, p.price, a)
-    a.code = guard(l, p, level, code, min_move, now, a)
-    if a.code < REPRICED:
-        a.to = -1
+    conclude(program, clause, code, l, p, level, now, a)

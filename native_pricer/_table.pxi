@@ -30,6 +30,8 @@ cdef struct CListing:
     CWho who
     const CProgram* program
     const CFollow* follows
+    Thoughts* thoughts                 # of its strategy; NULL: none is configured
+    int needs                          # minds.Needs of that strategy
     uint32_t currency                  # packed
     int level
     void* owner                        # the Listing; Core keeps it

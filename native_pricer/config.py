@@ -9,6 +9,7 @@ from ecom_agent.money import EXPONENTS
 from native_pricer._check import MAX_ID, identifier, is_identifier, whole
 from native_pricer.clauses import MAX_CLAUSES, Clause
 from native_pricer.rivals import EVERYBODY, RivalFilter
+from native_pricer.strategies import Strategy, species
 from native_pricer.words import MAX_MINOR
 
 __all__ = ["MAX_ID", "ListingConfig", "identifier", "is_identifier", "whole"]
@@ -26,6 +27,7 @@ class ListingConfig:
     (shipping is then taken from our own offer in the event). `floor_minor` None = no price is ever written.
     `max_step_bp` bounds one change, `max_day_bp` all changes since the price of the UTC day's start
     (`day_open_minor`, at `day_open_us`; without them the first price known). `last_change_us` starts the cooldown.
+    `strategy` prices where a clause with target strategy decides; one that has a legal reason against it is refused.
 
     Raises: ValueError naming the field.
     """
@@ -49,6 +51,7 @@ class ListingConfig:
     day_open_minor: int | None = None
     day_open_us: int | None = None
     last_change_us: int | None = None
+    strategy: Strategy | None = None
 
     def __post_init__(self) -> None:
         for name in ("marketplace", "asin", "condition", "sku", "seller_id"):
@@ -73,6 +76,17 @@ class ListingConfig:
             raise ValueError(f"rivals: wanted a RivalFilter; found {self.rivals!r}")
         if self.floor_minor is not None and self.ceiling_minor is not None and self.floor_minor > self.ceiling_minor:
             raise ValueError(f"floor_minor: {self.floor_minor} is above ceiling_minor {self.ceiling_minor}")
+        if self.strategy is not None:
+            _check_strategy(self.strategy)
+
+
+def _check_strategy(strategy: Strategy) -> None:
+    if type(strategy) is not Strategy:
+        raise ValueError(f"strategy: wanted a Strategy or none; found {strategy!r}")
+    strategy.__post_init__()
+    reason = species(strategy.species).legal_reason
+    if reason is not None:
+        raise ValueError(f"strategy: {strategy.species} may not be used: {reason}")
 
 
 _AMOUNTS = (("price_minor", 1), ("shipping_minor", 0), ("floor_minor", 1), ("ceiling_minor", 1), ("day_open_minor", 1))

@@ -75,6 +75,12 @@ class Code(StrEnum):
     NO_LOWER = "no_lower"
     SMALL_MOVE = "small_move"
     REDUCING = "reducing"
+    STRATEGY_HOLDS = "strategy_holds"
+    NOT_LIVE_YET = "not_live_yet"
+    NO_CEILING = "no_ceiling"
+    COST_UNKNOWN = "cost_unknown"
+    FEES_UNKNOWN = "fees_unknown"
+    REFERENCE_UNKNOWN = "reference_unknown"
 
 
 WORDS: Final[dict[Code, str]] = {
@@ -106,6 +112,12 @@ WORDS: Final[dict[Code, str]] = {
     Code.NO_LOWER: "the target is below our price and the rule may not lower",
     Code.SMALL_MOVE: "the change would be too small to be worth a write",
     Code.REDUCING: "only raises are allowed at present",
+    Code.STRATEGY_HOLDS: "the strategy leaves the price as it is",
+    Code.NOT_LIVE_YET: "our last change is not live yet: the strategy only looks on",
+    Code.NO_CEILING: "no maximum price is set, which the strategy needs",
+    Code.COST_UNKNOWN: "what a unit costs us is not known, which the strategy needs",
+    Code.FEES_UNKNOWN: "the platform's fees are not known, which the strategy needs",
+    Code.REFERENCE_UNKNOWN: "no reference price is known, which the strategy needs",
 }
 
 
@@ -221,10 +233,12 @@ class Decision(NamedTuple):
 
     def _market(self) -> str:
         """What was followed, in words; "target −2 %" says the distance after it."""
-        if self.target_minor is None:
-            return "a step up, since there is no price to follow"
         rival = f"lowest rival {amount(self.rival_landed_minor, self.currency)} landed"
         target = (self.rule or "").partition(" ")[0]
+        if target == "strategy":
+            return "no rival" if self.rival_landed_minor is None else rival
+        if self.target_minor is None:
+            return "a step up, since there is no price to follow"
         if target == "buy_box":
             box = f"Buy Box {amount(self.buy_box_minor, self.currency)} landed"
             return f"we hold the Buy Box, {rival}" if self.we_hold_buy_box else box
