@@ -10,5 +10,6 @@ def run(
     seeds: NDArray[np.uint64],
     ticks: int,
     laws: Laws,
+    alone: bool,
     out: NDArray[np.int64],
 ) -> None: ...

@@ -33,7 +33,7 @@ cdef double REF_LOW = k.REFERENCE_MINOR[0], REF_HIGH = k.REFERENCE_MINOR[1]
 cdef double DEMAND_LOW = k.DEMAND_PER_DAY[0], DEMAND_HIGH = k.DEMAND_PER_DAY[1]
 cdef double DEMAND_AT = k.DEMAND_PRICE[0], DEMAND_POWER = k.DEMAND_PRICE[1]
 cdef double START_LOW = k.OUR_START[0], START_HIGH = k.OUR_START[1]
-cdef double OUR_FBA = k.OUR_FBA_CHANCE, BREAK_LOW = k.BREAK_EVEN[0], BREAK_HIGH = k.BREAK_EVEN[1]
+cdef double OUR_FBA = k.OUR_FBA_CHANCE
 cdef double MIN_MARGIN = k.MIN_MARGIN_SHARE
 cdef int32_t OUR_RATING = k.OUR_RATING, FEE_BP = k.FEE_BP
 cdef double APPLY_LOW = k.APPLY_S[0], APPLY_HIGH = k.APPLY_S[1]
@@ -67,6 +67,8 @@ cdef struct Laws:
     int32_t min_rating
     double elasticity
     double to_featured
+    double break_low
+    double break_high
 
 cdef struct Seller:
     int32_t kind
@@ -101,6 +103,9 @@ cdef struct Own:
     int64_t last_write  # tick
     int64_t eligible
     int64_t held
+    int64_t winnable  # ticks in which our floor would more likely than not be featured
+    int64_t held_winnable
+    int32_t could_win
     int64_t lowest  # live price
     int64_t highest
 
@@ -147,7 +152,7 @@ cdef inline int64_t ticks_of(double seconds) noexcept nogil:
     return <int64_t>(seconds / TICK_S)
 
 
-cdef void open_page(Page* page, uint64_t seed, const double* mix, const Laws* laws, int own) noexcept nogil:
+cdef void open_page(Page* page, uint64_t seed, const double* mix, const Laws* laws, int own, bint alone) noexcept nogil:
     cdef uint64_t key = stream(seed, D_PAGE)
     cdef int64_t at = 0
     cdef int i, j, rivals
@@ -161,7 +166,7 @@ cdef void open_page(Page* page, uint64_t seed, const double* mix, const Laws* la
     page.demand = between(dice(key, 1), DEMAND_LOW, DEMAND_HIGH) * pow(DEMAND_AT / base, DEMAND_POWER) / TICKS_PER_DAY
     page.most = <int64_t>(base * (1.0 + laws.over_reference))
     rivals = RIVALS_LOW + <int>(dice(key, 2) * (RIVALS_HIGH - RIVALS_LOW + 1))
-    page.n = own + rivals if own + rivals <= SELLERS else SELLERS
+    page.n = own if alone else (own + rivals if own + rivals <= SELLERS else SELLERS)
     for i in range(page.n):
         at = 100 * (i + 1)
         s = &page.sellers[i]
@@ -171,7 +176,7 @@ cdef void open_page(Page* page, uint64_t seed, const double* mix, const Laws* la
             s.fba = dice(key, at) < OUR_FBA
             s.rating = OUR_RATING
             s.handling = 1
-            share = between(dice(key, at + 1), BREAK_LOW, BREAK_HIGH)
+            share = between(dice(key, at + 1), laws.break_low, laws.break_high)
             page.ours[i].unit_cost = <int64_t>(base * share * (10000 - FEE_BP) / 10000.0)
             page.ours[i].floor = <int64_t>(base * share * (1.0 + MIN_MARGIN)) + 1
             page.ours[i].ceiling = page.most
@@ -239,6 +244,20 @@ cdef void redraw(Page* page, const Laws* laws, double u) noexcept nogil:
             if u < 0.0:
                 break
     page.featured = last
+
+
+cdef bint could_win(const Page* page, const Laws* laws, int me) noexcept nogil:
+    """Would our floor be featured with odds of one half, nobody holding it before? The demo's expected price, for all."""
+    cdef const Seller* s = &page.sellers[me]
+    cdef double ours = log(<double>(page.ours[me].floor + s.shipping)), others = 0.0
+    cdef int i
+    if page.ours[me].floor + s.shipping > page.most:
+        return False
+    for i in range(page.n):
+        s = &page.sellers[i]
+        if i != me and s.back_at == 0 and s.rating >= laws.min_rating and s.landed <= page.most:
+            others += exp(-laws.kappa * (s.logged - ours) + s.appeal - page.sellers[me].appeal)
+    return others <= 1.0
 
 
 cdef int64_t rival_price(Page* page, int me, int hour, double u) noexcept nogil:
@@ -431,10 +450,15 @@ cdef void play(Page* page, const Laws* laws, int64_t ticks) noexcept nogil:
             redraw(page, laws, dice(box, t))
             if page.featured != before:
                 changed = True
+            for i in range(page.own):
+                page.ours[i].could_win = could_win(page, laws, i)
         for i in range(page.own):
             if page.sellers[i].landed <= page.most:
                 page.ours[i].eligible += 1
                 page.ours[i].held += page.featured == i
+                if page.ours[i].could_win:
+                    page.ours[i].winnable += 1
+                    page.ours[i].held_winnable += page.featured == i
         if changed:
             page.events += 1
             for i in range(page.own, page.n):
@@ -448,7 +472,7 @@ cdef void play(Page* page, const Laws* laws, int64_t ticks) noexcept nogil:
 
 cdef void laws_of(object given, Laws* laws):
     (laws.kappa, laws.fba, laws.incumbent, laws.quality, laws.handling, laws.over_reference, laws.min_rating,
-     laws.elasticity, laws.to_featured) = given
+     laws.elasticity, laws.to_featured, laws.break_low, laws.break_high) = given
 
 
 cdef void answer(const Page* page, int me, int64_t* out) noexcept nogil:
@@ -466,10 +490,12 @@ cdef void answer(const Page* page, int me, int64_t* out) noexcept nogil:
     out[10] = o.last_write
     out[11] = page.market_units
     out[12] = page.events
+    out[13] = o.winnable
+    out[14] = o.held_winnable
 
 
 def run(const int32_t[::1] kinds, const int32_t[:, ::1] genes, const double[::1] mix, const uint64_t[::1] seeds,
-        int64_t ticks, laws, int64_t[:, :, ::1] out):
+        int64_t ticks, laws, bint alone, int64_t[:, :, ::1] out):
     """Play every seed's page; out[seed, seller of ours] gets the columns of `answer`. Releases the GIL.
 
     `market.py` is the face that checks shapes and names.
@@ -481,7 +507,7 @@ def run(const int32_t[::1] kinds, const int32_t[:, ::1] genes, const double[::1]
     laws_of(laws, &c_laws)
     with nogil:
         for at in range(seeds.shape[0]):
-            open_page(&page, seeds[at], &mix[0], &c_laws, own)
+            open_page(&page, seeds[at], &mix[0], &c_laws, own, alone)
             for i in range(own):
                 page.ours[i].strategy = kinds[i]
                 for j in range(GENES):

@@ -18,6 +18,7 @@ from native_pricer.strategies import Strategy, species
 
 MAX_SEED: Final = 2**63 - 1
 LAWS: Final = Laws()
+DEFAULT_MIX: Final = "mixed"
 
 
 class Result(NamedTuple):
@@ -25,6 +26,7 @@ class Result(NamedTuple):
 
     `eligible_ticks`: our offer could have been featured; `held_ticks`: it was. `lowest`/`highest`: live prices of
     ours. `market_units`: what all sellers sold. `events`: changes of the page that a notification would tell.
+    `winnable_ticks`: the eligible time in which our own floor would more likely than not have been featured.
     """
 
     profit_minor: int
@@ -40,11 +42,18 @@ class Result(NamedTuple):
     last_write_tick: int
     market_units: int
     events: int
+    winnable_ticks: int
+    held_winnable_ticks: int
 
     @property
     def share(self) -> float | None:
         """Of the eligible time in which we held the Buy Box; None if we never were eligible."""
         return self.held_ticks / self.eligible_ticks if self.eligible_ticks else None
+
+    @property
+    def winnable_share(self) -> float | None:
+        """Of the time in which a price above our floor could win the Buy Box, how long we held it."""
+        return self.held_winnable_ticks / self.winnable_ticks if self.winnable_ticks else None
 
 
 def run(policy: Strategy, mix: str, seed: int, days: int, laws: Laws = LAWS) -> Result:
@@ -64,9 +73,9 @@ def duel(ours: Strategy, other: Strategy, mix: str, seed: int, days: int, laws: 
 
 
 def _play(
-    policies: Sequence[Strategy], mix: str, seeds: Sequence[int], ticks: int, laws: Laws
+    policies: Sequence[Strategy], mix: str | None, seeds: Sequence[int], ticks: int, laws: Laws
 ) -> list[tuple[Result, ...]]:
-    if mix not in MIXES:
+    if mix is not None and mix not in MIXES:
         raise ValueError(f"mix: wanted one of {', '.join(MIXES)}; found {mix!r}")
     if ticks < 1:
         raise ValueError(f"days: wanted at least 1; found {ticks * TICK_S / 86400:g}")
@@ -76,10 +85,11 @@ def _play(
     _market.run(
         np.array([species(p.species).number for p in policies], np.int32),
         np.array([p.padded() for p in policies], np.int32),
-        np.array(MIXES[mix], np.float64),
+        np.array(MIXES[mix or DEFAULT_MIX], np.float64),
         np.array(seeds, np.uint64),
         ticks,
         laws,
+        mix is None,
         out,
     )
     return [tuple(Result(*map(int, row)) for row in rows) for rows in out]

@@ -29,6 +29,8 @@ class Laws(NamedTuple):
     min_rating: int = 85  # [DEMO] percent
     elasticity: float = 2.0  # [ELA]
     to_featured: float = 0.80  # [CMW] the rest goes to the lowest landed price
+    break_even_low: float = 0.80  # [OWN] of the reference price; calibrated so that a price war hurts as in [SIM]
+    break_even_high: float = 0.90
 
 
 HOUR_SEASON: Final = (  # [DEMO]
@@ -44,7 +46,6 @@ DEMAND_PRICE: Final = (2500.0, 0.4)  # [DEMO] λ0 · (2500 / reference)^0.4
 OUR_START: Final = (1.02, 1.08)  # [DEMO] of the reference price
 OUR_FBA_CHANCE: Final = 0.62  # [DEMO]
 OUR_RATING: Final = 97  # [DEMO] percent
-BREAK_EVEN: Final = (0.80, 0.90)  # [OWN] of the reference price; calibrated so that a price war hurts as in [SIM]
 MIN_MARGIN_SHARE: Final = 0.03  # [DEMO] our floor lies this far above break-even
 FEE_BP: Final = 1500  # [DEMO] referral fee of most categories
 APPLY_S: Final = (90, 120)  # [CMW] the marketplace takes about 1.5 to 2 minutes to apply a price

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-MAX_GENES: Final = 16
+MAX_GENES: Final = 24
 
 
 class Gene(NamedTuple):
@@ -25,7 +25,7 @@ class Gene(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Species:
-    """A way of pricing. `number` is the compiled code's; `legal_reason` None = may be used."""
+    """A way of pricing. `number` is the compiled code's. With a `legal_reason` it is switched off: see `Strategy`."""
 
     name: str
     number: int
@@ -34,8 +34,34 @@ class Species:
     legal_reason: str | None = None
 
 
-_KAPPA = Gene("kappa", 20, 120, 60, "how strongly price moves the odds of the Buy Box: −κ·ln(price)")
+LEGAL_REASON: Final = (
+    "It raises in order to be followed. Inviting competitors to raise together can be an unlawful concerted practice "
+    "(US: Sherman Act s. 1, FTC Act s. 5, invitations to collude; EU: Art. 101 TFEU, price signalling). "
+    "Not for any live listing without written legal advice."
+)
+_KAPPA = Gene("kappa", 1, 120, 60, "how strongly price moves the odds of the Buy Box: −κ·ln(price)")
 _FBA = Gene("fba_centi", 0, 500, 240, "what shipping from the marketplace's stock is worth in those odds, × 100")
+_MODEL = (
+    _KAPPA,
+    _FBA,
+    Gene("incumbent_centi", 0, 300, 70, "what holding the Buy Box is worth in those odds, × 100"),
+    Gene("gain_bp", 0, 5_000, 100, "a move must promise this much more than staying, basis points"),
+    Gene("now_pm", 0, 1_000, 50, "weight of the moment before rivals react, per mille; the rest: after it"),
+    Gene(
+        "follow_up", 0, 1, 0, "1 = a raise may count on followers coming up too; off: ask a lawyer first (LEGAL_REASON)"
+    ),
+    Gene("bonus_minor", 0, 100_000, 0, "what a sale by the Buy Box is worth beyond its margin: buys share with profit"),
+    Gene("redraws", 1, 100, 12, "within how many 5-minute draws of the Buy Box its followers have come to our price"),
+    Gene("tie_pct", 0, 100, 100, "of the buyers of the lowest price, how many stay ours when a rival asks the same"),
+    Gene("pace_min", 0, 1_440, 20, "least minutes between two writes"),
+    Gene(
+        "cool_centi",
+        1,
+        10_000,
+        200,
+        "writes of ours forgotten, × 100, when rivals move of their own accord; the third that is not is the last",
+    ),
+)
 _CENTS = Gene("below_minor", 0, 500, 1, "how far below the lowest rival, minor units")
 _SHARE = Gene("below_bp", 0, 1_000, 0, "how far below the lowest rival, basis points of its price; adds to below_minor")
 
@@ -67,6 +93,45 @@ SPECIES: Final = MappingProxyType(
                 ),
             ),
             Species("myopic", 5, "Best expected profit per buyer as if no rival ever reacted.", (_KAPPA, _FBA)),
+            Species("elasticity", 6, "Best profit by odds and own elasticity against today's prices.", _MODEL),
+            Species("rival_model", 7, "Best profit once each rival has reacted as its own moves foretell.", _MODEL),
+            Species(
+                "share_first",
+                8,
+                "The highest price that still wins the Buy Box; its floor where none does.",
+                (*_MODEL, Gene("target_pm", 1, 999, 970, "wanted odds of the Buy Box, per mille")),
+            ),
+            Species(
+                "adaptive",
+                9,
+                "The rival model, until this listing's own evidence says that another rule earns more.",
+                (
+                    *_MODEL,
+                    Gene("epoch_min", 30, 10_080, 420, "minutes for which a rule is tried"),
+                    Gene(
+                        "explore_pct", 0, 200, 5, "how much better a little-tried rule may be than it looked, percent"
+                    ),
+                    Gene("keep_pm", 500, 1_000, 1_000, "evidence kept from epoch to epoch, per mille"),
+                    Gene(
+                        "abort_pct", 0, 100, 70, "a trial that earns less than this of the best is broken off, percent"
+                    ),
+                    Gene("loss_cap_pm", 0, 1_000, 50, "trials may cost this much of all that was earned, per mille"),
+                    Gene("skip_min", 0, 600, 0, "minutes after a change of rule that are not measured"),
+                    Gene("band_bp", 0, 1_000, 20, "smaller steps down are left out: no penny race, basis points"),
+                    Gene("arm_pace_min", 0, 1_440, 20, "least minutes between two writes of a rule on trial"),
+                    Gene("quiet", 0, 1_000, 6, "with fewer rivals' moves in an epoch nothing is tried"),
+                ),
+            ),
+            Species(
+                "price_leader",
+                10,
+                "Raises above all others in the hope of being followed; goes back when it was not.",
+                (
+                    Gene("step_bp", 1, 1_000, 100, "size of a step up, basis points of our price"),
+                    Gene("every_min", 1, 10_080, 240, "minutes that rivals have to follow"),
+                ),
+                LEGAL_REASON,
+            ),
         )
     }
 )
@@ -74,15 +139,18 @@ SPECIES: Final = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """One species with values for all its genes.
+    """One species with values for all its genes. `study`: for the market bench only, never for a live listing.
 
-    Raises: ValueError naming the species or the gene.
+    Raises: ValueError naming the species or the gene, or saying why a species is switched off.
     """
 
     species: str
     genes: tuple[int, ...]
+    study: bool = False
 
     def __post_init__(self) -> None:
+        if (reason := species(self.species).legal_reason) and not self.study:
+            raise ValueError(f"{self.species} is switched off. {reason}")
         wanted = species(self.species).genes
         if len(self.genes) != len(wanted):
             raise ValueError(f"{self.species}: wanted {len(wanted)} genes; found {len(self.genes)}")
@@ -104,7 +172,7 @@ def species(name: str) -> Species:
     return SPECIES[name]
 
 
-def strategy(name: str, **genes: int) -> Strategy:
+def strategy(name: str, *, study: bool = False, **genes: int) -> Strategy:
     """A strategy with its defaults, but for the genes given by name.
 
     Raises: ValueError naming the species or the gene.
@@ -112,4 +180,4 @@ def strategy(name: str, **genes: int) -> Strategy:
     wanted = species(name).genes
     if unknown := genes.keys() - {gene.name for gene in wanted}:
         raise ValueError(f"{name}: no gene {', '.join(sorted(unknown))}; it has {', '.join(g.name for g in wanted)}")
-    return Strategy(name, tuple(genes.get(gene.name, gene.default) for gene in wanted))
+    return Strategy(name, tuple(genes.get(gene.name, gene.default) for gene in wanted), study)
