@@ -384,7 +384,7 @@ cdef class Replay:
         cdef const double[::1] weights = k.weights, seasons = k.season, demand = k.demand, own_quality = k.own_quality
         cdef const int64_t[::1] reference = k.reference, unit_cost = k.unit_cost, referral_bp = k.referral_bp
         cdef const int64_t[::1] referral_min = k.referral_min, fulfilment = k.fulfilment, elasticity = k.elasticity
-        cdef const int64_t[::1] own_fba = k.own_fba, order_up_to = k.order_up_to, restock_days = k.restock_days
+        cdef const int64_t[::1] own_fba = k.own_fba, utc_offset = k.utc_offset, order_up_to = k.order_up_to, restock_days = k.restock_days
         cdef int64_t[::1] events = totals.events, moves = totals.moves, held_back = totals.held_back
         cdef int64_t[::1] clipped = totals.clipped, time = totals.time, held = totals.held
         cdef int64_t[::1] potential = totals.potential, units = totals.units, revenue = totals.revenue
@@ -424,7 +424,7 @@ cdef class Replay:
                         p.width = slot[t] + 1
                 know_nothing(&facts)
                 facts.our_fba, facts.unit_cost = own_fba[i], unit_cost[i] + fulfilment[i]
-                facts.fee_bp = referral_bp[i]
+                facts.fee_bp, facts.utc_offset = referral_bp[i], utc_offset[i]
                 tell(&m, &p, &facts)
                 add_up(&p, self._masks[i, 0])
                 own_offer(&m, &p, price[i] + self._shipping[i])

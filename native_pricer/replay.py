@@ -142,7 +142,7 @@ def _check_rows(n: int, rivals: Rivals, market: Market) -> None:
         name: np.float64 if name in floats else np.int64
         for name in (
             "reference", "unit_cost", "referral_bp", "referral_min", "fulfilment", "demand", "elasticity",
-            "own_quality", "own_fba", "order_up_to", "restock_days",
+            "own_quality", "own_fba", "order_up_to", "restock_days", "utc_offset",
         )
     }  # fmt: skip
     _check_types("market", market, {**per_listing, "weights": np.float64, "levels": np.float64, "season": np.float64})

@@ -92,6 +92,7 @@ class Market:
     `own_quality` as in Rivals; `own_fba` 1 or 0. `weights` (odds of being featured) and `levels` (demand) are tables
     over landed ÷ reference, see `demand`. `season` is the running sum of days' worth of demand, by hour from
     `season_from`. `order_up_to` and `restock_days`: our stock is filled up so often (0 = it never runs out).
+    `utc_offset` minutes make UTC the clauses' local time.
     """
 
     reference: I64
@@ -112,6 +113,7 @@ class Market:
     incumbent: float
     to_featured: float
     max_over_reference_bp: int
+    utc_offset: I64
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """After the fact: what of a change in profit came from price, Buy Box share, demand, cost — and what was luck.
 
-Expected profit of a listing = demand × share × conversion × (net price − cost): buyers who come, the part of the time
-we are featured, how many of those buy at our price, what one unit leaves. Which of these made how much of a change is
+Expected profit of a listing = demand × share × conversion × (net price − cost): buyers who come, the part of them that
+find our offer, how many of those buy at our price, what one unit leaves. Which of these made how much of a change is
 shared out by their Shapley values: each factor's effect averaged over every order in which the factors could have
 changed. No order is privileged, and the parts sum to the change exactly: all sums are fractions. Pure.
 """
@@ -25,17 +25,23 @@ Amount = int | Fraction
 class Side:
     """One listing (or segment) in one period, or under one policy.
 
-    `demand` units that all buyers would have taken at the reference price; `share` of the time in which we were
-    featured, 0 to 1; `expected` units of ours that follow from these and our price; `net` and `cost` per unit in minor
-    units (net: price less what the platform keeps). `sold`: units really sold; None = a replay, which has no luck.
+    `demand` units that all buyers would have taken at the reference price; `share` of them that found our offer (were
+    shown it as featured, or took the lowest); `conversion`: the buyers' answer to our price, 1 = at the reference
+    price; `net` and `cost` per unit in minor units (net: price less what the platform keeps). `sold`: units really
+    sold; None = a replay, which has no luck.
     """
 
     demand: Fraction
     share: Fraction
-    expected: Fraction
+    conversion: Fraction
     net: Fraction
     cost: Fraction
     sold: Fraction | None = None
+
+    @property
+    def expected(self) -> Fraction:
+        """Units."""
+        return self.demand * self.share * self.conversion
 
     @property
     def profit(self) -> Fraction:
@@ -68,8 +74,7 @@ class Attribution:
 
 def attribute(before: Side, after: Side) -> Attribution:
     """Why `after` earned more or less than `before`."""
-    first, second = _factors(before, after), _factors(after, before)
-    parts = shapley(_expected_profit, first, second)
+    parts = shapley(_expected_profit, _factors(before), _factors(after))
     luck = _luck(after) - _luck(before)
     low, high = _luck_interval(before, after)
     return Attribution(**parts, luck=luck, luck_low=low, luck_high=high, total=after.profit - before.profit)
@@ -97,21 +102,19 @@ def shapley(
     after: Mapping[str, Fraction],
 ) -> dict[str, Fraction]:
     """Each name's average effect on `value` over all orders of change; they sum to value(after) − value(before)."""
-    names = tuple(before)
+    names = tuple(name for name in before if before[name] != after[name])
     n = len(names)
     worth = {
-        changed: value({name: (after if name in changed else before)[name] for name in names})
+        changed: value({name: (after if name in changed else before)[name] for name in before})
         for size in range(n + 1)
         for changed in map(frozenset, combinations(names, size))
     }
     weight = [Fraction(math.factorial(k) * math.factorial(n - k - 1), math.factorial(n)) for k in range(n)]
-    return {
-        name: sum(
-            (weight[len(s)] * (worth[s | {name}] - worth[s]) for s in worth if name not in s),
-            Fraction(0),
-        )
+    effects = {
+        name: sum((weight[len(s)] * (worth[s | {name}] - worth[s]) for s in worth if name not in s), Fraction(0))
         for name in names
     }
+    return {name: effects.get(name, Fraction(0)) for name in before}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +150,14 @@ def expected_units(rows: Sequence[Observed], elasticity: float, rounds: int = 50
     return [[level[i] * weight[i][t] * period[t] for t in range(periods)] for i in range(len(rows))]
 
 
-def _factors(side: Side, other: Side) -> dict[str, Fraction]:
-    """A factor that cannot be known on a side (conversion where nobody came) is taken from the other: no effect."""
-    share = side.share if side.share or not side.expected else other.share or Fraction(1)
-    demand = side.demand if side.demand or not side.expected else other.demand or Fraction(1)
-    reached, there = demand * share, other.demand * other.share
-    conversion = side.expected / reached if reached else other.expected / there if there else Fraction(0)
-    return {"demand": demand, "share": share, "conversion": conversion, "price": side.net, "cost": side.cost}
+def _factors(side: Side) -> dict[str, Fraction]:
+    return {
+        "demand": side.demand,
+        "share": side.share,
+        "conversion": side.conversion,
+        "price": side.net,
+        "cost": side.cost,
+    }
 
 
 def _expected_profit(f: Mapping[str, Fraction]) -> Fraction:

@@ -62,6 +62,7 @@ def world(
         restock_days=dice.choice((0, 1, 2), listings), weights=np.minimum(power(KAPPA), 1e30),
         levels=np.stack([power(e) for e in EPSILONS]), season=season(hours),
         season_from=FROM, incumbent=INCUMBENT, to_featured=TO_FEATURED, max_over_reference_bp=OVER_BP,
+        utc_offset=dice.integers(-720, 721, listings),
     )  # fmt: skip
     return (
         [_config(i, reference[i], dice) for i in range(listings)],

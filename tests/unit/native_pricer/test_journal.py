@@ -15,7 +15,7 @@ from native_pricer import Engine, ParseProblem, parse_event
 from native_pricer.journal import MOST_WAITING, Call, Chunk, Recorder, again, pack, unpack
 
 DAY = 86_400_000_000
-READS = {"backend", "explain", "halts", "state", "newest"}
+READS = {"backend", "explain", "halts", "memory", "newest", "state"}
 SKUS = ("SKU-1", "SKU-2")
 
 
