@@ -17,7 +17,7 @@ from ecom_agent.records.offers import ExpectedPrice, OfferSnapshot, PriceLimits
 from ecom_agent.records.orders import Order
 from ecom_agent.records.rules import Circumstance, RuleBook
 from ecom_agent.records.stock import StockLevel
-from ecom_agent.records.strategies import StrategyStanding
+from ecom_agent.records.strategies import StrategyBook, StrategyStanding
 
 
 @runtime_checkable
@@ -139,6 +139,7 @@ class Facts(Protocol):
         """Everyone in the strategy pool; the incumbent is the live one here, else `default`."""
         ...
 
+    def strategies(self, account: AccountId, marketplace: MarketplaceId) -> StrategyBook: ...
     def circumstances(
         self, account: AccountId, marketplace: MarketplaceId, now: datetime, *, mode: str, usual: bool
     ) -> Mapping[Sku, Circumstance]: ...

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
+from typing import Any
 
 from ecom_agent.ids import AccountId, MarketplaceId
 
@@ -97,3 +99,12 @@ class StrategyPlace:
     member: str
     stage: Stage
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyBook:
+    """Who may price on one marketplace: everyone's place, the pool, and the lab's policy as the seller wrote it."""
+
+    places: Sequence[StrategyPlace] = ()
+    members: Sequence[StrategyRecord] = ()
+    policy: Mapping[str, Any] = field(default_factory=dict)

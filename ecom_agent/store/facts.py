@@ -17,18 +17,21 @@ from ecom_agent.records.offers import OfferSnapshot, PriceLimits
 from ecom_agent.records.orders import Order
 from ecom_agent.records.rules import Circumstance, RuleBook
 from ecom_agent.records.stock import StockLevel
-from ecom_agent.records.strategies import StrategyStanding
+from ecom_agent.records.strategies import StrategyBook, StrategyStanding
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.circumstances import circumstances
 from ecom_agent.store.fees import FeeStore
+from ecom_agent.store.lab import LabStore
 from ecom_agent.store.limits import LimitsStore
 from ecom_agent.store.offers import OfferStore
 from ecom_agent.store.orders import OrderStore
+from ecom_agent.store.policies import PolicyStore
 from ecom_agent.store.rules import RuleStore
 from ecom_agent.store.sheets import cost_sheets
 from ecom_agent.store.stock import StockStore
 from ecom_agent.store.trials import TrialStore
 
+_LAB: Final = "pricing.lab"
 _AS_OF: Final = text(r"""
 SELECT json_build_array(
   (SELECT json_build_array(count(*), max(seen_at), max(version_at)) FROM listing WHERE account = :account),
@@ -86,6 +89,12 @@ class FactStore:
         self, account: AccountId, marketplace: MarketplaceId, default: str
     ) -> Sequence[StrategyStanding]:
         return TrialStore(self._session).standings(account, marketplace, default)
+
+    def strategies(self, account: AccountId, marketplace: MarketplaceId) -> StrategyBook:
+        lab = LabStore(self._session)
+        policies = PolicyStore(self._session)
+        policy = policies.current(_LAB)[1] if _LAB in policies.names() else {}
+        return StrategyBook(lab.places(account, marketplace), lab.members(), policy)
 
     def circumstances(
         self, account: AccountId, marketplace: MarketplaceId, now: datetime, *, mode: str, usual: bool

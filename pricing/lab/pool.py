@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
+from native_pricer.minds import identity as identity
 from native_pricer.strategies import SPECIES, Strategy, species, strategy
 
 SPREAD: Final = 0.15
@@ -31,12 +31,6 @@ class Member:
     @property
     def origin(self) -> str:
         return ("founder", "mutation", "crossing")[len(self.parents)]
-
-
-def identity(one: Strategy) -> str:
-    """The same genes are the same strategy, whenever they are bred: "beat-1f3a09c2"."""
-    genes = ",".join(map(str, one.genes))
-    return f"{one.species}-{hashlib.sha256(f'{one.species}:{genes}'.encode()).hexdigest()[:8]}"
 
 
 def founders(born_at: datetime) -> tuple[Member, ...]:

@@ -27,6 +27,8 @@ def answer(
 ) -> Decision:
     """The same for a listing that is configured already; without a page by what else is known of it.
 
+    The engine is new, so a strategy decides here without memory: what it learned is in the lane's engine, which decides
+    on every event. One that paces its own writes is held back by the listing's pause and the gate's caps only.
     Raises ValueError as `decide`.
     """
     engine = told(cfg, facts, max_age_s)

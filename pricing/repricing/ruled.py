@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 from zlib import crc32
@@ -24,9 +24,13 @@ from ecom_agent.records.offers import OfferSnapshot, PriceLimits
 from ecom_agent.records.rules import Circumstance
 from ecom_agent.records.stock import StockLevel
 from native_pricer import ListingConfig, ListingFacts, Target, epoch_us
-from native_pricer.strategies import strategy
+from native_pricer.minds import Needs, needs
+from native_pricer.strategies import Strategy, strategy
 from pricing.repricing.inputs import RepricePolicy, engine_listing, lowest_price
+from pricing.repricing.strategic import Assignments
 from pricing.rules import Band, Compiled, Library, listing_facts, narrow
+from pricing.rules.model import Aim
+from pricing.rules.words import LAB
 
 NOTHING_KNOWN: Final = Circumstance()
 ANEW_MINUTES: Final = 15
@@ -62,6 +66,7 @@ class Desk:
     now: datetime
     shows_offers: bool = True
     sheets: CostSheets = NO_SHEETS
+    assignments: Assignments = field(default_factory=Assignments)
 
     def ruled(self, listing: Listing, *, price_is_news: bool = True, history: bool = True) -> Ruled | None:
         """This listing under its rule; None where there is nothing to do for it.
@@ -87,7 +92,7 @@ class Desk:
         costs = None if limits is None else unit_costs(limits, fees, self.sheets, self.now)
         if rule is not None:
             band = narrow(band, limits, costs, rule.least, rule.most)
-            cfg = _under(cfg, rule, band)
+            cfg = _under(cfg, rule, band, self.assignments.strategy(rule.strategy, listing.sku))
         if history and seen.changed_at is not None:
             cfg = replace(cfg, last_change_us=epoch_us(seen.changed_at))
         shipping = self._shipping(page, cfg)
@@ -113,6 +118,7 @@ class Desk:
         return (
             listing, limits, self.fees.get(listing.sku), self.levels.get(listing.sku),
             self.circumstances.get(listing.sku), rule, shipping, self.policy, self.sheets, minute // ANEW_MINUTES,
+            self.assignments.strategy(rule.strategy, listing.sku) if isinstance(rule, Compiled) else None,
         )  # fmt: skip
 
     def _shipping(self, page: OfferSnapshot | None, cfg: ListingConfig) -> Money | None:
@@ -157,25 +163,36 @@ def open_desk(
         now=now,
         shows_offers=shows_offers,
         sheets=facts.cost_sheets(),
+        assignments=_assignments(facts, account, marketplace, library),
     )
 
 
 def asks_for_usual(library: Library) -> bool:
     """Whether any rule follows a reference price without saying it: what buyers usually paid is a long question."""
     return any(
-        rule.reference is None and any(c.aim.target is Target.REFERENCE for c in rule.clauses)
+        rule.reference is None and any(c.aim.target is Target.REFERENCE or _weighs(c.aim) for c in rule.clauses)
         for rule in library.readable()
     )
 
 
-def _under(cfg: ListingConfig, rule: Compiled, band: Band) -> ListingConfig:
+def _weighs(aim: Aim) -> bool:
+    """Whether this may be a strategy that measures prices by the reference price; the lab's may be any."""
+    return aim.strategy is not None and (aim.strategy == LAB or Needs.MONEY in needs(strategy(aim.strategy)))
+
+
+def _assignments(facts: Facts, account: AccountId, marketplace: MarketplaceId, library: Library) -> Assignments:
+    """The lab is asked only where a rule follows a strategy."""
+    asked = any(c.aim.strategy is not None for rule in library.readable() for c in rule.clauses)
+    return Assignments.of(facts.strategies(account, marketplace)) if asked else Assignments()
+
+
+def _under(cfg: ListingConfig, rule: Compiled, band: Band, chosen: Strategy | None) -> ListingConfig:
     """The listing with its rule in the place of the policy's; the policy's caps on steps and days stand."""
     floor = band.least.price
-    if rule.strategy is not None:
-        cfg = replace(cfg, strategy=strategy(rule.strategy))
     return replace(
         cfg,
         clauses=rule.clauses,
+        strategy=chosen,
         rivals=rule.rivals,
         cooldown_s=max(cfg.cooldown_s, rule.pause_s),
         floor_minor=None if floor is None else floor.minor,

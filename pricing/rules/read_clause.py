@@ -182,8 +182,10 @@ def _aim(reader: Reader, node: yaml.Node | None) -> Aim:
 
 
 def _strategy(text: str) -> str:
-    """One that may be used: those with a legal reason against them are left out."""
-    name = values.word(text, SPECIES)
+    """One that may be used, or the lab's; those with a legal reason against them are left out."""
+    name = values.word(text, (*SPECIES, words.LAB))
+    if name == words.LAB:
+        return name
     reason = SPECIES[name].legal_reason
     if reason is not None:
         raise Unreadable("a strategy that is switched on", reason)

@@ -87,4 +87,5 @@ TARGETS: Final[Mapping[str, Target]] = MappingProxyType(
         "hold": Target.HOLD,
     }
 )
+LAB: Final = "lab"  # in the place of a strategy's name: the one that the lab has at work on the listing
 TARGETS_WITH: Final = ("nth", "seller", "strategy")

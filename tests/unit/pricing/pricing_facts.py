@@ -16,7 +16,7 @@ from ecom_agent.records.offers import Offer, OfferSnapshot, PriceLimits
 from ecom_agent.records.orders import Order
 from ecom_agent.records.rules import Circumstance, RuleBook
 from ecom_agent.records.stock import StockLevel
-from ecom_agent.records.strategies import StrategyStanding
+from ecom_agent.records.strategies import StrategyBook, StrategyStanding
 
 ACCOUNT, MARKET, SKU = AccountId("amazon_us"), MarketplaceId("ATVPDKIKX0DER"), Sku("SKU-1")
 ASIN, OURS = "B0TEST0001", "AOURSELLER"
@@ -68,6 +68,7 @@ class FakeFacts:
     book: RuleBook = field(default_factory=RuleBook)
     seen: Mapping[Sku, Circumstance] = field(default_factory=dict)
     sheets: CostSheets = field(default_factory=CostSheets)
+    strategy_book: StrategyBook = field(default_factory=StrategyBook)
     standings: Sequence[StrategyStanding] = ()
 
     def listings(self, account: AccountId, marketplace: MarketplaceId | None = None) -> Sequence[Listing]:
@@ -98,6 +99,9 @@ class FakeFacts:
         self, account: AccountId, marketplace: MarketplaceId, default: str
     ) -> Sequence[StrategyStanding]:
         return self.standings
+
+    def strategies(self, account: AccountId, marketplace: MarketplaceId) -> StrategyBook:
+        return self.strategy_book
 
     def circumstances(
         self, account: AccountId, marketplace: MarketplaceId, now: datetime, *, mode: str, usual: bool

@@ -1,0 +1,54 @@
+"""Which strategy prices a listing whose rule follows one: the rule names it, the lab chooses its genes.
+
+The lab never reaches further than rules let it: a listing whose rule has no clause with a strategy gets none, and one
+whose rule names a species only ever gets that species.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ecom_agent.ids import Sku
+from ecom_agent.records.strategies import StrategyBook, StrategyPlace, StrategyRecord
+from native_pricer.strategies import SPECIES, Strategy, strategy
+from pricing.lab.assign import strategy_of
+from pricing.lab.inputs import LabPolicy
+from pricing.rules.words import LAB
+
+
+@dataclass(frozen=True, slots=True)
+class Assignments:
+    """One marketplace's. `incumbent` prices where a rule leaves the choice to the lab, and it has none at work."""
+
+    places: tuple[StrategyPlace, ...] = ()
+    members: Mapping[str, Strategy] = field(default_factory=dict)
+    policy: LabPolicy = field(default_factory=lambda: LabPolicy.read({}))
+
+    @classmethod
+    def of(cls, book: StrategyBook) -> Assignments:
+        """Raises BadInput when the lab's policy is wrong."""
+        return cls(tuple(book.places), dict(_members(book.members)), LabPolicy.read(book.policy))
+
+    def strategy(self, named: str | None, sku: Sku) -> Strategy | None:
+        """For a rule that names this strategy, or "lab"; None where it names none."""
+        if named is None:
+            return None
+        able = self.members
+        if named != LAB:
+            able = {name: one for name, one in self.members.items() if one.species == named}
+        found = strategy_of(sku, self.places, able, self.policy.stages.canary_share_bp)
+        if found is not None:
+            return found[1]
+        return strategy(self.policy.incumbent if named == LAB else named)
+
+
+def _members(records: Iterable[StrategyRecord]) -> Iterable[tuple[str, Strategy]]:
+    """Those that this program still knows: species and genes may have changed since they were bred."""
+    for record in records:
+        try:
+            one = Strategy(record.species, record.genes)
+        except ValueError:
+            continue
+        if SPECIES[one.species].legal_reason is None:
+            yield record.id, one

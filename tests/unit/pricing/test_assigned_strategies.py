@@ -1,0 +1,126 @@
+"""Which strategy prices a listing: the rule lets one, the lab chooses its genes, and both ways in follow it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pricing_facts import ACCOUNT, MARKET, NOON, OURS, SKU, FakeFacts, a_listing, a_page, an_offer, some_limits, usd
+
+from ecom_agent.actions.model import Action, Mode
+from ecom_agent.automation import Run
+from ecom_agent.ids import Sku
+from ecom_agent.records.rules import RuleAssignment, RuleBook, RuleVersion
+from ecom_agent.records.strategies import Stage, StrategyBook, StrategyPlace, StrategyRecord
+from native_pricer.minds import identity
+from native_pricer.strategies import SPECIES, Strategy, strategy
+from pricing.lab.stages import in_canary
+from pricing.repricing import AUTOMATION
+from pricing.repricing.inputs import RepricePolicy
+from pricing.repricing.lane import Lane
+from pricing.repricing.pages import event
+from pricing.repricing.strategic import Assignments
+
+DEFAULT, TUNED, MATCH = strategy("beat"), strategy("beat", below_minor=7), strategy("match")
+PAGE = a_page(an_offer(OURS, 2_000), an_offer("ARIVAL", 1_899))
+WE = {"seller_ids": {str(ACCOUNT): OURS}}
+ALL = {"stages": {"canary_share_bp": 2_000}}
+
+
+def record(one: Strategy) -> StrategyRecord:
+    return StrategyRecord(identity(one), one.species, one.genes, (), NOON)
+
+
+def place(one: Strategy, stage: Stage) -> StrategyPlace:
+    return StrategyPlace(ACCOUNT, MARKET, identity(one), stage, NOON)
+
+
+def lab(*stages: tuple[Strategy, Stage], **policy: Any) -> StrategyBook:
+    return StrategyBook([place(*x) for x in stages], [record(one) for one, _ in stages], policy)
+
+
+def facts(target: str, book: StrategyBook | None = None, **changes: Any) -> FakeFacts:
+    document = f"rule: mine\nclauses: [{{target: {target}}}]"
+    rules = RuleBook(
+        {"mine": RuleVersion("mine", 1, document, "ann", NOON, "")},
+        {"default": RuleAssignment("default", 1, "mine", "ann", NOON, "")},
+    )
+    given: dict[str, Any] = {"all_listings": [a_listing()], "limits": [some_limits()], "pages": [PAGE]}
+    return FakeFacts(**{**given, "book": rules, "strategy_book": book or StrategyBook(), **changes})
+
+
+def swept(found: FakeFacts) -> list[Action]:
+    return list(AUTOMATION.propose(Run(ACCOUNT, MARKET, NOON, Mode.SANDBOX, found, WE, 7, True)))
+
+
+@pytest.mark.parametrize(
+    ("target", "book", "chosen", "price"),
+    [
+        ("{strategy: beat}", lab(), DEFAULT, 1_898),
+        ("{strategy: beat}", lab((TUNED, Stage.LIVE)), TUNED, 1_892),
+        ("{strategy: beat}", lab((TUNED, Stage.SHADOW)), DEFAULT, 1_898),
+        ("{strategy: beat}", lab((MATCH, Stage.LIVE)), DEFAULT, 1_898),
+        ("{strategy: lab}", lab((TUNED, Stage.LIVE)), TUNED, 1_892),
+        ("{strategy: lab}", lab((TUNED, Stage.RETIRED)), MATCH, 1_899),
+        ("{strategy: lab}", lab(incumbent="beat"), DEFAULT, 1_898),
+    ],
+)
+def test_the_sweep_prices_by_the_strategy_at_work_and_says_its_name(
+    target: str, book: StrategyBook, chosen: Strategy, price: int
+) -> None:
+    (action,) = swept(facts(target, book))
+    assert action.after == usd(price)
+    assert action.evidence["rule"] == f"strategy {identity(chosen)}"
+
+
+def test_the_lab_never_touches_a_listing_whose_rule_follows_no_strategy() -> None:
+    asked = []
+
+    class Asked(FakeFacts):
+        def strategies(self, *given: Any) -> StrategyBook:
+            asked.append(given)
+            return lab((TUNED, Stage.LIVE))
+
+    rule = facts("lowest")
+    (action,) = swept(Asked(rule.all_listings, rule.limits, pages=rule.pages, book=rule.book))
+    assert action.evidence["rule"] == "lowest +0 %"
+    assert asked == []
+
+
+def test_the_lane_goes_over_to_another_strategy_when_its_place_changes() -> None:
+    lane = Lane(ACCOUNT, OURS, Mode.SANDBOX, RepricePolicy.read({}), 3)
+
+    def genes(book: StrategyBook, minutes: float) -> str:
+        assert lane.load(facts("{strategy: beat}", book), [MARKET], NOON + timedelta(minutes=minutes)) == {}
+        lane.engine.forget(MARKET, PAGE.external_id, "new")
+        (d,) = lane.engine.on_offers(event(PAGE), NOON, NOON)
+        return d.rule or ""
+
+    assert genes(lab(), 0) == f"strategy {identity(DEFAULT)}"
+    assert genes(lab((TUNED, Stage.LIVE)), 0.5) == f"strategy {identity(TUNED)}"
+    assert genes(lab((TUNED, Stage.SHADOW)), 1) == f"strategy {identity(DEFAULT)}"
+
+
+@given(st.text("ABC-0123456789", min_size=1, max_size=12).map(Sku))
+def test_a_canary_prices_its_share_of_the_listings_and_the_others_stay(sku: Sku) -> None:
+    found = Assignments.of(lab((TUNED, Stage.CANARY), **ALL))
+    chosen = found.strategy("beat", sku)
+    assert chosen == (TUNED if in_canary(identity(TUNED), sku, 2_000) else DEFAULT)
+    assert found.strategy("match", sku) == MATCH
+    assert found.strategy(None, sku) is None
+
+
+def test_strategies_that_this_program_does_not_know_or_may_not_use_are_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    old = StrategyRecord("beat-old", "beat", (1, 2, 3, 4), (), NOON)
+    gone = StrategyRecord("gone-1", "gone", (), (), NOON)
+    places = [StrategyPlace(ACCOUNT, MARKET, x.id, Stage.LIVE, NOON) for x in (old, gone)]
+    assert Assignments.of(StrategyBook(places, [old, gone])).strategy("beat", SKU) == DEFAULT
+    coaxing = {**SPECIES, "match": replace(SPECIES["match"], legal_reason="it coaxes rivals upward")}
+    monkeypatch.setattr("pricing.repricing.strategic.SPECIES", coaxing)
+    assert Assignments.of(lab((MATCH, Stage.LIVE))).members == {}
