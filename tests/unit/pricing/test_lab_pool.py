@@ -64,8 +64,8 @@ def test_culling_keeps_the_best_and_the_protected(ranked, keep, protected):
 def test_the_pedigree_goes_back_to_the_founders_and_names_each_once():
     children = pool.breed(FOUNDERS, 10, random.Random(1), BORN)
     grandchildren = pool.breed(children, 10, random.Random(2), BORN)
-    known = {m.id: m for m in (*FOUNDERS, *children, *grandchildren)}
-    for member in grandchildren:
+    known = {m.id: m for m in (*grandchildren, *children, *FOUNDERS)}  # bred again, it keeps its first pedigree
+    for member in map(known.__getitem__, (m.id for m in grandchildren)):
         found = list(pool.pedigree(member.id, known))
         assert found[0] == (0, member)
         ids = {m.id for _, m in found}
