@@ -1,4 +1,4 @@
-"""Move Actions along: find claims of killed processes, let old ones expire, send what is approved, read back.
+"""Move Actions along: look at the breakers, find claims of killed processes, let old ones expire, send, read back.
 
 No task here is retried: the executor claims each Action once, and what came to nothing is found by the next run.
 """
@@ -8,6 +8,11 @@ from __future__ import annotations
 from prefect import flow, task
 
 from flows._base import app
+
+
+@task
+def trip() -> dict[str, int]:
+    return app().trip()
 
 
 @task
@@ -38,6 +43,6 @@ def inbox() -> dict[str, int]:
 @flow(name="actions", timeout_seconds=600)
 def act() -> dict[str, dict[str, int]]:
     """One round. A step that fails does not keep the others from their turn; the run is then marked failed."""
-    steps = (recover, expire, execute, verify, inbox)
+    steps = (trip, recover, expire, execute, verify, inbox)
     states = {step.name: step(return_state=True) for step in steps}
     return {name: state.result() for name, state in states.items()}

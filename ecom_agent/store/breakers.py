@@ -71,18 +71,27 @@ CROSS JOIN LATERAL (SELECT count(*) AS n FROM pull_run WHERE account = %(account
 ORDER BY s.stream"""
 _SENT: Final = f"""SELECT key, before, after, sent_at FROM action
   WHERE {_MINE} AND marketplace = l.marketplace AND target = l.sku AND kind = 'price.set'"""
-# The floor is the one written down when the change was sent, whatever it was made of.
+# The floor is the one written down when the change was sent, whatever it was made of. Listings that cannot count for
+# anything (shown as we set them, above their floor, near to where they began, sold once) are left out here already.
 _MOVED: Final = f"""
+WITH others AS MATERIALIZED (
+  SELECT sku, json_agg(json_build_array(price_minor, currency)) AS prices FROM listing
+  WHERE account <> %(account)s AND status = 'active' AND price_minor > 0 GROUP BY sku)
 SELECT l.marketplace, l.sku, l.price_minor, l.currency, l.seen_at, first.before AS first, last.before, last.after,
-       last.sent_at,
-       (SELECT e.detail->'floor' FROM audit_event e WHERE e.action_key = last.key AND e.step = 'executing'
-        ORDER BY e.seq DESC LIMIT 1) AS floor,
-       (SELECT json_agg(json_build_array(o.price_minor, o.currency)) FROM listing o
-        WHERE o.sku = l.sku AND o.account <> l.account AND o.status = 'active' AND o.price_minor > 0) AS elsewhere
+       last.sent_at, told.floor, others.prices AS elsewhere
 FROM listing l
 CROSS JOIN LATERAL ({_SENT} AND sent_at > %(since)s ORDER BY sent_at DESC, key DESC LIMIT 1) AS last
 LEFT JOIN LATERAL ({_SENT} AND sent_at > %(runaway_since)s ORDER BY sent_at, key LIMIT 1) AS first ON true
-WHERE l.account = %(account)s AND l.status = 'active'"""
+LEFT JOIN LATERAL (
+  SELECT e.detail->'floor' AS floor FROM audit_event e WHERE e.action_key = last.key AND e.step = 'executing'
+  ORDER BY e.seq DESC LIMIT 1) AS told ON true
+LEFT JOIN others ON others.sku = l.sku
+CROSS JOIN LATERAL (SELECT (last.after->>'minor')::bigint AS own, (told.floor->>'minor')::bigint AS floor,
+                           (first.before->>'minor')::bigint AS first) AS minor
+WHERE l.account = %(account)s AND l.status = 'active' AND (
+  others.prices IS NOT NULL OR minor.own <= minor.floor OR l.price_minor IS DISTINCT FROM minor.own
+  OR l.currency IS DISTINCT FROM last.after->>'currency'
+  OR greatest(minor.first, minor.own) >= %(factor)s * least(minor.first, minor.own))"""
 
 
 class BreakerCountRow(SQLModel, table=True):
@@ -184,6 +193,7 @@ def _since(now: datetime, windows: Windows, reset: datetime | None) -> dict[str,
         "minute": now - _MINUTE,
         "since": after(windows.longest),
         "runaway_since": after(windows.runaway),
+        "factor": windows.factor,
     }
 
 

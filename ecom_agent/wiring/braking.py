@@ -49,6 +49,14 @@ class Braking:
         with self.parts.database.unit() as unit:
             return [_shown(halt) for halt in HaltStore(unit.session).active()]
 
+    def trip(self) -> dict[str, int]:
+        """Look at every account's breakers, counting anew; gives how many tripped just now."""
+        now, tripped = self.parts.clock.now(), 0
+        for account in self.parts.accounts.opened:
+            with self.parts.ledger.unit() as book:
+                tripped += len(check(book, account, self.parts.mode, now))
+        return {"tripped": tripped}
+
     def breakers(self) -> Sequence[BreakerView]:
         """Every account's state, with each breaker's count against its limit, as counted within `recount_s`."""
         with self.parts.database.unit() as unit:
@@ -69,15 +77,6 @@ class Braking:
         if tightest is None:
             return BreakerView(account, ACTIVE, None, None, None, lines, gap)
         return BreakerView(account, tightest.level, tightest.since, tightest.by, tightest.reason, lines, gap)
-
-
-def trip(parts: Parts) -> int:
-    """Look at every account's breakers; gives how many tripped just now."""
-    now, tripped = parts.clock.now(), 0
-    for account in parts.accounts.opened:
-        with parts.ledger.unit() as book:
-            tripped += len(check(book, account, parts.mode, now))
-    return tripped
 
 
 def _shown(halt: Halt) -> HaltView:

@@ -23,7 +23,6 @@ from ecom_agent.store.actions import view as shown
 from ecom_agent.store.audit import AuditStore
 from ecom_agent.store.facts import FactStore
 from ecom_agent.store.tally import count_under_way, tally
-from ecom_agent.wiring.braking import trip
 from ecom_agent.wiring.parts import Parts
 
 
@@ -85,12 +84,8 @@ class Deciding:
         return {"expired": self.parts.pipeline.expire()}
 
     def watch(self) -> dict[str, int]:
-        """Look at the breakers, then ask all invariants.
-
-        Gives how many breakers tripped just now, how many of each invariant are broken, and their sum as `violations`.
-        """
-        tripped = trip(self.parts)
-        return {"tripped": tripped, **invariants.check(self.parts.database, self.parts.clock.now())}
+        """Ask all invariants; gives how many of each are broken, and their sum as `violations`."""
+        return invariants.check(self.parts.database, self.parts.clock.now())
 
     def actions(self, *, state: str | None = None, sku: str | None = None, limit: int = 200) -> Sequence[ActionView]:
         with self.parts.database.unit() as unit:

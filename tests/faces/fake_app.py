@@ -207,6 +207,9 @@ class FakeApp(FakeRules):
     def halts(self) -> Sequence[HaltView]:
         return tuple(self._halts)
 
+    def trip(self) -> dict[str, int]:
+        return self._did("trip", tripped=0)
+
     def breakers(self) -> Sequence[BreakerView]:
         return data.breakers(self.clock.now(), tuple(self._halts)) if self._streams else ()
 

@@ -35,18 +35,18 @@ def test_each_automation_is_a_flow_of_its_own_name(shop: FakeApp) -> None:
     assert automations.as_flow(automation).name == "pricing.repricing"
 
 
-def test_a_watch_asks_the_invariants(shop: FakeApp) -> None:
-    assert watch.watch.fn() == {"broken": 0}
+def test_a_watch_looks_at_the_breakers_and_asks_the_invariants(shop: FakeApp) -> None:
+    assert watch.watch.fn() == {"tripped": 0, "broken": 0}
 
 
 def test_a_round_recovers_and_expires_before_it_sends(shop: FakeApp) -> None:
-    for step in (actions.recover, actions.expire, actions.execute, actions.verify, actions.inbox):
+    for step in (actions.trip, actions.recover, actions.expire, actions.execute, actions.verify, actions.inbox):
         step.fn()
-    assert [c[0] for c in shop.calls] == ["recover", "expire", "execute", "verify", "process_inbox"]
+    assert [c[0] for c in shop.calls] == ["trip", "recover", "expire", "execute", "verify", "process_inbox"]
 
 
 def test_sending_is_never_retried_reading_and_proposing_are() -> None:
-    sending = (actions.recover, actions.expire, actions.execute, actions.verify, actions.inbox)
+    sending = (actions.trip, actions.recover, actions.expire, actions.execute, actions.verify, actions.inbox)
     assert {step.retries for step in sending} == {0}
     assert actions.act.retries in (None, 0)
     assert ingest.pull_stream.retries == automations.propose_for.retries == 3
