@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -11,6 +14,8 @@ from pricing_facts import ACCOUNT, MARKET, NOON, SKU, some_limits, usd
 
 from ecom_agent.economics.margin import Floor, contribution, floor
 from ecom_agent.economics.unit_costs import unit_costs
+from ecom_agent.money import Money
+from ecom_agent.records.costs import CostSheets, FeeRow, FxRate
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.offers import PriceLimits
 from pricing.rules.bounds import Band, narrow
@@ -19,6 +24,10 @@ from pricing.rules.model import Business
 from pricing.rules.tiers import business_prices
 
 FEES = FeeQuote(ACCOUNT, MARKET, SKU, usd(2_000), usd(300), usd(320), NOON)
+FEE_ROW = FeeRow(
+    MARKET, "mugs", Decimal("0.12"), usd(40), usd(250), date(2026, 1, 1), date(2026, 2, 20), "a price list"
+)
+SHEETS = CostSheets((FxRate("USD", "CNY", Decimal("7.1"), NOON, "a bank"),), (FEE_ROW,))
 NONE = Limit()
 PRICES = st.integers(1, 10**6)
 LIMITS = st.builds(
@@ -78,6 +87,39 @@ def test_margin_and_roi_hold_at_the_bound_and_not_a_cent_below(cost: int, margin
     earned = narrow(start, limits, unit_costs(limits, FEES), Limit(roi_bp=roi_bp), NONE).least.price
     assert earned is not None
     assert contribution(earned, usd(cost), FEES) >= Fraction(cost * roi_bp, 10_000)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    cost=PRICES, foreign=st.booleans(), ads=st.none() | st.integers(0, 10**4),
+    returned=st.none() | st.tuples(st.integers(0, 10_000), st.integers(0, 10**4)),
+    fees=st.sampled_from([None, FEES]), share=st.integers(0, 9_999), by=st.sampled_from(["margin_bp", "roi_bp"]),
+)  # fmt: skip
+def test_a_rules_margin_means_what_the_listings_own_margin_means(
+    cost: int, foreign: bool, ads: int | None, returned: tuple[int, int] | None, fees: FeeQuote | None, share: int,
+    by: str,
+) -> None:  # fmt: skip
+    limits = some_limits(
+        hard_min=usd(1), ceiling=None, fee_class="mugs",
+        unit_cost=None if foreign else usd(cost), foreign_cost=Money(cost, "CNY") if foreign else None,
+        ad_cost=None if ads is None else usd(ads), return_bp=None if returned is None else returned[0],
+        return_cost=None if returned is None else usd(returned[1]),
+    )  # fmt: skip
+    costs = unit_costs(limits, fees, SHEETS, NOON)
+    before = Band(floor(limits, fees, SHEETS, NOON), None)
+    wanted = floor(replace(limits, **{by: share}), fees, SHEETS, NOON).price
+    assert narrow(before, limits, costs, Limit(**{by: share}), NONE).least.price == wanted
+    highest = narrow(before, limits, costs, NONE, Limit(**{by: share})).most
+    assert wanted is None or highest in (wanted, usd(wanted.minor - 1))
+
+
+def test_a_cost_in_other_money_without_a_rate_is_said_and_not_called_missing() -> None:
+    limits = some_limits(foreign_cost=Money(3_000, "CNY"))
+    costs = unit_costs(limits, FEES, now=NOON)
+    for least, most in ((Limit(margin_bp=1_000), NONE), (NONE, Limit(roi_bp=1_000))):
+        reason = narrow(Band(Floor(usd(1_400), "hard minimum"), None), limits, costs, least, most).least.reason
+        assert "CNY" in reason
+        assert "unit cost" not in reason
 
 
 @pytest.mark.parametrize(
