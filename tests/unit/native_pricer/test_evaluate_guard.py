@@ -48,11 +48,12 @@ def test_the_oracles_find_every_kind_where_nobody_guards(
 
 
 def test_through_an_open_gate_the_platform_gets_prices_that_break_limits() -> None:
-    found: Counter[str] = Counter()
-    for n in range(6):
+    wanted, found = ("broken_below_floor", "broken_no_floor"), Counter[str]()
+    for n in range(60):  # every other life breaks each: which ones, any change of the pipeline may change
         found += chunk("open", f"open/{n}", 12)
-    assert found["broken_below_floor"]
-    assert found["broken_no_floor"]
+        if all(found[kind] for kind in wanted):
+            break
+    assert all(found[kind] for kind in wanted)
 
 
 def test_the_same_seed_lives_the_same_life() -> None:
