@@ -8,8 +8,9 @@ from native_pricer.minds import NOT_LIVE_US, REACH, USUAL_ELASTICITY_CENTI, USUA
 cdef enum:
     NEEDS_CEILING = 1
     NEEDS_MONEY = 2
+    NEEDS_ELASTICITY = 4
 
-assert (Needs.CEILING, Needs.MONEY) == (NEEDS_CEILING, NEEDS_MONEY)
+assert (Needs.CEILING, Needs.MONEY, Needs.ELASTICITY) == (NEEDS_CEILING, NEEDS_MONEY, NEEDS_ELASTICITY)
 
 cdef int64_t NOT_LIVE = NOT_LIVE_US, REFERENCES = REACH
 cdef int32_t ELASTICITY = USUAL_ELASTICITY_CENTI, RATING = USUAL_RATING, HANDLING = USUAL_HANDLING_DAYS
@@ -111,6 +112,8 @@ cdef int lacking(const CListing* l, const View* v) noexcept nogil:
             return FEES_UNKNOWN
         if l.facts.reference <= 0:
             return REFERENCE_UNKNOWN
+    if l.needs & NEEDS_ELASTICITY and l.facts.elasticity == INT64_MIN:
+        return ELASTICITY_UNKNOWN
     return NO_CODE
 
 

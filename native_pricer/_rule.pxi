@@ -28,6 +28,7 @@ cdef enum:
     WINNING, CHEAPEST, NO_RAISE, AT_TARGET, AT_LIMIT, NO_ROOM, COOLDOWN
     NO_CLAUSE, SLEEP, NO_STRATEGY, NO_TARGET, NO_LOWER, SMALL_MOVE, REDUCING
     STRATEGY_HOLDS, NOT_LIVE_YET, NO_CEILING, COST_UNKNOWN, FEES_UNKNOWN, REFERENCE_UNKNOWN
+    ELASTICITY_UNKNOWN
     REPRICED, BACK_IN_BAND
     NO_CODE = -1
 
@@ -122,17 +123,19 @@ cdef inline void features(
 ) noexcept nogil:
     """What conditions look at, by place; INT64_MIN where it is not known. What nobody `asks` for is left out."""
     cdef int64_t minutes, days
-    if asks & ((1 << F_GAP_BP) - 1):
-        out[F_BOX_HELD], out[F_BOX_SUPPRESSED] = known(v.we_hold), known(v.suppressed)
-        out[F_BOX_FBA], out[F_OFFERS], out[F_RIVALS] = known(v.box_fba), known(v.offers), known(v.rivals)
+    if asks & ((1 << F_OFFERS) - 1):
+        out[F_BOX_HELD], out[F_BOX_SUPPRESSED], out[F_BOX_FBA] = known(v.we_hold), v.suppressed, known(v.box_fba)
+    if asks & ((1 << F_GAP_BP) - (1 << F_OFFERS)):
+        out[F_OFFERS], out[F_RIVALS] = v.offers, v.rivals
         out[F_RIVAL_FBA], out[F_RIVAL_RATING] = known(v.rival_fba), known(v.rival_rating)
         out[F_RIVAL_REVIEWS], out[F_RIVAL_HANDLING] = known(v.rival_reviews), known(v.rival_handling)
     if asks & (1 << F_GAP_BP):
         out[F_GAP_BP] = INT64_MIN
         if v.rival > 0 and v.shipping >= 0 and p.price >= 0:
             out[F_GAP_BP] = floored((p.price + v.shipping - v.rival) * 10000, v.rival)
-    out[F_OUR_FBA], out[F_STOCK], out[F_COVER], out[F_VELOCITY] = f.our_fba, f.stock, f.cover, f.velocity
-    out[F_AGE], out[F_PACE_BP], out[F_STATUS] = f.age, f.pace_bp, f.status
+    if asks & ((1 << F_MINUTE) - (1 << F_OUR_FBA)):
+        out[F_OUR_FBA], out[F_STOCK], out[F_COVER], out[F_VELOCITY] = f.our_fba, f.stock, f.cover, f.velocity
+        out[F_AGE], out[F_PACE_BP], out[F_STATUS] = f.age, f.pace_bp, f.status
     if asks & (1 << F_MINUTE | 1 << F_WEEKDAY):
         minutes = now // 60000000 + f.utc_offset + 7 * 1440  # a week on, so that it is never below 0
         days = minutes // 1440

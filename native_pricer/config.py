@@ -9,7 +9,7 @@ from ecom_agent.money import EXPONENTS
 from native_pricer._check import MAX_ID, identifier, is_identifier, whole
 from native_pricer.clauses import MAX_CLAUSES, Clause
 from native_pricer.rivals import EVERYBODY, RivalFilter
-from native_pricer.strategies import Strategy, species
+from native_pricer.strategies import Strategy
 from native_pricer.words import MAX_MINOR
 
 __all__ = ["MAX_ID", "ListingConfig", "identifier", "is_identifier", "whole"]
@@ -27,7 +27,7 @@ class ListingConfig:
     (shipping is then taken from our own offer in the event). `floor_minor` None = no price is ever written.
     `max_step_bp` bounds one change, `max_day_bp` all changes since the price of the UTC day's start
     (`day_open_minor`, at `day_open_us`; without them the first price known). `last_change_us` starts the cooldown.
-    `strategy` prices where a clause with target strategy decides; one that has a legal reason against it is refused.
+    `strategy` prices where a clause with target strategy decides; never one that is switched off.
 
     Raises: ValueError naming the field.
     """
@@ -83,10 +83,9 @@ class ListingConfig:
 def _check_strategy(strategy: Strategy) -> None:
     if type(strategy) is not Strategy:
         raise ValueError(f"strategy: wanted a Strategy or none; found {strategy!r}")
+    if strategy.study:
+        raise ValueError(f"strategy: {strategy.species} is for study on the market bench, never for a listing")
     strategy.__post_init__()
-    reason = species(strategy.species).legal_reason
-    if reason is not None:
-        raise ValueError(f"strategy: {strategy.species} may not be used: {reason}")
 
 
 _AMOUNTS = (("price_minor", 1), ("shipping_minor", 0), ("floor_minor", 1), ("ceiling_minor", 1), ("day_open_minor", 1))

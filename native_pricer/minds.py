@@ -20,8 +20,8 @@ USUAL_ELASTICITY_CENTI: Final = round(-100 * Laws().elasticity)
 """Taken for a listing whose own is not known ([ELA] in `market_laws`)."""
 
 REACH: Final = 4
-"""Strategies that weigh prices look no higher than this many reference prices: a ceiling of millions for a mug would
-be a search without end."""
+"""Strategies that weigh prices look no higher than this many reference prices: they try some dozens between floor and
+ceiling, and a ceiling of thousands for a mug would leave none of them near its price."""
 
 USUAL_RATING, USUAL_HANDLING_DAYS = 95, 2
 """Of an offer that does not show them: where quality and handling move the Buy Box neither way (`market_laws`)."""
@@ -37,17 +37,19 @@ class Needs(IntFlag):
     NOTHING = 0
     CEILING = 1
     MONEY = 2  # unit cost, fees and reference price
+    ELASTICITY = 4
 
 
-_MODEST: Final = {
+_NEEDS: Final = {
     "fixed": Needs.NOTHING, "beat": Needs.NOTHING, "match": Needs.NOTHING,
     "oscillate": Needs.CEILING, "raise_alone": Needs.CEILING,
+    "elasticity": Needs.CEILING | Needs.MONEY | Needs.ELASTICITY,
 }  # fmt: skip
 
 
 def needs(strategy: Strategy) -> Needs:
-    """Of a species that nobody described here: everything."""
-    return _MODEST.get(strategy.species, Needs.CEILING | Needs.MONEY)
+    """Of a species that is not named here: a ceiling and money; its elasticity may be the usual one."""
+    return _NEEDS.get(strategy.species, Needs.CEILING | Needs.MONEY)
 
 
 def identity(strategy: Strategy) -> str:

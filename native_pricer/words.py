@@ -81,6 +81,7 @@ class Code(StrEnum):
     COST_UNKNOWN = "cost_unknown"
     FEES_UNKNOWN = "fees_unknown"
     REFERENCE_UNKNOWN = "reference_unknown"
+    ELASTICITY_UNKNOWN = "elasticity_unknown"
 
 
 WORDS: Final[dict[Code, str]] = {
@@ -118,6 +119,7 @@ WORDS: Final[dict[Code, str]] = {
     Code.COST_UNKNOWN: "what a unit costs us is not known, which the strategy needs",
     Code.FEES_UNKNOWN: "the platform's fees are not known, which the strategy needs",
     Code.REFERENCE_UNKNOWN: "no reference price is known, which the strategy needs",
+    Code.ELASTICITY_UNKNOWN: "how demand answers to our price is not known, which the strategy needs",
 }
 
 

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from ecom_agent.ids import Sku
 from ecom_agent.records.strategies import StrategyBook, StrategyPlace, StrategyRecord
-from native_pricer.strategies import SPECIES, Strategy, strategy
+from native_pricer.strategies import Strategy, species, strategy
 from pricing.lab.assign import strategy_of
 from pricing.lab.inputs import LabPolicy
 from pricing.rules.words import LAB
+
+COAXING: Final = "follow_up"
+"""The gene that lets a strategy count on rivals following it upward (`strategies.LEGAL_REASON`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,15 @@ class Assignments:
 
 
 def _members(records: Iterable[StrategyRecord]) -> Iterable[tuple[str, Strategy]]:
-    """Those that this program still knows: species and genes may have changed since they were bred."""
+    """Those that this program still knows and may use: species and genes may have changed since they were bred.
+
+    Chance never switches on what its species ships switched off for legal reasons.
+    """
     for record in records:
         try:
             one = Strategy(record.species, record.genes)
         except ValueError:
             continue
-        if SPECIES[one.species].legal_reason is None:
+        genes = {gene.name: value for gene, value in zip(species(one.species).genes, one.genes, strict=True)}
+        if not genes.get(COAXING):
             yield record.id, one

@@ -106,13 +106,14 @@ def test_a_clause_that_never_lowers_holds_a_strategy_back() -> None:
         ({"unit_cost_minor": None}, Code.COST_UNKNOWN),
         ({"fee_bp": None}, Code.FEES_UNKNOWN),
         ({"reference_minor": None}, Code.REFERENCE_UNKNOWN),
+        ({"elasticity_centi": None}, Code.ELASTICITY_UNKNOWN),
     ],
 )
 def test_what_a_strategy_lacks_is_named(unknown: dict[str, Any], code: Code) -> None:
     event = page(offer("A", 19.0))
     for name in USABLE:
         (d,) = engine(strategy(name), KNOWN._replace(**unknown)).on_event(event, NOW)
-        if needs(strategy(name)) & Needs.MONEY:
+        if needs(strategy(name)) & (Needs.ELASTICITY if code is Code.ELASTICITY_UNKNOWN else Needs.MONEY):
             assert (d.kind, d.code) == (Kind.HOLD, code)
             assert "strategy needs" in d.text
         else:
@@ -137,17 +138,19 @@ def test_while_our_last_change_is_not_live_a_strategy_only_looks_on() -> None:
     assert d.to_minor == 1_899
 
 
-def test_a_configuration_takes_only_strategies_that_are_whole_and_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_configuration_takes_only_strategies_that_are_whole_and_allowed() -> None:
     with pytest.raises(ValueError, match="strategy"):
         listing(strategy="beat")
     broken = strategy("beat")
     object.__setattr__(broken, "genes", (10**6, 0))
     with pytest.raises(ValueError, match="below_minor"):
         Engine("cython").configure(listing(strategy=broken))
-    coaxing = replace(SPECIES["fixed"], name="coax", legal_reason="it coaxes rivals upward")
-    monkeypatch.setattr("native_pricer.strategies.SPECIES", {**SPECIES, "coax": coaxing})
-    with pytest.raises(ValueError, match="it coaxes rivals upward"):
-        listing(strategy=Strategy("coax", ()))
+    coaxing = strategy("price_leader", study=True)
+    with pytest.raises(ValueError, match="never for a listing"):
+        listing(strategy=coaxing)
+    object.__setattr__(coaxing, "study", False)
+    with pytest.raises(ValueError, match="Sherman Act"):
+        listing(strategy=coaxing)
 
 
 RAISING = strategy("raise_alone", step_bp=100, every_min=60)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +16,7 @@ from ecom_agent.ids import Sku
 from ecom_agent.records.rules import RuleAssignment, RuleBook, RuleVersion
 from ecom_agent.records.strategies import Stage, StrategyBook, StrategyPlace, StrategyRecord
 from native_pricer.minds import identity
-from native_pricer.strategies import SPECIES, Strategy, strategy
+from native_pricer.strategies import Strategy, strategy
 from pricing.lab.stages import in_canary
 from pricing.repricing import AUTOMATION
 from pricing.repricing.inputs import RepricePolicy
@@ -114,13 +113,14 @@ def test_a_canary_prices_its_share_of_the_listings_and_the_others_stay(sku: Sku)
     assert found.strategy(None, sku) is None
 
 
-def test_strategies_that_this_program_does_not_know_or_may_not_use_are_left_out(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_strategies_that_this_program_does_not_know_or_may_not_use_are_left_out() -> None:
     old = StrategyRecord("beat-old", "beat", (1, 2, 3, 4), (), NOON)
     gone = StrategyRecord("gone-1", "gone", (), (), NOON)
-    places = [StrategyPlace(ACCOUNT, MARKET, x.id, Stage.LIVE, NOON) for x in (old, gone)]
-    assert Assignments.of(StrategyBook(places, [old, gone])).strategy("beat", SKU) == DEFAULT
-    coaxing = {**SPECIES, "match": replace(SPECIES["match"], legal_reason="it coaxes rivals upward")}
-    monkeypatch.setattr("pricing.repricing.strategic.SPECIES", coaxing)
-    assert Assignments.of(lab((MATCH, Stage.LIVE))).members == {}
+    leader = record(strategy("price_leader", study=True))
+    coaxing = record(strategy("rival_model", follow_up=1))
+    able = record(strategy("rival_model"))
+    everyone = [old, gone, leader, coaxing, able]
+    places = [StrategyPlace(ACCOUNT, MARKET, x.id, Stage.LIVE, NOON) for x in everyone]
+    found = Assignments.of(StrategyBook(places, everyone))
+    assert set(found.members) == {able.id}
+    assert found.strategy("beat", SKU) == DEFAULT
