@@ -40,6 +40,8 @@ cdef extern from *:
 
 assert HOUR == _ticks.HOUR_US and MICRO == _ticks.MICRO
 
+cdef int[SLOTS + 2] HELD = [-1, 1, 0, 0, 0, 0, 0, 0, 0, 0]  # do we hold the Buy Box: nobody, we, slot 0, …
+
 cdef struct CMarket:                   # ticks.Market, of one listing
     int64_t reference, limit, unit_cost, referral_bp, referral_min, fulfilment, order_up_to, restock_days, season_from
     double steps, demand, own_quality, incumbent, to_featured
@@ -56,21 +58,26 @@ cdef struct CRivals:                   # ticks.Rivals, of one listing
     const double* quality
 
 cdef struct CSums:
-    int64_t moves, held_back, clipped, time, held, potential, units, revenue, profit
+    int64_t moves, held_back, clipped, held, potential, units, revenue, profit
 
 cdef struct CPage:                     # one listing while it is replayed
     int64_t book[SLOTS]                # -1: gone
+    uint64_t passing[SLOTS]            # landed price × SLOTS + slot, where it passes the listing's filter
     double odds[SLOTS]
-    double level[SLOTS]
+    double squares[SLOTS]
+    double odds_level[SLOTS]           # odds × demand at that price
+    double squares_level[SLOTS]
     int width                          # slots that are used at all
     double sum_odds, sum_squares, sum_odds_level, sum_squares_level
     int64_t lowest
     double own, own_level              # own: 0 while not on sale
     double whole, total, share, rate, reached
     int64_t clock, stock, told, velocity, today, day, day_end, margin, landed
-    int on_sale, here
-    uint64_t passing                   # landed price × SLOTS + slot of the lowest rival that passes the listing's filter
-    int rivals                         # that pass it
+    int64_t run                        # units sold since our price changed
+    uint64_t first                     # the least of `passing`
+    int on_sale, here, rivals          # offers of others, and those that pass
+    int64_t featured[SLOTS + 2]        # landed price of who is featured: nobody, we, slot 0, …
+    signed char featured_fba[SLOTS + 2]
     double worth                       # the season's running sum at `clock`
 
 
@@ -90,49 +97,51 @@ cdef inline double odds_of(const CMarket* m, int64_t landed, double quality) noe
 
 
 cdef inline double season(const CMarket* m, int64_t at) noexcept nogil:
-    cdef int64_t hour = (at - m.season_from) // HOUR
+    cdef uint64_t hour = <uint64_t>(at - m.season_from) // <uint64_t>HOUR
     cdef double low = m.season[hour]
-    return low + (m.season[hour + 1] - low) * (<double>(at - m.season_from - hour * HOUR) * PER_HOUR)
+    return low + (m.season[hour + 1] - low) * (<double>(at - m.season_from - <int64_t>hour * HOUR) * PER_HOUR)
 
 
 cdef inline void count_stock(const CMarket* m, CPage* p) noexcept nogil:
     p.on_sale = m.restock_days == 0 or p.stock > 0
 
 
-cdef inline void put(const CMarket* m, const CRivals* r, CPage* p, int slot, int64_t landed) noexcept nogil:
-    p.book[slot] = landed
-    p.odds[slot] = odds_of(m, landed, r.quality[slot])
-    p.level[slot] = table(m.level, landed, m.steps) if landed >= 0 else 0.0
+cdef inline void put(
+    const CMarket* m, const CRivals* r, CPage* p, int slot, int64_t landed, int mask
+) noexcept nogil:
+    """A rival's offer into the book; `mask` is the listing's filter."""
+    cdef double odds = odds_of(m, landed, r.quality[slot])
+    cdef double level = table(m.level, landed, m.steps) if landed >= 0 else 0.0
+    cdef int passes = mask >> slot & 1, was = p.book[slot] >= 0, here = landed >= 0
+    p.book[slot] = p.featured[slot + 2] = landed
+    p.odds[slot], p.squares[slot] = odds, odds * odds
+    p.odds_level[slot], p.squares_level[slot] = odds * level, odds * odds * level
+    p.passing[slot] = <uint64_t>landed * SLOTS + <uint64_t>slot if here & passes else GONE_HIGH
+    p.here += here - was
+    p.rivals += (here - was) * passes
 
 
-cdef inline void add_up(CPage* p, int mask) noexcept nogil:
-    """Sums over the rivals, in slot order, and what the listing's filter lets through."""
-    cdef double odds = 0.0, squares = 0.0, odds_level = 0.0, squares_level = 0.0, w, w2
-    cdef uint64_t lowest = GONE_HIGH, passing = GONE_HIGH, landed, counted
-    cdef int s, here = 0, rivals = 0, present, passes
+cdef inline void add_up(CPage* p) noexcept nogil:
+    """Sums over the rivals, in slot order."""
+    cdef double odds = 0.0, squares = 0.0, odds_level = 0.0, squares_level = 0.0
+    cdef uint64_t lowest = GONE_HIGH, first = GONE_HIGH, landed
+    cdef int s
     for s in range(p.width):
-        w = p.odds[s]
-        w2 = w * w
-        odds += w
-        squares += w2
-        odds_level += w * p.level[s]
-        squares_level += w2 * p.level[s]
+        odds += p.odds[s]
+        squares += p.squares[s]
+        odds_level += p.odds_level[s]
+        squares_level += p.squares_level[s]
         landed = <uint64_t>p.book[s]  # gone: higher than any price
         lowest = landed if landed < lowest else lowest
-        present = p.book[s] >= 0
-        passes = present & (mask >> s)
-        here += present
-        rivals += passes
-        counted = landed * SLOTS + <uint64_t>s if passes else GONE_HIGH
-        passing = counted if counted < passing else passing
+        first = p.passing[s] if p.passing[s] < first else first
     p.sum_odds, p.sum_squares, p.sum_odds_level, p.sum_squares_level = odds, squares, odds_level, squares_level
-    p.lowest, p.here, p.rivals, p.passing = <int64_t>lowest, here, rivals, passing
+    p.lowest, p.first = <int64_t>lowest, first
 
 
 cdef inline void own_offer(const CMarket* m, CPage* p, int64_t landed) noexcept nogil:
     """What our price means to buyers, and what a unit sold at it leaves."""
     cdef int64_t referral = (landed * m.referral_bp + 5000) // 10000
-    p.landed = landed
+    p.landed = p.featured[1] = landed
     p.own = odds_of(m, landed, m.own_quality) if p.on_sale else 0.0
     p.own_level = table(m.level, landed, m.steps)
     p.margin = landed - max(m.referral_min, referral) - m.fulfilment - m.unit_cost
@@ -177,19 +186,24 @@ cdef inline void sell(const CMarket* m, CPage* p, int64_t until, CSums* sums) no
     """What the time since the last change brought, expected."""
     cdef double worth = season(m, until)
     cdef double wanted = (worth - p.worth) * m.demand
-    cdef int64_t units = <int64_t>(wanted * p.rate + 0.5), span = until - p.clock
+    cdef int64_t units = <int64_t>(wanted * p.rate + 0.5)
     if m.restock_days > 0:
         units = min(units, p.stock)
         p.stock -= units
         count_stock(m, p)
-    p.clock, p.worth = until, worth
-    p.today += units
-    sums.time += span
-    sums.held += <int64_t>(<double>span * p.share + 0.5)
+    sums.held += <int64_t>(<double>(until - p.clock) * p.share + 0.5)
     sums.potential += <int64_t>(wanted + 0.5)
-    sums.units += units
-    sums.revenue += units * p.landed
-    sums.profit += units * p.margin
+    p.run += units
+    p.clock, p.worth = until, worth
+
+
+cdef inline void settle_run(CPage* p, CSums* sums) noexcept nogil:
+    """Book what was sold at the price that ends now."""
+    sums.units += p.run
+    sums.revenue += p.run * p.landed
+    sums.profit += p.run * p.margin
+    p.today += p.run
+    p.run = 0
 
 
 cdef inline void new_day(const CMarket* m, CPage* p, int64_t day, int64_t i) noexcept nogil:
@@ -216,7 +230,7 @@ cdef inline void look(const CRivals* r, const CPage* p, int mask, bint own, View
     cdef int s, rivals = 0, at
     cdef uint64_t passing = GONE_HIGH, counted
     if own:
-        rivals, passing = p.rivals, p.passing
+        rivals, passing = p.rivals, p.first
     else:
         for s in range(p.width):
             if p.book[s] >= 0 and mask >> s & 1:
@@ -233,20 +247,12 @@ cdef inline void look(const CRivals* r, const CPage* p, int mask, bint own, View
         v.rival_at = v.rival_fba = -1
 
 
-cdef inline void see_box(
-    const CRivals* r, const CMarket* m, const CPage* p, int featured, int mask, View* v
-) noexcept nogil:
-    """Who is featured, as the same notification would tell."""
+cdef inline void see_box(const CPage* p, int featured, int mask, View* v) noexcept nogil:
+    """Who is featured, as the same notification would tell. From tables: the luck of the draw is no branch's to guess."""
     v.aim = -1
-    v.suppressed, v.box_counts = False, False
-    if featured >= 0:
-        v.box, v.box_fba, v.we_hold = p.book[featured], <int>r.fba[featured], 0
-        v.box_counts = mask >> featured & 1
-    elif featured == -1:
-        v.box, v.box_fba, v.we_hold = p.landed, m.fba, 1
-    else:
-        v.box, v.box_fba, v.we_hold = -1, -1, -1
-        v.suppressed = v.offers > 0
+    v.box, v.box_fba, v.we_hold = p.featured[featured + 2], p.featured_fba[featured + 2], HELD[featured + 2]
+    v.suppressed = (featured == -2) & (v.offers > 0)
+    v.box_counts = mask << 2 >> (featured + 2) & 1
 
 
 cdef void aim(const CPage* p, const CClause* c, int mask, int seller, View* v) noexcept nogil:
@@ -293,11 +299,13 @@ cdef void one(
         was, moved = p.on_sale, False
         sell(m, p, now, sums)
         if now >= p.day_end:
+            settle_run(p, sums)
             new_day(m, p, now // DAY, i)
             tell(m, p, facts)
+            roll_day(price, now)
         if slot[t] != NO_SLOT and p.book[slot[t]] != landed[t]:
-            put(m, r, p, slot[t], landed[t])
-            add_up(p, masks[0])
+            put(m, r, p, slot[t], landed[t], masks[0])
+            add_up(p)
             moved, seen = True, -1
         if was != p.on_sale:
             own_offer(m, p, p.landed)
@@ -305,20 +313,19 @@ cdef void one(
         if moved:
             weigh(m, p)
         featured = draw(m, p, <double>dice[t] / 4294967296.0)
-        roll_day(price, now)
         no_answer(&a, stop(limits, price, FREE, now, now))
         if a.code != NO_CODE:
             continue
         if seen != masks[0]:
             seen = masks[0]
             look(r, p, seen, True, &v)
-        see_box(r, m, p, featured, seen, &v)
+        see_box(p, featured, seen, &v)
         clause = choose(program, &v, facts, price, now)
         if clause >= 0:
             if masks[1 + clause] != seen:
                 seen = masks[1 + clause]
                 look(r, p, seen, False, &v)
-                see_box(r, m, p, featured, seen, &v)
+                see_box(p, featured, seen, &v)
             code = program.clauses[clause].target
             if code == T_NTH or code == T_SELLER or code == T_AVERAGE:
                 aim(p, &program.clauses[clause], seen, sellers[clause], &v)
@@ -327,6 +334,7 @@ cdef void one(
             price.price, price.last_change = a.to, now
             sums.moves += 1
             sums.clipped += a.clamp != NO_CLAMP
+            settle_run(p, sums)
             own_offer(m, p, a.to + shipping)
             weigh(m, p)
         else:
@@ -415,8 +423,11 @@ cdef class Replay:
                 p.told = told[i]
                 p.worth, p.width, p.day_end = season(&m, clock[i]), 0, (day[i] + 1) * DAY
                 count_stock(&m, &p)
+                p.here = p.rivals = 0
+                p.featured[0], p.featured_fba[0], p.featured_fba[1] = -1, -1, <signed char>own_fba[i]
                 for s in range(SLOTS):
-                    put(&m, &r, &p, s, book[i, s])
+                    p.book[s], p.featured_fba[s + 2] = -1, <signed char>fba[i, s]
+                    put(&m, &r, &p, s, book[i, s], self._masks[i, 0])
                     if book[i, s] >= 0:
                         p.width = s + 1
                 for t in range(first, first + n):
@@ -426,10 +437,11 @@ cdef class Replay:
                 facts.our_fba, facts.unit_cost = own_fba[i], unit_cost[i] + fulfilment[i]
                 facts.fee_bp, facts.utc_offset = referral_bp[i], utc_offset[i]
                 tell(&m, &p, &facts)
-                add_up(&p, self._masks[i, 0])
+                add_up(&p)
+                p.run = 0
                 own_offer(&m, &p, price[i] + self._shipping[i])
                 weigh(&m, &p)
-                sums.moves = sums.held_back = sums.clipped = sums.time = sums.held = sums.potential = 0
+                sums.moves = sums.held_back = sums.clipped = sums.held = sums.potential = 0
                 sums.units = sums.revenue = sums.profit = 0
                 one(
                     &self._program[i], &self._masks[i, 0], &self._sellers[i, 0], &self._limits[i], &facts, &m, &r, &p,
@@ -437,15 +449,16 @@ cdef class Replay:
                 )
                 if last >= 0:
                     sell(&m, &p, last, &sums)
+                settle_run(&p, &sums)
                 for s in range(SLOTS):
                     book[i, s] = p.book[s]
                 price[i], last_change[i], day[i], day_open[i] = own.price, own.last_change, p.day, own.day_open
+                time[i] += p.clock - clock[i]
                 clock[i], stock[i], velocity[i], today[i], told[i] = p.clock, p.stock, p.velocity, p.today, p.told
                 events[i] += n
                 moves[i] += sums.moves
                 held_back[i] += sums.held_back
                 clipped[i] += sums.clipped
-                time[i] += sums.time
                 held[i] += sums.held
                 potential[i] += sums.potential
                 units[i] += sums.units
