@@ -11,7 +11,7 @@ cdef enum:
     WHOLE, OFFER_SHELF, BOX_SHELF, COUNT_SHELF, LOWEST_SHELF, RANK_SHELF, ELIGIBLE_SHELF  # kinds of objects
 
 cdef enum:  # kinds of values: those with a place first, then those that are checked and dropped
-    TEXT, DECIMAL, LETTERS, COUNT, FLAG, MOMENT, LIST, ANY_TEXT, ANY_NUMBER, ANY_FLAG, FINISH
+    TEXT, TEXT_OR_NONE, DECIMAL, LETTERS, COUNT, FLAG, MOMENT, LIST, ANY_TEXT, ANY_NUMBER, ANY_FLAG, FINISH
 
 cdef int ROOM[SHELVES]
 ROOM[:] = [3584, 1536, 768, 256, 768, 256, 256]  # bytes of literals in a layout
@@ -197,6 +197,8 @@ cdef inline bint follow(const uchar** at, Scan* s, const Layout* layout, int* st
             q = skip_number(q, s.end)
         elif one.op == TEXT:
             q = text(q, <Span*>to, s)
+        elif one.op == TEXT_OR_NONE:
+            q = text_or_none(q, <Span*>to, s)
         elif one.op == MOMENT:
             q = text(q, &unused, s)
             if q != NULL and not moment(&unused, <int64_t*>to):

@@ -63,6 +63,17 @@ cdef inline const uchar* read_text(const uchar* p, Span* out, Scan* s) noexcept 
     return q + 1
 
 
+cdef inline const uchar* read_text_or_none(const uchar* p, Span* out, Scan* s) noexcept nogil:
+    cdef const uchar* q
+    if p[0] != 0x22:
+        return NULL
+    q = text_or_none(p + 1, out, s)
+    note(s, TEXT_OR_NONE, p + 1, q, out)
+    if q == NULL:
+        return NULL
+    return q + 1
+
+
 cdef inline const uchar* read_count(const uchar* p, int64_t* out, Scan* s) noexcept nogil:
     cdef const uchar* q = count(p, out, s.end)
     note(s, COUNT, p, q, out)
@@ -241,7 +252,7 @@ cdef const uchar* ships_from(const uchar* p, RawOffer* offer, Scan* s) noexcept 
         p = key(p, &K_FROM, &which, &seen, s)
         if p == NULL:
             return NULL
-        p = read_text(p, &offer.ships_from, s) if which == 0 else skip(p, s, 0)
+        p = read_text_or_none(p, &offer.ships_from, s) if which == 0 else skip(p, s, 0)
         if p == NULL:
             return NULL
         which += 1
@@ -262,7 +273,7 @@ cdef const uchar* any_offer(const uchar* p, RawOffer* o, Scan* s) noexcept nogil
         if which == 0:
             p = read_text(p, &o.seller, s)
         elif which == 1:
-            p = read_text(p, &o.sub_condition, s)
+            p = read_text_or_none(p, &o.sub_condition, s)
         elif which == 2:
             p = counts(p, &K_FEEDBACK, &o.count, &o.percent, s)
         elif which == 3:

@@ -2,7 +2,8 @@
 
 The compiled scanner hands in here whatever it does not fully understand, so this file alone says what is malformed.
 An amount is the decimal that reads as the number's double, exactly: 18.99 is 1899 cents, 18.995 USD is refused.
-Optional fields that are missing or null are None; a field of another type makes the whole event a ParseProblem.
+Optional fields that are missing or null are None, and so is an empty sub-condition or country; a field of another type
+makes the whole event a ParseProblem.
 
 Source: SP-API notification schema AnyOfferChangedNotification 1.0.
 """
@@ -172,7 +173,8 @@ def _text(parent: dict[str, Any], name: str) -> str:
 
 
 def _words(parent: dict[str, Any] | None, name: str) -> str | None:
-    return None if parent is None or parent.get(name) is None else _text(parent, name)
+    """What only filters ask for; senders write "" for what they do not show."""
+    return None if parent is None or parent.get(name) in (None, "") else _text(parent, name)
 
 
 def _flag(parent: dict[str, Any] | None, name: str) -> bool | None:

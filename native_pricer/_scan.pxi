@@ -185,6 +185,14 @@ cdef inline const uchar* text(const uchar* p, Span* out, Scan* s) noexcept nogil
     return p
 
 
+cdef inline const uchar* text_or_none(const uchar* p, Span* out, Scan* s) noexcept nogil:
+    """As `text`; an empty one is not shown, n 0."""
+    if p[0] == 0x22:
+        out.n = 0
+        return p
+    return text(p, out, s)
+
+
 cdef inline const uchar* skip_text(const uchar* p, Scan* s) noexcept nogil:
     """Any string without \\u escapes, from after its opening quote to the closing one."""
     p = pricer_run(p, s.end, &s.high)

@@ -89,13 +89,13 @@ class Shape:
         }
         full = {
             "SellerId": f"A{dice.randrange(10 ** dice.randrange(1, 14))}",
-            "SubCondition": "new",
+            "SubCondition": dice.choice(("new", "new", "")),
             "SellerFeedbackRating": rating | {"SellerPositiveFeedbackRating": dice.randrange(101)},
             "ShippingTime": shipped | {"AvailableDate": ""},
             "ListingPrice": self._money(dice),
             "Points": {"PointsNumber": dice.randrange(300)},
             "Shipping": self._money(dice),
-            "ShipsFrom": dice.choice(({"Country": "US"}, {"Country": "US", "State": "CA"}, {})),
+            "ShipsFrom": dice.choice(({"Country": "US"}, {"Country": "US", "State": "CA"}, {"Country": ""}, {})),
             "IsFulfilledByAmazon": dice.random() < 0.5,
             "IsBuyBoxWinner": dice.random() < 0.1,
             "PrimeInformation": {"IsOfferPrime": dice.random() < 0.5, "IsOfferNationalPrime": False},

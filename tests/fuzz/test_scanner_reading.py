@@ -123,6 +123,24 @@ def test_texts_of_any_length(what: str) -> None:
             assert asked.disagreement(raw) is None, raw
 
 
+def test_empty_texts_of_filters_are_understood_by_both_paths_and_no_other_empty_text_is() -> None:
+    asked, event = comparer(), PLAIN.notice(random.Random(5))
+    body = event["Payload"]["AnyOfferChangedNotification"]
+    for part, name, understood in [
+        (body["Offers"][0], "SubCondition", True), (body["Offers"][0], "ShipsFrom", True),
+        (body["Offers"][0], "SellerId", False), (body["OfferChangeTrigger"], "ASIN", False),
+        (event["NotificationMetadata"], "NotificationId", False),
+    ]:  # fmt: skip
+        for empty in ("new", "", "new", ""):  # once by the general path, then by a layout
+            part[name] = {"Country": empty} if name == "ShipsFrom" else empty
+            raw = written(event, COMPACT, random.Random(1))
+            assert asked.disagreement(raw) is None, raw
+            assert asked.warm.understands(raw) is (understood or empty != ""), raw
+        part[name] = {"Country": "US"} if name == "ShipsFrom" else "new"
+    whole, _, parts, _ = asked.warm.predicted()
+    assert min(whole, parts) > 4
+
+
 def test_a_second_order_of_keys_is_learned_and_the_first_kept() -> None:
     from native_pricer._engine import Core
 

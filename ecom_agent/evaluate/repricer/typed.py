@@ -20,6 +20,7 @@ from native_pricer import ParsedEvent, ParsedOffer, _reference
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 Identifier = Annotated[str, Meta(min_length=1, max_length=128)]
+Words = Annotated[str, Meta(max_length=128)]  # empty: not shown
 Count = Annotated[int, Meta(ge=0, lt=10**15)]
 
 
@@ -46,7 +47,7 @@ class Points(Vendor):
 
 
 class From(Vendor):
-    country: Identifier | None = None
+    country: Words | None = None
 
 
 class Prime(Vendor):
@@ -58,7 +59,7 @@ class Offer(Vendor):
     listing_price: Money
     shipping: Money | None = None
     points: Points | None = None
-    sub_condition: Identifier | None = None
+    sub_condition: Words | None = None
     seller_feedback_rating: Feedback | None = None
     shipping_time: Times | None = None
     ships_from: From | None = None
@@ -190,8 +191,8 @@ def _offer(o: Offer, currencies: set[str]) -> ParsedOffer:
         None if feedback is None else feedback.feedback_count,
         None if feedback is None else feedback.seller_positive_feedback_rating,
         None if times is None else times.maximum_hours,
-        None if o.sub_condition is None else o.sub_condition.lower(),
-        None if o.ships_from is None else o.ships_from.country,
+        o.sub_condition.lower() if o.sub_condition else None,
+        None if o.ships_from is None else o.ships_from.country or None,
         o.is_featured_merchant,
     )
 

@@ -118,7 +118,7 @@ def offers(draw: st.DrawFn, currency: str, amounts: st.SearchStrategy[Any]) -> d
         "IsBuyBoxWinner": draw(FLAGS),
         "IsFeaturedMerchant": draw(FLAGS),
         "SubCondition": draw(st.sampled_from(["New", "very_good", "É", "", None, 3])),
-        "ShipsFrom": {"State": "CA", "Country": draw(st.sampled_from(["US", "US", "CN", None, 7]))},
+        "ShipsFrom": {"State": "CA", "Country": draw(st.sampled_from(["US", "US", "CN", "", None, 7]))},
         "New": {"nested": [1, {"deep": '\\"\u00e9'}]},
     }
     for name in draw(st.sets(st.sampled_from(sorted(parts)), max_size=3)):

@@ -216,6 +216,16 @@ def test_exact_amounts_in_other_spellings_are_the_same(backend: str) -> None:
         assert parsed.offers[0].listing_minor == 1_899
 
 
+def test_an_empty_sub_condition_or_country_is_not_shown_and_the_page_is_still_read(backend: str) -> None:
+    event = raw(offer("R", 18.99, SubCondition="", ShipsFrom={"Country": "", "State": ""}))
+    parsed = parse_event(event, backend)
+    assert isinstance(parsed, ParsedEvent)
+    assert (parsed.offers[0].sub_condition, parsed.offers[0].ships_from) == (None, None)
+    assert decide(backend, event).kind is Kind.MOVE
+    for kept in (RivalFilter(ships_from=frozenset({"US"})), RivalFilter(sub_conditions=frozenset({"new"}))):
+        assert decide(backend, event, rivals=kept).code is Code.NO_RIVAL
+
+
 def test_it_says_which_backend_runs(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NATIVE_PRICER", backend)
     assert Engine().backend == backend
