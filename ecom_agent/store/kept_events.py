@@ -28,7 +28,7 @@ class EventKeeper:
     def keep(self, account: AccountId, journal: Recorder, *, at: datetime, days: int) -> tuple[Chunk, ...]:
         """Keep what the journal has; after the commit tell it with `journal.kept(chunks)`.
 
-        Where a checkpoint is kept (once a day), what is older than `days` goes.
+        Where replay may begin from now on (once a day), what is older than `days` goes.
         """
         chunks = journal.take(at)
         if chunks:

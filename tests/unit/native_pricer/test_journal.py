@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import inspect
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from offer_events import ASIN, MARKET, NOON, facts, listing, listings, notices, offer, raw, written
+from offer_events import ASIN, MARKET, NOON, OURS, facts, listing, listings, notices, offer, raw, written
 
-from native_pricer import Engine, ParseProblem, parse_event
+from native_pricer import Clause, Engine, ListingFacts, ParseProblem, Target, backends, parse_event
 from native_pricer.journal import MOST_WAITING, Call, Chunk, Recorder, again, pack, unpack
+from native_pricer.strategies import strategy
 
 DAY = 86_400_000_000
 READS = {"backend", "explain", "halts", "memory", "newest", "state"}
@@ -169,8 +172,6 @@ def test_an_unknown_format_is_refused_and_new_fields_are_none() -> None:
 
 
 def replace_in(body: bytes, old: bytes, new: bytes) -> bytes:
-    import zlib
-
     return zlib.compress(zlib.decompress(body).replace(old, new))
 
 
@@ -180,3 +181,31 @@ def test_a_configuration_comes_back_as_it_was(cfg: object) -> None:
     chunk = pack([Call("configure", (cfg,), ())], run="r", seq=0, starts=True, at=NOON)
     assert next(unpack(chunk.body)).given == (cfg,)
     assert replace(cfg) == cfg  # type: ignore[type-var]
+
+
+@pytest.mark.skipif("cython" not in backends(), reason="strategies run in the compiled backend")
+def test_what_a_strategy_has_learned_is_in_the_checkpoint() -> None:
+    engine = Recorder("cython")
+    known = ListingFacts(unit_cost_minor=900, fee_bp=1_500, reference_minor=2_000, elasticity_centi=-200)
+    for name in ("raise_alone", "oscillate"):
+        clauses = (Clause("s", target=Target.STRATEGY),)
+        engine.configure(listing(sku=name, clauses=clauses, strategy=strategy(name), floor_minor=1_000))
+        engine.inform(MARKET, name, known)
+    kept: list[Chunk] = []
+    for n in range(40):
+        at = NOON + n * 7_200_000_000
+        changed = datetime.fromtimestamp(at / 1e6, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        shown = [offer(OURS, 20.0), offer("A", 19.0 + n % 3), offer("B", 18.5 + n % 5)]
+        for decision in engine.on_event(raw(*shown, changed=changed, event_id=f"e-{n}"), at):
+            if decision.to_minor is not None:
+                engine.applied(MARKET, decision.sku or "", decision.to_minor, at)
+        chunks = engine.take(at)
+        engine.kept(chunks)
+        kept += chunks
+    begins = [n for n, chunk in enumerate(kept) if chunk.starts]
+    assert len(begins) == 4
+    for n in begins:
+        other = Engine("cython")
+        for chunk in [kept[n], *(c for c in kept[n + 1 :] if not c.starts)]:
+            for call in unpack(chunk.body):
+                assert again(call, other) == call.decisions
