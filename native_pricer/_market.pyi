@@ -1,7 +1,15 @@
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
+from native_pricer._strategy_reference import Seen
 from native_pricer.market_laws import Laws
+
+class Mind:
+    """One listing's memory with the compiled strategies."""
+
+    def decide(self, kind: int, genes: Sequence[int], given: Seen) -> int | None: ...
 
 def run(
     kinds: NDArray[np.int32],

@@ -494,6 +494,31 @@ cdef void answer(const Page* page, int me, int64_t* out) noexcept nogil:
     out[14] = o.held_winnable
 
 
+cdef class Mind:
+    """One listing's memory with the compiled strategies: what the properties are tested on."""
+
+    cdef Memory memory
+
+    def decide(self, int kind, genes, given):
+        """`given` is a `_strategy_reference.Seen`; the wanted price, None = no wish."""
+        cdef Seen seen
+        cdef int32_t c_genes[GENES]
+        cdef int i
+        memset(&seen, 0, sizeof(Seen))
+        (seen.now_us, seen.price, seen.shipping, seen.floor, seen.ceiling, seen.unit_cost, seen.reference, seen.units,
+         seen.fee_bp, seen.elasticity_centi, seen.minute, seen.fba, seen.rating, seen.handling, seen.pending,
+         seen.holder, rivals) = given
+        if len(rivals) > SEEN_RIVALS:
+            raise ValueError(f"rivals: wanted at most {SEEN_RIVALS}; found {len(rivals)}")
+        seen.n = <int32_t>len(rivals)
+        for i, rival in enumerate(rivals):
+            (seen.landed[i], seen.who[i], seen.rival_fba[i], seen.rival_rating[i], seen.rival_handling[i]) = rival
+        for i in range(GENES):
+            c_genes[i] = genes[i]
+        want = strategy_decide(kind, &seen, &self.memory, c_genes)
+        return None if want == NO_WISH else want
+
+
 def run(const int32_t[::1] kinds, const int32_t[:, ::1] genes, const double[::1] mix, const uint64_t[::1] seeds,
         int64_t ticks, laws, bint alone, int64_t[:, :, ::1] out):
     """Play every seed's page; out[seed, seller of ours] gets the columns of `answer`. Releases the GIL.
@@ -515,3 +540,4 @@ def run(const int32_t[::1] kinds, const int32_t[:, ::1] genes, const double[::1]
             play(&page, &c_laws, ticks)
             for i in range(own):
                 answer(&page, i, &out[at, i, 0])
+

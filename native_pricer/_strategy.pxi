@@ -18,6 +18,7 @@ cdef enum:
     WE = -1
     NOBODY = -2
 
+cdef int64_t MOST = 1000000000000  # no price is above it
 cdef int64_t PROVOKED_US = 3600000000  # a rival's move this soon after ours answers ours
 
 cdef enum:
@@ -25,9 +26,9 @@ cdef enum:
 
 # genes of the strategies that reckon with odds; the others have few and number them themselves
 cdef enum:
-    G_KAPPA, G_FBA, G_INCUMBENT, G_GAIN, G_NOW, G_FOLLOW_UP, G_BONUS, G_REDRAWS, G_TIE, G_PACE, G_COOL
+    G_KAPPA, G_FBA, G_INCUMBENT, G_GAIN, G_NOW, G_FOLLOW_UP, G_BONUS, G_REDRAWS, G_TIE, G_PACE, G_COOL, G_STOP
     G_EPOCH, G_EXPLORE, G_KEEP, G_ABORT, G_CAP, G_SKIP, G_BAND, G_ARM_PACE, G_QUIET
-    G_TARGET = 11  # of share_first
+    G_TARGET = 12  # of share_first
 
 cdef struct Seen:
     # What is publicly shown of a page, our own numbers, the clock. Rivals out of stock are left out.
@@ -167,7 +168,17 @@ cdef inline int64_t lead(const Seen* s, Memory* m, int64_t step_bp, int64_t ever
 # --- odds and worth ----------------------------------------------------------------------------------
 
 cdef inline double appeal(int32_t fba, int32_t rating, int32_t handling, const int32_t* g) noexcept nogil:
-    return (g[G_FBA] / 100.0 if fba else 0.0) + 0.02 * (rating - 95) - 0.3 * (handling - 2 if handling > 2 else 0)
+    """A seller's odds before its price, as a logarithm; an unknown rating (−1) counts as a usual one."""
+    cdef double value = g[G_FBA] / 100.0 if fba else 0.0
+    if rating >= 0:
+        value += 0.02 * (rating - 95)
+    if handling > 2:
+        value -= 0.3 * (handling - 2)
+    return value
+
+
+cdef inline bint able(int32_t rating) noexcept nogil:
+    return rating < 0 or rating >= 85
 
 
 cdef inline double logged(const Seen* s, int64_t landed) noexcept nogil:
@@ -185,7 +196,7 @@ cdef void place(const Seen* s, Field* f, int i, int64_t landed, const int32_t* g
     f.landed[i] = landed
     f.drawn[i] = exp(s.elasticity_centi / 100.0 * x)
     f.weight[i] = 0.0
-    if s.rival_rating[i] >= 85:
+    if able(s.rival_rating[i]):
         f.weight[i] = exp(appeal(s.rival_fba[i], s.rival_rating[i], s.rival_handling[i], g) - g[G_KAPPA] * x)
 
 
@@ -236,7 +247,7 @@ cdef int64_t myopic(const Seen* s, const int32_t* g) noexcept nogil:
     if s.n == 0:
         return s.ceiling
     for i in range(s.n):
-        if s.rival_rating[i] >= 85:
+        if able(s.rival_rating[i]):
             others += exp(appeal(s.rival_fba[i], s.rival_rating[i], s.rival_handling[i], g)
                           - g[G_KAPPA] * logged(s, s.landed[i]))
     while price <= s.ceiling:
@@ -388,7 +399,7 @@ cdef int64_t model(const Seen* s, Memory* m, const int32_t* g) noexcept nogil:
     cdef double value, wanted, best = -1e300
     cdef int64_t price = s.floor, want = NO_WISH, step = 1 + (s.ceiling - s.floor) // STEPS
     cdef int i
-    if m.heat > 2.0 and s.floor <= s.price <= s.ceiling:
+    if m.heat > g[G_STOP] - 1.0 and s.floor <= s.price <= s.ceiling:
         return NO_WISH
     prepare(s, m, &plan, g)
     while price <= s.ceiling:
@@ -568,14 +579,21 @@ cdef int64_t adaptive(const Seen* s, Memory* m, const int32_t* g) noexcept nogil
     return want
 
 
+cdef inline bint within(int64_t low, int64_t value, int64_t high) noexcept nogil:
+    return low <= value <= high
+
+
 cdef bint readable(const Seen* s) noexcept nogil:
+    """Is it all there, and of a size that no sum overflows? Else nothing is wished and nothing remembered."""
     cdef int i
-    if s.floor < 1 or s.ceiling < s.floor or s.price < 1 or s.shipping < 0 or s.n < 0 or s.n > SEEN_RIVALS:
-        return False
-    if s.holder >= s.n or s.holder < NOBODY:
+    if not (within(1, s.floor, s.ceiling) and within(1, s.ceiling, MOST) and within(1, s.price, MOST)
+            and within(0, s.shipping, MOST) and within(0, s.reference, MOST) and within(0, s.unit_cost, MOST)
+            and within(0, s.fee_bp, 10000) and within(-2000, s.elasticity_centi, 0) and within(0, s.minute, 1439)
+            and within(-1, s.rating, 100) and within(0, s.n, SEEN_RIVALS) and within(NOBODY, s.holder, s.n - 1)
+            and within(0, s.now_us, 4000000000000000000)):
         return False
     for i in range(s.n):
-        if s.landed[i] < 1:
+        if not (within(1, s.landed[i], MOST) and within(-1, s.rival_rating[i], 100)):
             return False
     return True
 

@@ -47,20 +47,13 @@ _MODEL = (
     Gene("incumbent_centi", 0, 300, 70, "what holding the Buy Box is worth in those odds, × 100"),
     Gene("gain_bp", 0, 5_000, 100, "a move must promise this much more than staying, basis points"),
     Gene("now_pm", 0, 1_000, 50, "weight of the moment before rivals react, per mille; the rest: after it"),
-    Gene(
-        "follow_up", 0, 1, 0, "1 = a raise may count on followers coming up too; off: ask a lawyer first (LEGAL_REASON)"
-    ),
+    Gene("follow_up", 0, 1, 0, "1 = a raise may count on being followed. Off: see LEGAL_REASON, ask a lawyer"),
     Gene("bonus_minor", 0, 100_000, 0, "what a sale by the Buy Box is worth beyond its margin: buys share with profit"),
     Gene("redraws", 1, 100, 12, "within how many 5-minute draws of the Buy Box its followers have come to our price"),
     Gene("tie_pct", 0, 100, 100, "of the buyers of the lowest price, how many stay ours when a rival asks the same"),
     Gene("pace_min", 0, 1_440, 20, "least minutes between two writes"),
-    Gene(
-        "cool_centi",
-        1,
-        10_000,
-        200,
-        "writes of ours forgotten, × 100, when rivals move of their own accord; the third that is not is the last",
-    ),
+    Gene("cool_centi", 1, 10_000, 200, "writes of ours forgotten when rivals move of their own accord, × 100"),
+    Gene("stop_after", 1, 1_000, 3, "with so many writes not forgotten nothing more is written"),
 )
 _CENTS = Gene("below_minor", 0, 500, 1, "how far below the lowest rival, minor units")
 _SHARE = Gene("below_bp", 0, 1_000, 0, "how far below the lowest rival, basis points of its price; adds to below_minor")
@@ -108,12 +101,10 @@ SPECIES: Final = MappingProxyType(
                 (
                     *_MODEL,
                     Gene("epoch_min", 30, 10_080, 420, "minutes for which a rule is tried"),
-                    Gene(
-                        "explore_pct", 0, 200, 5, "how much better a little-tried rule may be than it looked, percent"
-                    ),
+                    Gene("explore_pct", 0, 200, 5, "how much better than it looked a rule tried once may be, percent"),
                     Gene("keep_pm", 500, 1_000, 1_000, "evidence kept from epoch to epoch, per mille"),
                     Gene(
-                        "abort_pct", 0, 100, 70, "a trial that earns less than this of the best is broken off, percent"
+                        "abort_pct", 0, 100, 70, "a trial that earns less of the best than this is broken off, percent"
                     ),
                     Gene("loss_cap_pm", 0, 1_000, 50, "trials may cost this much of all that was earned, per mille"),
                     Gene("skip_min", 0, 600, 0, "minutes after a change of rule that are not measured"),
