@@ -22,6 +22,7 @@ from ecom_agent.cli import (
     policy,
     pull,
     quarantine,
+    replay,
     resume,
     rules,
     run,
@@ -29,7 +30,7 @@ from ecom_agent.cli import (
 )
 from ecom_agent.cli.shell import Shell
 
-VERBS = (init, demo, up, pull, backfill, run, halt, resume, breakers, evaluate, quarantine)
+VERBS = (init, demo, up, pull, backfill, run, halt, resume, breakers, evaluate, quarantine, replay)
 GROUPS = (actions, audit, limits, rules, autonomy, policy, lab)
 
 

@@ -40,6 +40,7 @@ from ecom_agent.store.events import EventStore
 from ecom_agent.store.facts import FactStore
 from ecom_agent.store.halts import HaltStore
 from ecom_agent.store.heard import HeardStore
+from ecom_agent.store.kept_events import EventKeeper
 from ecom_agent.store.ledger import PgLedger
 from ecom_agent.store.offers import OfferStore
 from ecom_agent.store.sent import sent_prices
@@ -218,6 +219,8 @@ class EventLane:
                     claims = executor.claim_in(book, best(judged)[:take])
                 waiting = sum(record.state is State.APPROVED for record, _ in judged) - len(claims)
                 self._remember(unit, [r.page for r in results if r.page is not None])
+                journal = EventKeeper(unit.session)
+                kept = journal.keep(self.account, lane.engine, at=batch[-1].at, days=lane.policy.keep_days)
         except Exception as error:
             for result in results:
                 lane.forget(result)
@@ -229,6 +232,7 @@ class EventLane:
             else:
                 self._failed(batch[0].event, error, done)
             return
+        lane.engine.kept(kept)
         done.counts.update({name: count for name, count in found.items() if count})
         done.claims += claims
         done.waiting += waiting

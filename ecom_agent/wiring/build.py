@@ -37,6 +37,7 @@ from ecom_agent.wiring.database import database_url
 from ecom_agent.wiring.deciding import Deciding, process_name
 from ecom_agent.wiring.governing import Governing
 from ecom_agent.wiring.parts import Parts
+from ecom_agent.wiring.replaying import Replaying
 from ecom_agent.wiring.rule_tables import RuleTables
 from ecom_agent.wiring.showing import Showing
 from ecom_agent.wiring.syncing import Syncing
@@ -46,7 +47,7 @@ from platforms._shared.throttle import Bucket, Quota
 ROOMS: tuple[ModuleType, ...] = (pricing, ads, listings, inventory, support)
 
 
-class App(Syncing, Deciding, Braking, Governing, RuleTables, Warring, Showing, Breeding):
+class App(Syncing, Deciding, Braking, Governing, RuleTables, Warring, Showing, Breeding, Replaying):
     """What every face may ask for and do; each verb is one unit of work, or several that may be cut off between."""
 
     def __init__(self, parts: Parts, lanes: Mapping[AccountId, EventLane]) -> None:

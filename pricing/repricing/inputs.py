@@ -38,6 +38,7 @@ DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType(
         "cooldown_s": 120,
         "max_event_age_s": 3_600,
         "max_sweep_age_s": 7_200,
+        "keep_days": 90,  # how long events and decisions are kept for replay
         "seller_ids": {},  # account -> our merchant id there, without which our offers look like a rival's
     }
 )
@@ -54,6 +55,7 @@ class RepricePolicy:
     cooldown_s: int
     max_event_age_s: int
     max_sweep_age_s: int
+    keep_days: int
     seller_ids: Mapping[str, str]
 
     @classmethod
@@ -82,6 +84,7 @@ class RepricePolicy:
                 cooldown_s=whole["cooldown_s"],
                 max_event_age_s=whole["max_event_age_s"],
                 max_sweep_age_s=whole["max_sweep_age_s"],
+                keep_days=_days(whole["keep_days"]),
                 seller_ids=MappingProxyType(dict(whole["seller_ids"])),
             )
             _probe(policy)
@@ -186,6 +189,12 @@ def _channel(value: Any) -> Channel:
         return Channel(value)
     except ValueError:
         raise ValueError(f"rivals.channel: wanted {' or '.join(Channel)}; found {value!r}") from None
+
+
+def _days(value: Any) -> int:
+    if type(value) is not int or not 1 <= value <= 3_650:
+        raise ValueError(f"keep_days: wanted a whole number from 1 to 3,650; found {value!r}")
+    return value
 
 
 def _known(body: Mapping[str, Any], names: set[str], where: str) -> None:

@@ -19,7 +19,8 @@ from ecom_agent.ports.reads import Facts
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.offers import OfferSnapshot
 from ecom_agent.records.rules import Circumstance, RuleBook
-from native_pricer import Decision, Engine, Level, ParseProblem
+from native_pricer import Decision, Level, ParseProblem
+from native_pricer.journal import Recorder
 from pricing.repricing.inputs import NAME, RepricePolicy
 from pricing.repricing.pages import moment, snapshot
 from pricing.repricing.ruled import Desk, asks_for_usual, open_desk
@@ -54,7 +55,7 @@ class Lane:
     mode: Mode
     policy: RepricePolicy
     policy_version: int
-    engine: Engine = field(default_factory=Engine)
+    engine: Recorder = field(default_factory=Recorder)
     _configured: set[tuple[MarketplaceId, Sku]] = field(default_factory=set)
     _seen_at: dict[tuple[MarketplaceId, Sku], datetime] = field(default_factory=dict)
     _library: Library = field(default_factory=lambda: Library(RuleBook()))

@@ -22,6 +22,7 @@ from ecom_agent.actions.model import Kind, Mode
 from ecom_agent.automation import Automation
 from ecom_agent.clock import Clock, SystemClock
 from ecom_agent.errors import AuthFailed, BadInput, IllegalTransition, NotFound
+from ecom_agent.records.replays import ReplayReport
 from ecom_agent.records.strategies import StrategyRecord, StrategyStanding
 from ecom_agent.records.views import (
     ActionView,
@@ -225,6 +226,17 @@ class FakeApp(FakeRules):
             if (listing.account, listing.marketplace, listing.sku) == (account, marketplace, sku):
                 return ListingStory(listing, data.points(listing, self.clock.now()), tuple(self.actions(sku=sku)))
         raise NotFound(f"no listing {sku!r} on {account}/{marketplace}")
+
+    def replay(
+        self,
+        account: str,
+        since: datetime,
+        until: datetime,
+        *,
+        sku: str | None = None,
+        policy: Mapping[str, Any] | None = None,
+    ) -> ReplayReport:
+        return data.replayed(account, since, until, differs=policy is not None or sku == "ODD")
 
     def lab_standings(self, account: str, marketplace: str) -> Sequence[StrategyStanding]:
         return data.standings(self.clock.now()) if self._listings else ()

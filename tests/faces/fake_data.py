@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from ecom_agent.ids import AccountId, MarketplaceId
 from ecom_agent.money import Money
 from ecom_agent.records.offers import PricePoint
+from ecom_agent.records.replays import DecisionPair, ReplayReport
 from ecom_agent.records.strategies import Stage, StrategyRecord, StrategyScore, StrategyStanding, StrategyTrial
 from ecom_agent.records.views import (
     ActionView,
@@ -411,3 +412,13 @@ def standings(now: datetime) -> Sequence[StrategyStanding]:
         StrategyStanding(child, Stage.CANARY, week, live.id, score(child.id, 420.0, 96.0, 744.0), None, trial),
         StrategyStanding(watched, Stage.SHADOW, born, live.id, score(watched.id, 88.0, -240.0, 416.0), None, None),
     )
+
+
+def replayed(account: str, since: datetime, until: datetime, *, differs: bool) -> ReplayReport:
+    """A thousand decisions, all the same again, or one that is not."""
+    odd = DecisionPair(
+        since, "ATVPDKIKX0DER", "MUG-STONE-01", "e-1", 1_899, "repriced", 1_849, "at_target", None,
+        {"to_minor": ("1849", "None")},
+    )  # fmt: skip
+    first = (odd,) if differs else ()
+    return ReplayReport(account, since, until, 1, 900, 1_000, 1_000 - len(first), len(first), 120, 120, first)
