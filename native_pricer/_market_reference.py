@@ -1,6 +1,6 @@
 """The market bench in plain Python: what `_market.pyx` does, readably. Tests hold both equal on small cases.
 
-One tick is half a minute: prices of ours go live, rivals wake, the featured offer is redrawn, we are asked, buyers come.
+One tick is half a minute: our prices go live, rivals wake, the Buy Box is redrawn, we are asked, buyers come.
 Every draw belongs to (seed, purpose, tick), so one policy's doings never move another's dice.
 """
 
@@ -44,7 +44,7 @@ def between(u: float, bounds: tuple[float, float]) -> float:
 
 @dataclass(slots=True)
 class Seller:
-    """`kind` is one of `market_laws.KINDS`, or "ours". `back_at` 0 = in stock. Times in ticks, prices listing prices."""
+    """`kind`: one of `market_laws.KINDS`, or "ours". `back_at` 0 = in stock. Times in ticks, listing prices."""
 
     who: int
     kind: str

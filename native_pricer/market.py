@@ -66,8 +66,10 @@ def run_many(policy: Strategy, mix: str, seeds: Sequence[int], days: int, laws: 
     return [one for (one,) in _play([policy], mix, seeds, days * TICKS_PER_DAY, laws)]
 
 
-def duel(ours: Strategy, other: Strategy, mix: str, seed: int, days: int, laws: Laws = LAWS) -> tuple[Result, Result]:
-    """Two engines of ours as sellers of one page, among up to six rivals of the mix."""
+def duel(
+    ours: Strategy, other: Strategy, mix: str | None, seed: int, days: int, laws: Laws = LAWS
+) -> tuple[Result, Result]:
+    """Two engines of ours as sellers of one page, among up to six rivals of the mix; None = nobody else."""
     first, second = _play([ours, other], mix, [seed], days * TICKS_PER_DAY, laws)[0]
     return first, second
 
