@@ -21,6 +21,7 @@ def evaluate(
     seeds: Annotated[str | None, typer.Option(help="A range of seeds A:B, for evaluations over many.")] = None,
     days: Annotated[int | None, typer.Option(help="How many days, for evaluations over time.", min=1)] = None,
     events: Annotated[int | None, typer.Option(help="How many events, for evaluations over events.", min=1)] = None,
+    chart: Annotated[Path | None, typer.Option(help="Draw the outcome into this HTML file, where there is one.")] = None,
     list_all: Annotated[bool, typer.Option("--list", help="Name all evaluations and what each figure means.")] = False,
     as_json: Json = False,
 ) -> None:
