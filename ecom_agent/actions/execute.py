@@ -26,7 +26,15 @@ from ecom_agent.actions.record import ActionRecord
 from ecom_agent.actions.schedule import first_look
 from ecom_agent.clock import Clock
 from ecom_agent.connector import Receipt
-from ecom_agent.errors import AuthFailed, ConfigError, OutcomeUnknown, PlatformError, Rejected, TransientError
+from ecom_agent.errors import (
+    AuthFailed,
+    ConfigError,
+    IllegalTransition,
+    OutcomeUnknown,
+    PlatformError,
+    Rejected,
+    TransientError,
+)
 from ecom_agent.ids import AccountId
 from ecom_agent.money import Money
 from ecom_agent.ports.writes import (
@@ -423,33 +431,51 @@ class Executor:
                 return _Outcome(self._door.unanswered, f"{type(answer).__name__} while sending")
 
     def _settle(self, found: Sequence[tuple[ActionRecord, _Outcome]], actor: str) -> list[ActionRecord]:
-        """Write down what became of sent Actions; a recovery that was faster is completed, not contradicted."""
+        """Write down what became of sent Actions; a recovery that was faster is completed, not contradicted.
+
+        Nearly always nobody was: they are written as they were claimed, and looked at only where that fails.
+        """
         if not found:
             return []
         now = self._clock.now()
+        try:
+            with self._ledger.unit() as book:
+                policy = book.facts.policy()
+                moves = [_settled(record, outcome, policy, now, actor) for record, outcome in found]
+                return steps.taken_all(book, moves)
+        except IllegalTransition:
+            return self._settle_late(found, now, actor)
+
+    def _settle_late(
+        self, found: Sequence[tuple[ActionRecord, _Outcome]], now: datetime, actor: str
+    ) -> list[ActionRecord]:
         with self._ledger.unit() as book:
             present = book.actions.locked_all([record.key for record, _ in found])
-            policy, records, moves = book.facts.policy(), [], []
+            policy, moves = book.facts.policy(), []
             for sent, outcome in found:
-                record, to = present[sent.key], outcome.state
-                if record.state not in (State.EXECUTING, State.UNKNOWN) or record.state is to:
-                    records.append(record)
-                    continue
-                receipt = outcome.receipt
-                after: dict[str, Any] = {"receipt": receipt}
-                if to is State.FAILED:
-                    after["sent_at"] = None
-                elif to in (State.APPLIED, State.UNKNOWN):
-                    after["verify_due_at"] = first_look(policy, to, now)
-                detail = {"receipt": receipt.external_ref, **receipt.details} if receipt else {}
-                moves.append(steps.Move(record, record.to(to, outcome.why, now, **after), actor, detail))
-                records.append(moves[-1].record)
+                record = present[sent.key]
+                if record.state in (State.EXECUTING, State.UNKNOWN) and record.state is not outcome.state:
+                    moves.append(_settled(record, outcome, policy, now, actor))
             steps.taken_all(book, moves)
-        return records
+        after = {move.record.key: move.record for move in moves}
+        return [after.get(record.key, present[record.key]) for record, _ in found]
 
     def _report(self, account: AccountId, why: str) -> None:
         if self._on_auth_failed is not None:
             self._on_auth_failed(account, why)
+
+
+def _settled(
+    record: ActionRecord, outcome: _Outcome, policy: Mapping[str, Any], now: datetime, actor: str
+) -> steps.Move:
+    receipt, to = outcome.receipt, outcome.state
+    after: dict[str, Any] = {"receipt": receipt}
+    if to is State.FAILED:
+        after["sent_at"] = None
+    elif to in (State.APPLIED, State.UNKNOWN):
+        after["verify_due_at"] = first_look(policy, to, now)
+    detail = {"receipt": receipt.external_ref, **receipt.details} if receipt else {}
+    return steps.Move(record, record.to(to, outcome.why, now, **after), actor, detail)
 
 
 def _left_behind(record: ActionRecord, alive: Callable[[str], bool], oldest: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -68,6 +68,7 @@ _TYPES: Final = {
     "verify_tries": "integer",
     "worth": "bigint",
 }
+_MOVING: Final = frozenset({State.APPROVED, State.EXECUTING})
 _JSON: Final = ("before", "after", "evidence", "verdicts", "approved_by", "receipt")
 _FROM: Final = f"SELECT {', '.join(_COLUMNS)} FROM action"
 _SAVE: Final = f"""UPDATE action AS old SET {", ".join(f"{c} = new.{c}" for c in _LIFE)}
@@ -98,8 +99,9 @@ class ActionStore:
     come in by one COPY; a step of one that is held back costs nothing.
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, told: Callable[[Sequence[Action]], None] = lambda _actions: None) -> None:
+        """`told` gets new Actions that were approved at once."""
+        self._session, self._told = session, told
         self._new: dict[ActionKey, ActionRecord] = {}
 
     def lock(self, subjects: Collection[Subject]) -> None:
@@ -167,6 +169,7 @@ class ActionStore:
             records, self._new = list(self._new.values()), {}
             lines = as_text([_line(record) for record in records])
             copy_in(driver(self._session).cursor(), "action", _COLUMNS, lines)
+            self._told([r.action for r in records if r.state in _MOVING])
 
     def waiting(self, mode: Mode) -> Sequence[AccountId]:
         """Accounts that have approved Actions."""

@@ -40,7 +40,7 @@ SELECT json_build_array(
   (SELECT json_build_array(count(*), max(seen_at)) FROM stock_level WHERE account = :account),
   (SELECT sum(version) FROM policy), (SELECT count(*) FROM rule_assignment), (SELECT count(*) FROM listing_tag),
   CASE WHEN EXISTS (SELECT 1 FROM pricing_rule) THEN CAST(:now AS timestamptz)
-  ELSE CAST(:quarter AS timestamptz) END)\:\:text""")
+  ELSE CAST(:day AS timestamptz) END)\:\:text""")
 
 
 class FactStore:
@@ -52,10 +52,9 @@ class FactStore:
     def as_of(self, account: AccountId, now: datetime) -> str:
         """A text that is another one when what a lane is loaded with may be: nothing need be read again before.
 
-        Where there are rules, time itself changes which of them holds; else what sold counts, each quarter of an hour.
+        Where there are rules, time itself changes which of them holds; else only a new day does, by dated sheets.
         """
-        quarter = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
-        asked = {"account": account, "now": now, "quarter": quarter}
+        asked = {"account": account, "now": now, "day": now.date()}
         return str(self._session.connection().execute(_AS_OF, asked).scalar_one())
 
     def listings(self, account: AccountId, marketplace: MarketplaceId | None = None) -> Sequence[Listing]:

@@ -34,17 +34,20 @@ from ecom_agent.store.stock import StockStore
 _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 _CHEAP: Final = 2_000
-_STAYS_S: Final = 1.0
+_STAYS_S: Final = 5.0
+Place = tuple[str, ...]
+"""Account, marketplace, kind and mode."""
 
 _MINE: Final = "account = %(account)s AND marketplace = %(marketplace)s"
 _ALIKE: Final = f"{_MINE} AND kind = %(kind)s AND mode = %(mode)s"
 _SAME: Final = f"{_ALIKE} AND target = asked.target"
 _COUNTED: Final = f"""
-  SELECT count(DISTINCT target) AS hour,
-         count(DISTINCT target) FILTER (WHERE at > %(minute)s) AS minute,
+  SELECT count(*) AS hour, count(*) FILTER (WHERE at > %(minute)s) AS minute,
          (SELECT count(*) FROM listing WHERE {_MINE} AND status = 'active') AS catalogue
-  FROM (SELECT target, sent_at AS at FROM action WHERE {_ALIKE} AND sent_at > %(hour)s
-        UNION ALL SELECT target, %(now)s FROM action WHERE {_ALIKE} AND state = 'approved') AS moves"""
+  FROM (SELECT target, max(at) AS at FROM (
+          SELECT target, sent_at AS at FROM action WHERE {_ALIKE} AND sent_at > %(hour)s
+          UNION ALL SELECT target, %(now)s FROM action WHERE {_ALIKE} AND state = 'approved') AS moves
+        GROUP BY target) AS moving"""
 _AS_COUNTED: Final = """
   SELECT %(moved_hour)s::bigint AS hour, %(moved_minute)s::bigint AS minute, %(catalogue)s::bigint AS catalogue"""
 _POLICY: Final = "SELECT {what} FROM policy WHERE name = '{name}' ORDER BY version DESC LIMIT 1"
@@ -104,22 +107,31 @@ ORDER BY asked.n
 
 
 class Moving:
-    """How much of each catalogue moves, as last counted. Counting thousands takes milliseconds, and judging is done
-    fifty times a second: where there is much to count, a count stays good for a second of the machine's own time.
-    Below, it is always counted anew.
+    """How much of each catalogue moves, as last counted and with what this process has approved since.
+
+    Counting thousands takes tens of milliseconds, and judging is done fifty times a second: where there is much to
+    count, a count stays good for some seconds of the machine's own time. Below, it is always counted anew.
     """
 
     def __init__(self) -> None:
-        self._counted: dict[tuple[str, ...], tuple[float, dict[str, int]]] = {}
+        self._counted: dict[Place, tuple[float, dict[str, int]]] = {}
 
-    def lately(self, place: tuple[str, ...]) -> dict[str, int] | None:
+    def lately(self, place: Place) -> dict[str, int] | None:
         until, counts = self._counted.get(place, (0.0, None))
         return counts if time.monotonic() < until else None
 
-    def keep(self, place: tuple[str, ...], *, hour: int, minute: int, catalogue: int) -> None:
+    def keep(self, place: Place, *, hour: int, minute: int, catalogue: int) -> None:
         if max(hour, catalogue) >= _CHEAP:
             counts = {"moved_hour": hour, "moved_minute": minute, "catalogue": catalogue}
             self._counted[place] = time.monotonic() + _STAYS_S, counts
+
+    def approved(self, actions: Sequence[Action]) -> None:
+        """These move too, or are about to."""
+        for action in actions:
+            counts = self.lately(_place(action))
+            if counts is not None:
+                counts["moved_hour"] += 1
+                counts["moved_minute"] += 1
 
 
 class GuardFactStore:
@@ -144,17 +156,16 @@ class GuardFactStore:
 
         What cannot be read is None, which the guards refuse.
         """
-        places: dict[tuple[str, ...], list[Action]] = {}
+        places: dict[Place, list[Action]] = {}
         for action in actions:
-            place: tuple[str, ...] = (action.account, action.marketplace, action.kind.value, action.mode.value)
-            places.setdefault(place, []).append(action)
+            places.setdefault(_place(action), []).append(action)
         found: dict[int, GuardFacts] = {}
         for where, together in places.items():
             for action, facts in zip(together, self._at(where, together, now, mode), strict=True):
                 found[id(action)] = facts
         return [found[id(action)] for action in actions]
 
-    def _at(self, place: tuple[str, ...], actions: Sequence[Action], now: datetime, mode: Mode) -> list[GuardFacts]:
+    def _at(self, place: Place, actions: Sequence[Action], now: datetime, mode: Mode) -> list[GuardFacts]:
         counted = self._moving.lately(place)
         sql = _FACTS.format(moved=_AS_COUNTED if counted else _COUNTED)
         rows = self._all(sql, {**_asked(actions, now), **(counted or {})})
@@ -205,6 +216,10 @@ class GuardFactStore:
 
     def _all(self, sql: str, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
         return driver(self._session).cursor(row_factory=dict_row).execute(sql.encode(), asked).fetchall()
+
+
+def _place(action: Action) -> Place:
+    return action.account, action.marketplace, action.kind.value, action.mode.value
 
 
 def _facts(

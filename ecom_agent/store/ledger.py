@@ -38,7 +38,7 @@ class PgBook:
         platforms: Mapping[AccountId, str],
         moving: Moving,
     ) -> None:
-        self.actions = ActionStore(session)
+        self.actions = ActionStore(session, moving.approved)
         self.halts = HaltStore(session)
         self.facts = GuardFactStore(session, quoting, platforms, moving)
         self.breakers = BreakerStore(session)

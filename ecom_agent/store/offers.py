@@ -12,7 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
 from ecom_agent.records.offers import Offer, OfferSnapshot, PricePoint
-from ecom_agent.store.bulk import Row, Target, Written, as_text, driver, newest, upsert
+from ecom_agent.store.bulk import Row, Target, Written, as_text, driver, newest, upsert, upsert_few
 from ecom_agent.store.columns import CURRENCY, JSON, MINOR, WHEN, minor, money
 
 
@@ -62,6 +62,9 @@ SELECT * FROM json_to_recordset(%s::json) AS told (account varchar, marketplace 
 ON CONFLICT DO NOTHING"""
 
 
+_FEW: Final = 500
+
+
 class OfferStore:
     """The newest snapshot of each page and condition. Never commits: the caller's unit of work does, once."""
 
@@ -73,7 +76,10 @@ class OfferStore:
         unique = newest(
             snapshots, lambda s: (s.account, s.marketplace, s.external_id, s.condition), lambda s: s.changed_at
         )
-        done = upsert(self._session, _SNAPSHOTS, as_text([_row(s) for s in unique]))
+        if len(unique) <= _FEW:
+            done = upsert_few(self._session, _SNAPSHOTS, [_object(s) for s in unique])
+        else:
+            done = upsert(self._session, _SNAPSHOTS, as_text([_row(s) for s in unique]))
         return Written(done.written, len(snapshots) - done.written)
 
     def get(
@@ -144,6 +150,16 @@ def _row(s: OfferSnapshot) -> Row:
         s.account, s.marketplace, s.external_id, s.condition, s.changed_at, _offers_json(s.offers), minor(box),
         None if box is None else box.currency, s.source, s.event_id, s.seen_at,
     )  # fmt: skip
+
+
+def _object(s: OfferSnapshot) -> dict[str, Any]:
+    row: dict[str, Any] = {n: _clean(v) for n, v in zip(_SNAPSHOTS.columns, _row(s), strict=True)}
+    return {**row, "offers": orjson.Fragment(row["offers"])}
+
+
+def _clean(value: Any) -> Any:
+    """NUL is in no text that a database takes."""
+    return value.replace("\0", "\ufffd") if isinstance(value, str) else value
 
 
 def _offers_json(offers: Sequence[Offer]) -> str:

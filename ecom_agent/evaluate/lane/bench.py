@@ -26,8 +26,7 @@ from ecom_agent.actions.model import Mode
 from ecom_agent.actions.pipeline import Pipeline
 from ecom_agent.clock import SystemClock
 from ecom_agent.connector import Rate, Receipt
-from ecom_agent.evaluate.lane.goods import MARKET, OURS, set_policies, stock_up
-from ecom_agent.evaluate.lane.goods import RATE_PER_S
+from ecom_agent.evaluate.lane.goods import MARKET, OURS, RATE_PER_S, set_policies, stock_up
 from ecom_agent.ids import AccountId
 from ecom_agent.ports.reads import RawEvent
 from ecom_agent.runtime.flow import Flow
@@ -158,8 +157,12 @@ class Seat:
         with self.bench.database.unit() as unit:
             run = unit.session.connection().exec_driver_sql
             events = run("SELECT count(*) FROM event_seen WHERE account = %s", (self.account,)).scalar_one()
-            states = run("SELECT state, count(*) FROM action WHERE account = %s GROUP BY state", (self.account,)).all()
-        return {"events": events, **dict(states)}
+            states = run(
+                "SELECT state, count(*) FROM action"
+                " WHERE account = %s AND claimed_by IS DISTINCT FROM 'lane@before' GROUP BY state",
+                (self.account,),
+            ).all()
+        return {"events": events, **{str(state): int(many) for state, many in states}}
 
     def wrong_at_stub(self) -> int:
         """Listings whose newest change was not what the stub took last, or that it took more than once."""
@@ -167,7 +170,7 @@ class Seat:
         with self.bench.database.unit() as unit:
             newest = unit.session.connection().exec_driver_sql(
                 "SELECT DISTINCT ON (target) target, (after->>'minor')::bigint, state FROM action"
-                " WHERE account = %s AND state <> 'denied' ORDER BY target, slot DESC",
+                " WHERE account = %s AND state <> 'denied' AND claimed_by <> 'lane@before' ORDER BY target, slot DESC",
                 (self.account,),
             )
             return sum(

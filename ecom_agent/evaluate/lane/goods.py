@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
+from ecom_agent.actions.model import Action, Kind, Mode, State
+from ecom_agent.actions.record import ActionRecord
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
 from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.finance import FeeQuote
+from ecom_agent.store.actions import ActionStore
 from ecom_agent.store.bulk import as_text, copy_in, driver
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.db import Database
@@ -39,7 +42,10 @@ def sku(number: int) -> Sku:
 
 
 def stock_up(database: Database, account: AccountId, numbers: range, now: datetime) -> None:
-    """Listings, limits and fee quotes for these numbers, as pulled a moment ago."""
+    """Listings, limits and fee quotes for these numbers, as pulled a moment ago; each was changed two days before.
+
+    A database that has lived: its statistics, and so its plans, are those of one.
+    """
     listings = [_listing(account, n, now) for n in numbers]
     fees = [
         FeeQuote(account, MARKET, sku(n), _usd(OUR_MINOR), _usd(OUR_MINOR * 15 // 100), _usd(322), now) for n in numbers
@@ -48,10 +54,15 @@ def stock_up(database: Database, account: AccountId, numbers: range, now: dateti
         (account, MARKET, sku(n), 1, "USD", FLOOR_MINOR, CEILING_MINOR, COST_MINOR + n % 100, now, "lane", True)
         for n in numbers
     ]
+    former = [_former(account, n, now - timedelta(days=2)) for n in numbers]
     with database.unit() as unit:
         ListingStore(unit.session).upsert(listings)
         FeeStore(unit.session).upsert(fees)
         copy_in(driver(unit.session).cursor(), "price_limits", _LIMITS, as_text(limits))
+        store = ActionStore(unit.session)
+        for record in former:
+            store.insert(record)
+        store.flush()
         driver(unit.session).execute(b"ANALYZE")
 
 
@@ -73,6 +84,16 @@ def set_policies(database: Database, now: datetime) -> None:
             "autonomy": {**shipped["autonomy"], "levels": {"pricing.repricing": {"*": "auto"}}},
         }.items():
             store.set(name, body, "lane", at=now)
+
+
+def _former(account: AccountId, number: int, at: datetime) -> ActionRecord:
+    action = Action(
+        Kind.PRICE_SET, account, MARKET, sku(number), _usd(OUR_MINOR + 50), _usd(OUR_MINOR), "rival at 25.10",
+        "pricing.repricing", at, Mode.LIVE, 1,
+    )  # fmt: skip
+    return ActionRecord(
+        action, State.VERIFIED, "read back", at, at, claimed_by="lane@before", claimed_at=at, sent_at=at
+    )
 
 
 def _listing(account: AccountId, number: int, now: datetime) -> Listing:

@@ -34,6 +34,8 @@ def upgrade() -> None:
     )
     op.execute("CREATE INDEX action_later ON action (mode, judge_again_at) WHERE judge_again_at IS NOT NULL")
     op.execute(f"CREATE INDEX action_unfinished ON action (account, marketplace, target) WHERE {_UNFINISHED}")
+    # a catalogue's first changes come within minutes: plans made for an empty table would read it whole each time
+    op.execute("ALTER TABLE action SET (autovacuum_analyze_threshold = 200, autovacuum_analyze_scale_factor = 0.02)")
     op.execute("""
         CREATE TABLE page_heard (
         account varchar, marketplace varchar, external_id varchar, condition varchar,
@@ -46,6 +48,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP TABLE page_heard")
+    op.execute("ALTER TABLE action RESET (autovacuum_analyze_threshold, autovacuum_analyze_scale_factor)")
     op.execute("DROP INDEX action_unfinished")
     op.execute("DROP INDEX action_later")
     op.execute("DROP INDEX action_waiting")
