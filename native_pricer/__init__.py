@@ -263,7 +263,7 @@ class Engine:
         return memory
 
     def remember(self, marketplace: str, sku: str, memory: bytes) -> None:
-        """Let this listing's strategy go on with what `memory` gave, of the same backend, in a former process.
+        """Let this listing's strategy go on with what `memory` gave in a former process.
 
         Raises KeyError for a listing that is not configured, ValueError for bytes of another strategy or version, or
         damaged ones.

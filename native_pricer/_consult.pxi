@@ -3,7 +3,10 @@
 
 from libc.stdint cimport int32_t
 
-from native_pricer.minds import NOT_LIVE_US, REACH, USUAL_ELASTICITY_CENTI, USUAL_HANDLING_DAYS, USUAL_RATING, Needs, needs
+from native_pricer.minds import (
+    LEAST_ELASTICITY_CENTI, MOST_SHOWN, NOT_LIVE_US, REACH, UNKNOWN_RATING, USUAL_ELASTICITY_CENTI, USUAL_HANDLING_DAYS,
+    Needs, needs,
+)
 
 cdef enum:
     NEEDS_CEILING = 1
@@ -12,8 +15,8 @@ cdef enum:
 
 assert (Needs.CEILING, Needs.MONEY, Needs.ELASTICITY) == (NEEDS_CEILING, NEEDS_MONEY, NEEDS_ELASTICITY)
 
-cdef int64_t NOT_LIVE = NOT_LIVE_US, REFERENCES = REACH
-cdef int32_t ELASTICITY = USUAL_ELASTICITY_CENTI, RATING = USUAL_RATING, HANDLING = USUAL_HANDLING_DAYS
+cdef int64_t NOT_LIVE = NOT_LIVE_US, REFERENCES = REACH, SHOWN = MOST_SHOWN, LEAST_ELASTICITY = LEAST_ELASTICITY_CENTI
+cdef int32_t ELASTICITY = USUAL_ELASTICITY_CENTI, RATING = UNKNOWN_RATING, HANDLING = USUAL_HANDLING_DAYS
 
 
 cdef inline uint64_t stable(const Span* seller) noexcept nogil:
@@ -121,10 +124,12 @@ cdef void show_ours(const CListing* l, const View* v, int64_t now, Asked* a) noe
     """Our price, limits, costs and clock. The ceiling is brought within reach for those who search up to it."""
     cdef const CFacts* f = &l.facts
     a.now_us, a.price, a.shipping, a.units = now, l.price.price, v.shipping, -1
-    a.floor, a.ceiling = l.limits.floor, l.limits.ceiling if l.limits.ceiling >= 0 else MOST
+    a.floor, a.ceiling = l.limits.floor, min(l.limits.ceiling, SHOWN) if l.limits.ceiling >= 0 else SHOWN
     a.unit_cost, a.reference = max(f.unit_cost, 0), max(f.reference, 0)
     a.fee_bp = <int32_t>max(f.fee_bp, 0)
-    a.elasticity_centi = ELASTICITY if f.elasticity == INT64_MIN else <int32_t>f.elasticity
+    a.elasticity_centi = ELASTICITY
+    if f.elasticity != INT64_MIN:
+        a.elasticity_centi = <int32_t>min(0, max(LEAST_ELASTICITY, f.elasticity))
     a.minute = <int32_t>((now // 60000000 + f.utc_offset + 7 * 1440) % 1440)
     a.pending = l.price.last_change >= 0 and now - l.price.last_change < NOT_LIVE
     if l.needs & NEEDS_MONEY:

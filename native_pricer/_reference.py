@@ -11,10 +11,11 @@ from typing import Final
 
 from native_pricer import _view
 from native_pricer._check import check_moment
+from native_pricer._consult import by_strategy
 from native_pricer._parse import parse_event
 from native_pricer._rule import Answer, Listing, choose, guard, stop, wish
 from native_pricer._view import NO_VIEW, look
-from native_pricer.clauses import Clause
+from native_pricer.clauses import Clause, Target
 from native_pricer.config import ListingConfig
 from native_pricer.facts import ListingFacts
 from native_pricer.words import (
@@ -62,8 +63,6 @@ class Core:
         self._levels: dict[str, Level] = {}
 
     def configure(self, cfg: ListingConfig) -> None:
-        if cfg.strategy is not None:
-            raise ValueError("strategy: only the compiled engine runs strategies")
         key = cfg.marketplace, cfg.sku
         listing, page = Listing.of(cfg), self._page(cfg.marketplace, cfg.asin, cfg.condition.lower())
         if key not in self._listings:
@@ -136,17 +135,22 @@ class Core:
             page.take(changed_at, event_id)
 
     def memory(self, marketplace: str, sku: str) -> bytes | None:
-        self._listings[marketplace, sku]
-        return None
+        listing, _ = self._listings[marketplace, sku]
+        return None if listing.mind is None else listing.mind.memory()
 
     def remember(self, marketplace: str, sku: str, memory: bytes) -> None:
-        self._listings[marketplace, sku]
-        raise ValueError(f"memory: {sku} has no strategy configured")
+        listing, _ = self._listings[marketplace, sku]
+        if listing.mind is None:
+            raise ValueError(f"memory: {sku} has no strategy configured")
+        listing.mind.remember(memory)
 
     def forget(self, marketplace: str, asin: str, condition: str) -> None:
         page = self._pages.get((marketplace, asin, condition.lower()))
         if page is not None:
             page.newest = page.last_id = None
+            for listing in page.listings:
+                if listing.mind is not None:
+                    listing.mind.take_back()
 
     def on_event(self, raw: bytes, now: int) -> tuple[Decision, ...]:
         return self.observe(raw, now)[1]
@@ -200,10 +204,12 @@ class Core:
 
 def _answer(listing: Listing, event: ParsedEvent, now: int, fresh_at: int, code: Code | None) -> Decision:
     cfg = listing.cfg
-    seen, answer, clause = NO_VIEW, None, None
+    seen, answer, clause, rule = NO_VIEW, None, None, None
     if code is None and event.currency is not None and event.currency != cfg.currency:
         code = Code.CURRENCY
     if code is None:
+        if listing.mind is not None:
+            listing.mind.look_on()
         listing.roll_day(now)
         seen = look(event, cfg, cfg.rivals)
         code = stop(listing, now, fresh_at)
@@ -211,14 +217,17 @@ def _answer(listing: Listing, event: ParsedEvent, now: int, fresh_at: int, code:
         clause = choose(listing, seen, now)
         if clause is not None:
             seen = _view.aim(event, cfg, clause, seen)
-        answer = settle(listing, clause, seen, now)
+        if clause is not None and listing.mind is not None and clause.target is Target.STRATEGY:
+            answer, rule = by_strategy(listing, clause, event, seen, now), listing.mind.text
+        else:
+            answer, rule = settle(listing, clause, seen, now), None if clause is None else str(clause)
     else:
         answer = Answer(code)
     kind = Kind.MOVE if answer.to is not None else Kind.REJECT if answer.code in REJECTING else Kind.HOLD
     return Decision(
         kind, answer.code, answer.clamp, event.marketplace, event.asin, event.condition, cfg.sku, cfg.currency,
         listing.price, answer.to, answer.wanted, cfg.floor_minor, cfg.ceiling_minor,
-        None if clause is None else clause.name, None if clause is None else str(clause), answer.target,
+        None if clause is None else clause.name, rule, answer.target,
         event.event_id, event.changed_at_us, None if seen.rival is None else seen.rival.seller_id, seen.rival_landed,
         seen.box, seen.we_hold, None,
     )  # fmt: skip

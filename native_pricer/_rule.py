@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from native_pricer._mind_reference import Mind
 from native_pricer._view import View
 from native_pricer.clauses import Clause, Condition, Feature, Target, Without
 from native_pricer.config import ListingConfig
@@ -21,7 +22,7 @@ STEPS_UP: Final = frozenset({Code.NO_RIVAL, Code.NO_BUY_BOX, Code.NO_TARGET, Cod
 class Listing:
     """One SKU's limits and what is known of it. `day` counts UTC days since 1970."""
 
-    __slots__ = ("cfg", "day", "day_open", "facts", "last_change", "level", "price")
+    __slots__ = ("cfg", "day", "day_open", "facts", "last_change", "level", "mind", "price")
 
     def __init__(
         self,
@@ -36,11 +37,14 @@ class Listing:
         self.cfg, self.facts, self.level = cfg, facts or NOTHING, level
         self.price, self.last_change = price, last_change
         self.day, self.day_open = day, day_open
+        self.mind: Mind | None = None
 
     @classmethod
     def of(cls, cfg: ListingConfig) -> Listing:
         day = None if cfg.day_open_us is None else cfg.day_open_us // DAY_US
-        return cls(cfg, None, cfg.price_minor, cfg.last_change_us, day, cfg.day_open_minor, None)
+        listing = cls(cfg, None, cfg.price_minor, cfg.last_change_us, day, cfg.day_open_minor, None)
+        listing.mind = None if cfg.strategy is None else Mind(cfg.strategy)
+        return listing
 
     def keep_history(self, former: Listing) -> None:
         """What the new configuration does not say is as before, unless the currency is another one."""
@@ -53,11 +57,17 @@ class Listing:
         if self.day is None:
             self.day, self.day_open = former.day, former.day_open
         self.facts = former.facts
+        if self.mind is not None and _page(former.cfg) == _page(self.cfg):
+            self.mind.keep(former.mind)
 
     def roll_day(self, now: int) -> None:
         """At the first look on a new UTC day the price then is what the day's cap is measured against."""
         if self.price is not None and (self.day is None or now // DAY_US > self.day):
             self.day, self.day_open = now // DAY_US, self.price
+
+
+def _page(cfg: ListingConfig) -> tuple[str, str, str]:
+    return cfg.marketplace, cfg.asin, cfg.condition.lower()
 
 
 class Answer(NamedTuple):
@@ -138,6 +148,11 @@ def wish(clause: Clause, seen: View, facts: ListingFacts, before: int) -> Answer
             wanted = before + before * clause.step_bp // 10_000
         else:
             return Answer(code)
+    return permitted(clause, before, wanted, target)
+
+
+def permitted(clause: Clause, before: int, wanted: int, target: int | None) -> Answer:
+    """The wish, unless the clause never goes that way."""
     if wanted > before and not clause.may_raise:
         return Answer(Code.NO_RAISE, target=target)
     if wanted < before and not clause.may_lower:

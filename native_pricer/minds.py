@@ -23,8 +23,11 @@ REACH: Final = 4
 """Strategies that weigh prices look no higher than this many reference prices: they try some dozens between floor and
 ceiling, and a ceiling of thousands for a mug would leave none of them near its price."""
 
-USUAL_RATING, USUAL_HANDLING_DAYS = 95, 2
-"""Of an offer that does not show them: where quality and handling move the Buy Box neither way (`market_laws`)."""
+LEAST_ELASTICITY_CENTI, MOST_SHOWN = -2_000, 10**12
+"""What strategies reckon with at most: beyond, they wish for nothing (`readable` in `_strategy_reference.py`)."""
+
+UNKNOWN_RATING, USUAL_HANDLING_DAYS = -1, 2
+"""Of an offer that does not show them. Handling of two days moves the Buy Box neither way (`market_laws`)."""
 
 MEMORY_VERSION: Final = 1
 _HEAD: Final = struct.Struct("<4sI8s16s")
