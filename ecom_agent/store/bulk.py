@@ -150,7 +150,7 @@ def as_text(rows: Sequence[Row]) -> list[str]:
 
 
 def merge_sql(target: Target, *, also: str = "", returning: str = "", source: str | None = None) -> bytes:
-    """INSERT … ON CONFLICT from the staged rows, or from `source`; rows that would not change anything are not touched."""
+    """INSERT … ON CONFLICT from the staged rows, or from `source`; rows that nothing would change are not touched."""
     columns = ", ".join(target.columns)
     changes = [f"{c} = excluded.{c}" for c in target.columns if c not in target.key]
     changes += [also] if also else []

@@ -12,7 +12,13 @@ import yaml
 
 from ecom_agent.errors import BadInput
 from ecom_agent.store.policies import plain, shipped_policies
-from ecom_agent.wiring.policy_checks import check_automation, check_autonomy, check_breakers, check_guards, check_streams
+from ecom_agent.wiring.policy_checks import (
+    check_automation,
+    check_autonomy,
+    check_breakers,
+    check_guards,
+    check_streams,
+)
 from pricing.repricing import AUTOMATION
 
 SHIPPED = shipped_policies()
