@@ -19,6 +19,7 @@ from native_pricer.strategies import Strategy, species
 MAX_SEED: Final = 2**63 - 1
 LAWS: Final = Laws()
 DEFAULT_MIX: Final = "mixed"
+MAX_OWN: Final = 2
 
 
 class Result(NamedTuple):
@@ -63,20 +64,26 @@ def run(policy: Strategy, mix: str, seed: int, days: int, laws: Laws = LAWS) -> 
 
 def run_many(policy: Strategy, mix: str, seeds: Sequence[int], days: int, laws: Laws = LAWS) -> list[Result]:
     """One market per seed, without the GIL: call it from several threads to use several cores."""
-    return [one for (one,) in _play([policy], mix, seeds, days * TICKS_PER_DAY, laws)]
+    return [one for (one,) in play([policy], mix, seeds, days * TICKS_PER_DAY, laws)]
 
 
 def duel(
     ours: Strategy, other: Strategy, mix: str | None, seed: int, days: int, laws: Laws = LAWS
 ) -> tuple[Result, Result]:
     """Two engines of ours as sellers of one page, among up to six rivals of the mix; None = nobody else."""
-    first, second = _play([ours, other], mix, [seed], days * TICKS_PER_DAY, laws)[0]
+    first, second = play([ours, other], mix, [seed], days * TICKS_PER_DAY, laws)[0]
     return first, second
 
 
-def _play(
+def play(
     policies: Sequence[Strategy], mix: str | None, seeds: Sequence[int], ticks: int, laws: Laws
 ) -> list[tuple[Result, ...]]:
+    """One market per seed with one seller of ours per policy (at most two); `mix` None = nobody else.
+
+    Raises: ValueError for an unknown mix, no or too many policies, or seeds or ticks out of range.
+    """
+    if not 1 <= len(policies) <= MAX_OWN:
+        raise ValueError(f"policies: wanted 1 or {MAX_OWN}; found {len(policies)}")
     if mix is not None and mix not in MIXES:
         raise ValueError(f"mix: wanted one of {', '.join(MIXES)}; found {mix!r}")
     if ticks < 1:

@@ -24,6 +24,7 @@ DEFAULT_SEEDS: Final = (100, 300)
 DEFAULT_DAYS: Final = 28
 TUNED_ON: Final = range(100)
 RESAMPLES: Final = 4_000
+REFERENCE_MARKETS: Final = 60
 RULES: Final = ("beat", "match", "oscillate", "raise_alone", "myopic", "fixed")
 OURS: Final[dict[str, Strategy]] = {
     "adaptive": strategy("adaptive"),
@@ -77,7 +78,11 @@ Runs = dict[tuple[str, str], list[market.Result]]
 
 
 def measure(
-    seeds: range, days: int, progress: Callable[[str], None] = lambda _line: None, resamples: int = RESAMPLES
+    seeds: range,
+    days: int,
+    progress: Callable[[str], None] = lambda _line: None,
+    resamples: int = RESAMPLES,
+    reference_markets: int = REFERENCE_MARKETS,
 ) -> Measured:
     policies = {name: strategy(name) for name in RULES} | OURS
     runs: Runs = {}
@@ -98,7 +103,9 @@ def measure(
             "best rule": [f"{mix}: {_best(runs, mix)}" for mix in MIXES] + [f"overall: {_overall(runs)}"],
             "reading": "gate figures use each mix's own best rule (the harder reading)",
             "ratio by mix": [_line(runs, mix) for mix in MIXES],
-            "reference table (7 days, 60 markets: ours | reference; profits scaled to the reference's mean)": _table(),
+            "reference table (7 days, 60 markets: ours | reference; profits scaled to the reference's mean)": _table(
+                reference_markets
+            ),
         },
     )
 
@@ -189,9 +196,9 @@ def _line(runs: Runs, mix: str) -> str:
     return f"{mix} (1 = {rule}): " + ", ".join(parts)
 
 
-def _table() -> list[str]:
+def _table(markets: int) -> list[str]:
     """The reference's own setting and seeds of our tuning range: is the bench sane?"""
-    found = {(mix, name): market.run_many(strategy(name), mix, range(60), 7) for mix, row in REFERENCE.items()
+    found = {(mix, name): market.run_many(strategy(name), mix, range(markets), 7) for mix, row in REFERENCE.items()
              for name in row}  # fmt: skip
     scale = np.mean([REFERENCE[mix][name][0] for mix, name in found]) / np.mean(
         [_profits(r).mean() for r in found.values()]
