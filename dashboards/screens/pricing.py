@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pandas as pd
 import streamlit as st
@@ -28,6 +28,7 @@ from ecom_agent.records.views import ListingView, WarView
 
 HOLDER = {True: ["ours"], False: ["rival's"], None: []}
 HOLDERS = {"ours": theme.GREEN, "rival's": theme.ORANGE}
+WARS_KEPT = timedelta(minutes=5)
 FOEP = "price at or below which our offer may be featured, by Amazon"
 
 
@@ -192,8 +193,21 @@ def war_table(wars: Sequence[WarView], now: datetime) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def latest_wars() -> tuple[datetime, Sequence[WarView]]:
+    """The price wars and when they were looked for: every moment of three days is read for it, so not at every draw."""
+    now = app().clock.now()
+    at, wars = st.session_state.get("wars", (None, ()))
+    if at is None or not at <= now < at + WARS_KEPT or st.session_state.get("refresh-Pricing"):
+        with st.spinner("Looking for price wars in the prices of three days …"):
+            at, wars = now, app().wars()
+        st.session_state["wars"] = at, wars
+    return at, wars
+
+
 def wars_tab() -> None:
-    wars = app().wars()
+    at, wars = latest_wars()
+    minutes = WARS_KEPT // timedelta(minutes=1)
+    st.caption(f"Looked for {ago(at, app().clock.now())}; anew after {minutes} minutes, or by Refresh.")
     if not wars:
         nothing("No price war. One is told when we and a rival undercut each other by turns and prices fall by 2 %.")
         return

@@ -12,7 +12,6 @@ from ecom_agent.economics.unit_costs import unit_costs
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
 from ecom_agent.records.catalog import Listing
-from ecom_agent.records.offers import PricePoint
 from ecom_agent.records.views import WarChoice, WarView
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.db import Unit
@@ -20,7 +19,7 @@ from ecom_agent.store.fees import FeeStore
 from ecom_agent.store.limits import LimitsStore
 from ecom_agent.store.offers import PriceStoryStore
 from ecom_agent.store.sheets import cost_sheets
-from ecom_agent.store.stories import falling, sold_by_day
+from ecom_agent.store.stories import Told, falling, sold_by_day
 from ecom_agent.wiring.parts import Parts
 from pricing.daily import by_day
 from pricing.elasticity import Elasticity, Prior, TooThin, estimate
@@ -41,22 +40,25 @@ class Warring:
         now = self.parts.clock.now()
         found = []
         with self.parts.database.unit() as unit:
-            for place in falling(unit.session, now - WINDOW, LEAST_FALL):
-                view = _view(unit, place, now)
+            at_war = [
+                (place, currency, war)
+                for place, told in falling(unit.session, now - WINDOW, LEAST_FALL)
+                if (currency := _currency(told)) and (war := detect(_moments(told, currency), now))
+            ]
+            for place, currency, war in at_war:
+                view = _view(unit, place, currency, war, now)
                 if view is not None:
                     found.append(view)
         return sorted(found, key=lambda war: -war.fall)
 
 
-def _view(unit: Unit, place: tuple[AccountId, MarketplaceId, Sku], now: datetime) -> WarView | None:
-    points = PriceStoryStore(unit.session).of(*place, since=now - LEARN)
+def _view(
+    unit: Unit, place: tuple[AccountId, MarketplaceId, Sku], currency: str, war: War, now: datetime
+) -> WarView | None:
     listing = ListingStore(unit.session).get(*place)
-    currency = next((p.our_price.currency for p in reversed(points) if p.our_price is not None), None)
-    if listing is None or currency is None:
+    if listing is None:
         return None
-    war = detect([_moment(p, currency) for p in points if p.at >= now - WINDOW], now)
-    if war is None:
-        return None
+    points = PriceStoryStore(unit.session).of(*place, since=now - LEARN)
     sold = sold_by_day(unit.session, *place, now - LEARN)
     estimated = estimate(by_day(points, sold, now))
     told, why_not = _economics(unit, listing, war, estimated, _a_day(sold, war), now)
@@ -131,11 +133,13 @@ def _noon(day: date) -> datetime:
     return datetime.combine(day, time(12), UTC)
 
 
-def _moment(p: PricePoint, currency: str) -> Moment:
-    def minor(amount: Money | None) -> int | None:
-        return amount.minor if amount is not None and amount.currency == currency and amount.minor > 0 else None
+def _currency(told: Sequence[Told]) -> str | None:
+    """That of our newest price."""
+    return next((t.currency for t in reversed(told) if t.ours is not None), None)
 
-    return Moment(p.at, minor(p.our_price), minor(p.lowest_rival))
+
+def _moments(told: Sequence[Told], currency: str) -> list[Moment]:
+    return [Moment(t.at, t.ours or None, t.rival or None) for t in told if t.currency == currency]
 
 
 def _told(estimated: Elasticity | TooThin) -> str:

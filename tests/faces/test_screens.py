@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,24 @@ def test_pricing_shows_price_wars_with_the_advice_and_its_cost(shop: FakeApp) ->
     first, second = (row for _, row in shown.iterrows())
     assert (list(first["Advice"]), first["Match"]) == (["match"], "22.10 USD (14.80 to 31.05)")
     assert (len(second["Advice"]), second["Why"], second["Hold"]) == (0, "no minimum set", "—")
+
+
+def test_price_wars_are_looked_for_every_five_minutes_or_when_asked_and_say_when(
+    shop: FakeApp, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[datetime] = []
+    monkeypatch.setattr(shop, "wars", lambda: looked.append(clock.now()) or ())
+    test = opened("pricing")
+    clock.sleep(240)
+    test.run()
+    assert len(looked) == 1
+    assert "Looked for 4 min ago" in text(test)
+    next(b for b in test.button if b.label == "Refresh").click().run()
+    assert len(looked) == 2
+    assert "Looked for just now" in text(test)
+    clock.sleep(300)
+    test.run()
+    assert len(looked) == 3
 
 
 def edited(test: AppTest, row: int, **cells: str | None) -> AppTest:

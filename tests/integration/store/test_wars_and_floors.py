@@ -124,3 +124,20 @@ def test_a_war_is_told_with_its_cost_or_with_why_there_is_none(database: Databas
     assert a.elasticity.startswith("-2.0 assumed: ")
     assert (b.sku, b.advice, b.reason, b.choices) == ("B", None, "no minimum set", ())
     assert wars(database, 210 + 26 * 60) == []
+
+
+def test_no_war_where_prices_stand_or_wander_and_one_side_told_alone_is_still_a_move(database: Database) -> None:
+    priced(database)
+    wandering = [
+        PricePoint(at(10 * n), usd(2_000 - 60 * (n % 2)), usd(2_010 - 60 * (n % 3)), None, None) for n in range(20)
+    ]
+    alone = [
+        replace(p, **{"our_price" if n % 2 else "lowest_rival": None}) if n else p for n, p in enumerate(spiral(10))
+    ]
+    with database.unit() as unit:
+        PriceStoryStore(unit.session).add(US, ATV, Sku("A"), "USD", wandering)
+    assert wars(database, 190) == []
+    with database.unit() as unit:
+        PriceStoryStore(unit.session).add(US, ATV, Sku("B"), "USD", alone)
+    (b,) = wars(database, 210)
+    assert (b.sku, b.turns, b.our_price, b.rival_price) == ("B", 10, usd(1_800), usd(1_820))
