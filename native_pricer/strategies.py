@@ -39,6 +39,8 @@ LEGAL_REASON: Final = (
     "(US: Sherman Act s. 1, FTC Act s. 5, invitations to collude; EU: Art. 101 TFEU, price signalling). "
     "Not for any live listing without written legal advice."
 )
+COAXING: Final = "follow_up"
+"""The gene that would count on being followed: see LEGAL_REASON. Chance never sets it."""
 _KAPPA = Gene("kappa", 1, 120, 60, "how strongly price moves the odds of the Buy Box: −κ·ln(price)")
 _FBA = Gene("fba_centi", 0, 500, 240, "what shipping from the marketplace's stock is worth in those odds, × 100")
 _MODEL = (
@@ -47,7 +49,7 @@ _MODEL = (
     Gene("incumbent_centi", 0, 300, 70, "what holding the Buy Box is worth in those odds, × 100"),
     Gene("gain_bp", 0, 5_000, 100, "a move must promise this much more than staying, basis points"),
     Gene("now_pm", 0, 1_000, 50, "weight of the moment before rivals react, per mille; the rest: after it"),
-    Gene("follow_up", 0, 1, 0, "1 = a raise may count on being followed. Off: see LEGAL_REASON, ask a lawyer"),
+    Gene(COAXING, 0, 1, 0, "1 = a raise may count on being followed. Off: see LEGAL_REASON, ask a lawyer"),
     Gene("bonus_minor", 0, 100_000, 0, "what a sale by the Buy Box is worth beyond its margin: buys share with profit"),
     Gene("redraws", 1, 100, 12, "within how many 5-minute draws of the Buy Box its followers have come to our price"),
     Gene("tie_pct", 0, 100, 100, "of the buyers of the lowest price, how many stay ours when a rival asks the same"),

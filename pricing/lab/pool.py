@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
 from native_pricer.minds import identity as identity
-from native_pricer.strategies import SPECIES, Strategy, species, strategy
+from native_pricer.strategies import COAXING, SPECIES, Strategy, species, strategy
 
 SPREAD: Final = 0.15
 """Of a gene's range: the usual size of a mutation."""
@@ -39,13 +39,16 @@ def founders(born_at: datetime) -> tuple[Member, ...]:
 
 
 def mutate(one: Strategy, dice: random.Random) -> Strategy:
-    """One gene moved for certain, each other with even odds; the same strategy where there are no genes."""
+    """One gene moved for certain, each other with even odds; the same strategy where there are no genes.
+
+    What needs a lawyer's word is not for dice to switch on.
+    """
     genes = list(one.genes)
     if not genes:
         return one
     certain = dice.randrange(len(genes))
     for n, gene in enumerate(species(one.species).genes):
-        if n == certain or dice.random() < 0.5:
+        if gene.name != COAXING and (n == certain or dice.random() < 0.5):
             moved = round(genes[n] + dice.gauss(0, SPREAD * (gene.high - gene.low)))
             genes[n] = min(max(moved, gene.low), gene.high)
     return Strategy(one.species, tuple(genes))

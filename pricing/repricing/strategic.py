@@ -8,17 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from ecom_agent.ids import Sku
 from ecom_agent.records.strategies import StrategyBook, StrategyPlace, StrategyRecord
-from native_pricer.strategies import Strategy, species, strategy
+from native_pricer.strategies import COAXING, Strategy, species, strategy
 from pricing.lab.assign import strategy_of
 from pricing.lab.inputs import LabPolicy
 from pricing.rules.words import LAB
-
-COAXING: Final = "follow_up"
-"""The gene that lets a strategy count on rivals following it upward (`strategies.LEGAL_REASON`)."""
 
 
 @dataclass(frozen=True, slots=True)

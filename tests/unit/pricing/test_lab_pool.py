@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from native_pricer.strategies import SPECIES, Strategy, species, strategy
+from native_pricer.strategies import COAXING, SPECIES, Strategy, species, strategy
 from pricing.lab import pool
 from pricing.lab.tournament import RESERVED, play
 
@@ -31,6 +31,8 @@ def test_founders_are_all_species_that_may_be_used():
 def test_a_mutation_is_a_valid_strategy_of_the_same_species(one, dice):
     child = pool.mutate(one, dice)  # Strategy itself refuses genes out of bounds
     assert child.species == one.species
+    names = [gene.name for gene in species(one.species).genes]
+    assert COAXING not in names or child.genes[names.index(COAXING)] == one.genes[names.index(COAXING)]
 
 
 @given(st.data(), dice)
