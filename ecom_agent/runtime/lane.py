@@ -127,7 +127,7 @@ class EventLane:
     policy: Callable[[Unit], tuple[int, Mapping[str, Any]]]
     _lane: Lane | None = None
     _loaded_at: datetime | None = field(default=None, repr=False)
-    _told_until: datetime = LONG_AGO
+    _told_until: datetime | None = None
     _ours: Mapping[PageKey, Sequence[Listing]] = field(default_factory=dict, repr=False)
     _facts_as_of: Any = field(default=None, repr=False)
     decided: int = field(default=0, init=False)
@@ -311,8 +311,9 @@ class EventLane:
         `without` leaves out what this process sent itself under that name: `sent` was told of it.
         """
         lane, now = self._loaded(), self.clock.now()
+        since = lane.sent_matter_since(now) if self._told_until is None else self._told_until
         with self.database.unit() as unit:
-            sent = sent_prices(unit.session, self.account, self.mode, self._told_until, without)
+            sent = sent_prices(unit.session, self.account, self.mode, since, without)
         for was in sent:
             lane.applied(was.marketplace, was.sku, was.price, was.at, was.before)
         self._told_until = now - OVERLAP

@@ -30,6 +30,8 @@ from pricing.rules import Library
 CIRCUMSTANCES_EVERY: Final = timedelta(minutes=15)
 # A platform may show the former price for some minutes after it took a new one.
 SHOWS_AFTER: Final = timedelta(minutes=5)
+# The day's cap goes by the UTC day; one more, so that no clock that is off matters.
+DAYS_THAT_COUNT: Final = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,13 @@ class Lane:
         """The result could not be stored: let the event count as unseen when it comes again."""
         if result.page is not None:
             self.engine.forget(result.page.marketplace, result.page.external_id, result.page.condition)
+
+    def sent_matter_since(self, now: datetime) -> datetime:
+        """From when on `applied` has something to tell a new engine: the day's cap, the cooldown, and what the records
+        of loaded listings do not show yet. Older prices change no decision."""
+        counted = now - max(DAYS_THAT_COUNT, timedelta(seconds=self.policy.cooldown_s))
+        shown = min(self._seen_at.values(), default=now) - SHOWS_AFTER
+        return min(counted, shown)
 
     def applied(
         self, marketplace: MarketplaceId, sku: Sku, price: Money, at: datetime, before: Money | None = None

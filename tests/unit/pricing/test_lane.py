@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pricing_facts import ACCOUNT, ASIN, MARKET, NOON, OURS, SKU, FakeFacts, a_listing, a_page, some_limits, usd
 
 from ecom_agent.actions.model import Mode
@@ -158,6 +160,31 @@ def test_after_a_restart_cooldown_and_the_day_go_on_and_a_price_seen_since_stand
     assert lane.engine.state(MARKET, SKU)[:3] == (1_950, epoch_us(NOON) - 1_000_000, 2_400)
     (held,) = lane.on_event(CHEAPER, NOW).decisions
     assert (held.code, held.clamp) == (Code.COOLDOWN, Clamp.DAY), "24.00 - 20 % is above the target"
+
+
+SENT = st.lists(st.tuples(st.integers(0, 12_000), st.integers(1_500, 2_500), st.integers(1_500, 2_500)), max_size=8)
+
+
+@settings(max_examples=80, deadline=None)
+@given(SENT, st.integers(0, 9_000), st.sampled_from([0, 600, 4 * 86_400]), st.integers(1_500, 2_600))
+def test_prices_sent_before_those_that_matter_change_no_decision(
+    sent: list[tuple[int, int, int]], seen: int, cooldown_s: int, rival: int
+) -> None:
+    """Minutes before now: prices sent, and when the listing was last seen."""
+    facts = FakeFacts([a_listing(seen_at=NOW - timedelta(minutes=seen))], [some_limits()])
+    policy = RepricePolicy.read({"cooldown_s": cooldown_s})
+    answers = []
+    for all_of_them in (True, False):
+        lane = Lane(ACCOUNT, OURS, Mode.DRY_RUN, policy, 3)
+        lane.load(facts, [MARKET], NOW)
+        since = lane.sent_matter_since(NOW)
+        for minutes, before, price in sorted(sent, reverse=True):
+            at = NOW - timedelta(minutes=minutes)
+            if all_of_them or at > since:
+                lane.applied(MARKET, SKU, usd(price), at, usd(before))
+        answers.append(lane.on_event(notice(offer("R", rival / 100)), NOW).decisions)
+    assert answers[0] == answers[1]
+    assert since <= NOW - timedelta(days=2)
 
 
 def test_halts_of_this_account_hold_and_are_lifted() -> None:
