@@ -254,7 +254,8 @@ class Executor:
     ) -> None:
         """`at_once`: most Actions that are in hand together."""
         self._ledger, self._guards, self._clock, self._door = ledger, tuple(guards), clock, door
-        self._claimed_by, self._on_auth_failed, self._at_once = claimed_by, on_auth_failed, at_once
+        self.claimed_by = claimed_by
+        self._on_auth_failed, self._at_once = on_auth_failed, at_once
 
     def run_once(
         self,
@@ -371,11 +372,11 @@ class Executor:
             "being sent",
             facts.now,
             verdicts=verdicts,
-            claimed_by=self._claimed_by,
+            claimed_by=self.claimed_by,
             claimed_at=facts.now,
             sent_at=facts.now if self._door.done is State.APPLIED else None,
         )
-        return steps.Move(record, going, self._claimed_by, steps.judged(verdicts, facts))
+        return steps.Move(record, going, self.claimed_by, steps.judged(verdicts, facts))
 
     def _refusal(self, record: ActionRecord, answer: Answer, facts: GuardFacts) -> str | None:
         if answer is Answer.DENY and record.action.mode is self._door.mode and not approval.expired(record, facts.now):
@@ -403,13 +404,13 @@ class Executor:
                 if found[-1][1].rests:
                     break
         finally:  # also when the process is told to end: what was answered is known
-            done = self._settle(found, self._claimed_by)
+            done = self._settle(found, self.claimed_by)
         rests = bool(found) and found[-1][1].rests
         if rests:
             sent = {record.key for record, _ in found}
             why = "not sent: the account rests; the next run wishes again"
             left = [(claim.record, _Outcome(State.FAILED, why)) for claim in claims if claim.record.key not in sent]
-            done += self._settle(left, self._claimed_by)
+            done += self._settle(left, self.claimed_by)
         return done, rests
 
     def _outcome(self, record: ActionRecord, answer: Receipt | Exception) -> _Outcome:

@@ -98,6 +98,7 @@ class Action:
     policy_version: int
     evidence: Mapping[str, str | int | bool | None] = field(default_factory=dict)
     undoes: ActionKey | None = None
+    _key: ActionKey | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.slot.tzinfo is None:
@@ -108,6 +109,8 @@ class Action:
     @property
     def key(self) -> ActionKey:
         """The wish itself as a digest: a retried run finds its former Action instead of making a second."""
+        if self._key is not None:
+            return self._key
         wish = [
             self.kind,
             self.account,
@@ -119,7 +122,9 @@ class Action:
             self.mode,
             self.undoes,
         ]
-        return ActionKey(hashlib.sha256(orjson.dumps(wish)).hexdigest())
+        key = ActionKey(hashlib.sha256(orjson.dumps(wish)).hexdigest())
+        object.__setattr__(self, "_key", key)  # frozen: it cannot become another
+        return key
 
     @property
     def inputs_digest(self) -> str:

@@ -24,7 +24,7 @@ from ecom_agent.clock import Clock
 from ecom_agent.errors import EcomError, NotFound
 from ecom_agent.ids import AccountId, ActionKey, MarketplaceId, Sku
 from ecom_agent.money import Money
-from ecom_agent.telemetry import log
+from ecom_agent.telemetry import MISMATCHES, log
 
 _log = log(__name__)
 _ACTOR: Final = "system:verify"
@@ -157,6 +157,8 @@ def _mismatched(book: Book, record: ActionRecord, found: Value | None, now: date
     why = f"drifted: wanted {action.after}, the platform shows {shown}"
     failed = record.to(State.FAILED, why, now, verify_due_at=None)
     steps.taken(book, record, failed, _ACTOR, {"found": wire(found), "wanted": wire(action.after)})
+    MISMATCHES.labels(action.kind, action.account).inc()
+    _log.error("a change is not what was sent", action=record.key, account=action.account, why=why)
     halt = book.halts.open(Halt(sku_scope(action), why, _ACTOR, now))
     book.audit.append(AuditEvent(now, record.key, "halted", _ACTOR, {"scope": halt.scope, "reason": halt.reason}))
     return failed

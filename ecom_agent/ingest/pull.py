@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,10 +17,13 @@ from ecom_agent.connector import Page
 from ecom_agent.errors import EcomError, NotFound, StoreError
 from ecom_agent.ids import AccountId
 from ecom_agent.ingest.land import land_page
-from ecom_agent.ingest.streams import Pages, stream_named
+from ecom_agent.ingest.streams import Pages, silent_after, stream_named
+from ecom_agent.records.catalog import Listing
 from ecom_agent.records.views import PullReport
 from ecom_agent.store.catalog import ListingStore
-from ecom_agent.store.db import Database
+from ecom_agent.store.db import Database, Unit
+from ecom_agent.store.heard import HeardStore
+from ecom_agent.store.policies import PolicyStore
 from ecom_agent.store.pulls import CursorStore, RunStore
 from ecom_agent.telemetry import QUARANTINED, RECORDS_IN
 
@@ -46,9 +49,23 @@ def pull(stream: str, account: AccountId, connector: object, database: Database,
             raise TypeError(f"stream {stream} names no way to open it")
         with database.unit() as unit:
             listings = ListingStore(unit.session).all(account)
+            if source.silent:
+                listings = _silent(unit, account, listings, clock.now())
         return source.for_listings(connector, [x for x in listings if source.wanted(x)])
 
     return pull_pages(stream, account, open_pages, database, clock)
+
+
+def _silent(unit: Unit, account: AccountId, listings: Sequence[Listing], now: datetime) -> list[Listing]:
+    try:
+        _version, policy = PolicyStore(unit.session).current("streams")
+    except NotFound:
+        policy = {}
+    pages = {
+        (page.marketplace, page.external_id, page.condition)
+        for page in HeardStore(unit.session).silent(account, now, silent_after(policy))
+    }
+    return [x for x in listings if (x.marketplace, x.external_id, x.condition.lower()) in pages]
 
 
 def pull_pages(

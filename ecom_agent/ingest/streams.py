@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -35,6 +36,8 @@ class Stream:
     from_cursor: Callable[[Any, str | None], Pages] | None = None
     for_listings: Callable[[Any, Sequence[Listing]], Pages] | None = None
     wanted: Callable[[Listing], bool] = lambda _listing: True
+    silent: bool = False
+    """Only those whose pages changed without an event for hours."""
 
 
 def _active(listing: Listing) -> bool:
@@ -58,6 +61,14 @@ STREAMS: Final[Mapping[str, Stream]] = MappingProxyType(
                 "offers", Capability.READ_OFFERS, PullsOffers, for_listings=lambda c, of: c.offers(of), wanted=_active
             ),
             Stream(
+                "silent_offers",
+                Capability.READ_OFFERS,
+                PullsOffers,
+                for_listings=lambda c, of: c.offers(of),
+                wanted=_active,
+                silent=True,
+            ),
+            Stream(
                 "expected_prices",
                 Capability.READ_EXPECTED_PRICES,
                 PullsExpectedPrices,
@@ -67,6 +78,22 @@ STREAMS: Final[Mapping[str, Stream]] = MappingProxyType(
         )
     }
 )
+
+
+SWEEPS: Final = ("offers", "silent_offers")
+"""Streams that look at pages of offers, told or not."""
+_SILENT_AFTER_H: Final = 6
+
+
+def silent_after(policy: Mapping[str, Any]) -> timedelta:
+    """How long a page may go without an event while sweeps see it change, by the policy `streams`.
+
+    Raises BadInput for what is no whole number of hours above zero.
+    """
+    hours = policy.get("silent_after_h", _SILENT_AFTER_H)
+    if type(hours) is not int or hours < 1:
+        raise BadInput("streams.silent_after_h: a whole number of hours", repr(hours), "correct the policy `streams`")
+    return timedelta(hours=hours)
 
 
 def stream_named(name: str) -> Stream:

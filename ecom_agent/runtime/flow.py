@@ -34,6 +34,8 @@ IN_HAND: Final = 800
 """Most events received and not yet acknowledged: they come again if we die."""
 POLL_S: Final = 20
 MOST_AT_ONCE: Final = 10
+PAUSE_S: Final = 0.05
+"""After an empty answer, in case the queue does not wait as asked."""
 QUIET_S: Final = 2.0
 AFTER_FAILURE_S: Final = 5.0
 # A thread that waits for its turn gets it within this; Python's own 5 ms would be a fifth of an event's whole time.
@@ -150,6 +152,8 @@ class Flow:
             events: Sequence[RawEvent] = ()
             try:
                 events = self.lane.source.receive(wait_s=POLL_S, most=MOST_AT_ONCE)
+                if not events:
+                    self.stop.wait(PAUSE_S)
             except EcomError as error:
                 self._trouble("events cannot be had", error)
             finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -68,10 +68,11 @@ class Deciding:
                     counts.update(self.propose(automation.name, account.name, marketplace, slot))
         return dict(counts)
 
-    def execute(self, limit: int = 100) -> dict[str, int]:
-        """Let go what waited for a limit that is free again, then send."""
+    def execute(self, limit: int = 100, *, without: Container[str] = ()) -> dict[str, int]:
+        """Let go what waited for a limit that is free again, then send; `without` these accounts."""
         self.parts.pipeline.judge_again()
-        return self.parts.executor.run_once(limit)
+        accounts = [name for name in self.parts.accounts.opened if name not in without]
+        return self.parts.executor.run_once(limit, accounts if without else None)
 
     def verify(self) -> dict[str, int]:
         return self.parts.verifier.run_once()

@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -149,29 +150,36 @@ def run_up(env_file: Path | None, say: Say) -> int:
 
 
 def run_lane() -> int:
-    """The event lane's process: receive, decide, send, read back, until SIGTERM."""
+    """The event lane's process: receive, decide, send, read back, until SIGTERM.
+
+    Each account with events has stages of its own that overlap; accounts without are sent for here.
+    """
     app = build(environment())
-    stopping = False
+    stopping = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        nonlocal stopping
-        stopping = True
+        stopping.set()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     app.recover()
-    for lane in app.lanes.values():
-        _attempt(lane.subscribe)
+    flows = app.flows(stopping)
+    for flow in flows:
+        _attempt(flow.lane.subscribe)
+    threads = [threading.Thread(target=flow.run, name=f"lane-{flow.lane.account}") for flow in flows]
+    for thread in threads:
+        thread.start()
     next_look = app.clock.now()
-    while not stopping:
-        heard = _attempt(lambda: app.consume(wait_s=5, most=10))
-        _attempt(lambda: app.execute(100))
+    while not stopping.wait(2):
+        _attempt(lambda: app.execute(100, without=app.lanes))
         if app.clock.now() >= next_look:
             _attempt(app.verify)
             _attempt(app.process_inbox)
             next_look = app.clock.now() + timedelta(seconds=10)
-        if heard is None or not app.lanes:
-            app.clock.sleep(5)  # the outside is down, or there is nothing to listen to
+        if not all(thread.is_alive() for thread in threads):
+            stopping.set()  # a stage died of a bug: the supervisor starts the process anew
+    for thread in threads:
+        thread.join()
     app.close()
     return 0
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,13 @@ from ecom_agent.ids import AccountId
 from ecom_agent.ingest import inbox
 from ecom_agent.ingest.pull import pull, pull_pages
 from ecom_agent.ingest.story import by_page, tell_story
-from ecom_agent.records.views import PullReport
+from ecom_agent.ingest.streams import SWEEPS, silent_after
+from ecom_agent.records.views import PullReport, SilentPage
+from ecom_agent.runtime.flow import Flow
 from ecom_agent.runtime.lane import EventLane
 from ecom_agent.store.events import InboxStore
 from ecom_agent.store.facts import FactStore
+from ecom_agent.store.heard import HeardStore
 from ecom_agent.telemetry import log
 from ecom_agent.wiring.accounts import Account, scheduled
 from ecom_agent.wiring.files import import_orders, told
@@ -55,7 +60,7 @@ class Syncing:
             self.parts.pauses.pause(opened.name, str(error))
             raise
         self.parts.pauses.resume(opened.name)
-        if stream == "offers":
+        if stream in SWEEPS:
             self._tell_story(opened)
         return report
 
@@ -66,6 +71,7 @@ class Syncing:
             for marketplace in account.marketplaces:
                 pages = facts.newest_offers(account.name, marketplace)
                 listings = facts.listings(account.name, marketplace)
+                HeardStore(unit.session).swept(pages, account.connector.seller_id, self.parts.clock.now())
                 tell_story(unit.session, account.name, account.connector.seller_id, pages, by_page(listings))
 
     def backfill(
@@ -118,6 +124,29 @@ class Syncing:
         if failed and len(failed) == len(self.lanes):
             raise failed[0]
         return dict(counts)
+
+    def flows(self, stop: threading.Event) -> Sequence[Flow]:
+        """The lanes as they run live, one for each account with events, until `stop`."""
+        parts = self.parts
+        return [
+            Flow(
+                lane,
+                parts.pipeline,
+                parts.executor,
+                parts.clock,
+                parts.executor.claimed_by,
+                report=partial(parts.pauses.pause, account),
+                stop=stop,
+            )
+            for account, lane in self.lanes.items()
+        ]
+
+    def silent(self) -> Sequence[SilentPage]:
+        """Pages that sweeps saw change though no event told of it for hours; they are swept more often."""
+        now = self.parts.clock.now()
+        with self.parts.database.unit() as unit:
+            _version, policy = self.parts.policy(unit, "streams", {})
+            return HeardStore(unit.session).silent(None, now, silent_after(policy))
 
     def receive_webhook(self, platform: str, account: str, headers: Mapping[str, str], raw: bytes) -> str:
         """Check a webhook's signature on its raw bytes and keep it: "accepted" or "duplicate".

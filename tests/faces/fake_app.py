@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -37,6 +37,7 @@ from ecom_agent.records.views import (
     Overview,
     PullReport,
     QuarantineView,
+    SilentPage,
     WarView,
 )
 
@@ -64,6 +65,7 @@ class FakeApp(FakeRules):
         self._halts: list[HaltView] = []
         self._overview = data.overview(now)
         self._quarantine = data.quarantine(now)
+        self._silent = data.silent(now)
         self._policies: dict[str, tuple[int, str, dict[str, Any]]] = {
             "streams": (1, "shipped", {"default": 5, "streams": {"orders": 5}}),
             REPRICING.name: (0, "shipped", dict(REPRICING.policy)),
@@ -146,7 +148,7 @@ class FakeApp(FakeRules):
             raise NotFound(f"no automation {automation!r}")
         return self._did("propose", automation, account, marketplace, slot, proposed=3, approved=2, held=1, denied=0)
 
-    def execute(self, limit: int = 100) -> dict[str, int]:
+    def execute(self, limit: int = 100, *, without: Container[str] = ()) -> dict[str, int]:
         return self._did("execute", applied=2, failed=0)
 
     def verify(self) -> dict[str, int]:
@@ -260,6 +262,9 @@ class FakeApp(FakeRules):
     def health(self) -> Health:
         whole = data.health(self.clock.now(), tuple(self._halts))
         return whole if self._streams else replace(whole, streams=(), quotas=(), processes=(), paused_accounts=())
+
+    def silent(self) -> Sequence[SilentPage]:
+        return self._silent
 
     def quarantine(self) -> Sequence[QuarantineView]:
         return self._quarantine

@@ -27,6 +27,7 @@ from ecom_agent.records.views import (
     ProcessHealth,
     QuarantineView,
     QuotaHealth,
+    SilentPage,
     StreamHealth,
     Tile,
     WarChoice,
@@ -296,6 +297,12 @@ def overview(now: datetime) -> Overview:
         tiles=tiles(now),
         sales_by_hour=tuple(sales),
     )
+
+
+def silent(now: datetime) -> tuple[SilentPage, ...]:
+    """One page that its platform does not talk about."""
+    told, seen = now - timedelta(hours=9), now - timedelta(minutes=20)
+    return (SilentPage("amazon_us", "ATVPDKIKX0DER", "B0SILENT01", "new", told, seen, seen, 4),)
 
 
 def quarantine(now: datetime) -> tuple[QuarantineView, ...]:

@@ -17,6 +17,7 @@ from ecom_agent.wiring.policy_checks import (
     check_autonomy,
     check_breakers,
     check_guards,
+    check_sending,
     check_streams,
 )
 from pricing.repricing import AUTOMATION
@@ -49,6 +50,8 @@ def check(name: str, body: Mapping[str, Any]) -> None:
             check_guards(body, SHIPPED[name])
         case "breakers":
             check_breakers(body, SHIPPED[name])
+        case "sending":
+            check_sending(body, SHIPPED[name], ["amazon", "shopify"])
         case _:
             check_automation(AUTOMATION, body)
 
@@ -100,6 +103,12 @@ WRONG = [
     ("guards", "change_rate/step_share", float("nan"), "step_share"),
     ("guards", "change_rate/cooldown_s", True, "whole number"),
     ("guards", "change_rate/cooldown_s", -1, "whole number"),
+    ("sending", "write_budget/platforms/ebay", "many", "whole number"),
+    ("sending", "write_budget/platforms/etsy", 100, "etsy"),
+    ("sending", "write_budget/per_listing", ..., "per_listing"),
+    ("sending", "judge_again_s", ..., "judge_again_s"),
+    ("sending", "ranking/units_per_day", "some", "number"),
+    ("streams", "silent_after_h", 0, "silent_after_h"),
     ("guards", "change_rate/fast", 1, "fast"),
     ("guards", "approval/four_eyes_price_change", {"DOLLAR": "20"}, "DOLLAR"),
     ("guards", "quiet_hours/windows", [{"from": "25:00", "to": "06:00"}], "windows"),
