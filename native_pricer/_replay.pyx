@@ -67,6 +67,8 @@ cdef struct CPage:                     # one listing while it is replayed
     double squares[SLOTS]
     double odds_level[SLOTS]           # odds × demand at that price
     double squares_level[SLOTS]
+    double odds_to[SLOTS]              # sums up to this slot
+    double squares_to[SLOTS]
     int width                          # slots that are used at all
     double sum_odds, sum_squares, sum_odds_level, sum_squares_level
     int64_t lowest
@@ -129,6 +131,7 @@ cdef inline void add_up(CPage* p) noexcept nogil:
     for s in range(p.width):
         odds += p.odds[s]
         squares += p.squares[s]
+        p.odds_to[s], p.squares_to[s] = odds, squares
         odds_level += p.odds_level[s]
         squares_level += p.squares_level[s]
         landed = <uint64_t>p.book[s]  # gone: higher than any price
@@ -147,18 +150,22 @@ cdef inline void own_offer(const CMarket* m, CPage* p, int64_t landed) noexcept 
     p.margin = landed - max(m.referral_min, referral) - m.fulfilment - m.unit_cost
 
 
-cdef inline void weigh(const CMarket* m, CPage* p) noexcept nogil:
-    """How much of the time we are featured, and what we sell per unit of demand, until something changes."""
-    cdef double mean = p.own_level, rest, of_us, per_total
+cdef inline void balance(const CMarket* m, CPage* p) noexcept nogil:
+    """All odds together, ours among them: what the draw needs."""
     p.whole = p.sum_odds + p.own
     p.total = p.whole * p.whole + m.incumbent * (p.sum_squares + p.own * p.own)
-    of_us = p.own * (p.whole + m.incumbent * p.own)
-    p.reached = of_us
+    p.reached = p.own * (p.whole + m.incumbent * p.own)
+
+
+cdef inline void weigh(const CMarket* m, CPage* p) noexcept nogil:
+    """How much of the time we are featured, and what we sell per unit of demand, until something changes."""
+    cdef double mean = p.own_level, rest, per_total
+    balance(m, p)
     p.share = p.rate = 0.0
     if p.total > 0.0:
         per_total = 1.0 / p.total
-        p.share = of_us * per_total
-        mean = (p.whole * p.sum_odds_level + m.incumbent * p.sum_squares_level + of_us * p.own_level) * per_total
+        p.share = p.reached * per_total
+        mean = (p.whole * p.sum_odds_level + m.incumbent * p.sum_squares_level + p.reached * p.own_level) * per_total
     if p.on_sale:
         rest = 1.0 if p.landed < p.lowest else 0.5 if p.landed == p.lowest else 0.0
         p.rate = m.to_featured * p.share * p.own_level + (1.0 - m.to_featured) * mean * rest
@@ -166,15 +173,14 @@ cdef inline void weigh(const CMarket* m, CPage* p) noexcept nogil:
 
 cdef inline int draw(const CMarket* m, const CPage* p, double luck) noexcept nogil:
     """Who is featured at this tick: -1 we, else a slot; -2 nobody."""
-    cdef double point, reached = p.reached
+    cdef double point
     cdef int s, at = -1
     if p.whole <= 0.0:
         return -2
-    point = luck * p.total
-    at += point >= reached
+    point = luck * p.total - p.reached
+    at += point >= 0.0
     for s in range(p.width):
-        reached += p.odds[s] * (p.whole + m.incumbent * p.odds[s])
-        at += point >= reached
+        at += point >= p.whole * p.odds_to[s] + m.incumbent * p.squares_to[s]
     if at < p.width:
         return at
     while at >= 0 and (at == p.width or p.odds[at] <= 0.0):  # rounding: the last who can be
@@ -249,7 +255,6 @@ cdef inline void look(const CRivals* r, const CPage* p, int mask, bint own, View
 
 cdef inline void see_box(const CPage* p, int featured, int mask, View* v) noexcept nogil:
     """Who is featured, as the same notification would tell. From tables: the luck of the draw is no branch's to guess."""
-    v.aim = -1
     v.box, v.box_fba, v.we_hold = p.featured[featured + 2], p.featured_fba[featured + 2], HELD[featured + 2]
     v.suppressed = (featured == -2) & (v.offers > 0)
     v.box_counts = mask << 2 >> (featured + 2) & 1
@@ -260,6 +265,7 @@ cdef void aim(const CPage* p, const CClause* c, int mask, int seller, View* v) n
     cdef int64_t lowest[SLOTS]
     cdef int64_t landed, total = 0
     cdef int s, k, n = 0, found = 0
+    v.aim = -1
     if c.target == T_SELLER:
         v.aim = p.book[seller] if seller >= 0 else -1
         return
@@ -281,6 +287,17 @@ cdef void aim(const CPage* p, const CClause* c, int mask, int seller, View* v) n
         v.aim = total // found
 
 
+cdef bint looks_at_box(const CProgram* program) noexcept nogil:
+    """Whether any clause asks who is featured, or follows it: else nobody has to be drawn."""
+    cdef int k
+    if program.asks & (1 << F_BOX_HELD | 1 << F_BOX_SUPPRESSED | 1 << F_BOX_FBA):
+        return True
+    for k in range(program.n):
+        if program.clauses[k].target == T_BUY_BOX:
+            return True
+    return False
+
+
 cdef void one(
     const CProgram* program, const uint8_t* masks, const signed char* sellers, const CLimits* limits, CFacts* facts,
     const CMarket* m, const CRivals* r, CPage* p, CPrice* price, int64_t shipping, int64_t i,
@@ -290,8 +307,8 @@ cdef void one(
     cdef View v
     cdef Answer a
     cdef int64_t t, now
-    cdef int featured, clause, code, seen = -1
-    cdef bint was, moved
+    cdef int featured = -2, clause, code, seen = -1, stopped = stop(limits, price, FREE, 0, 0)
+    cdef bint was, moved, asks_box = looks_at_box(program)
     see_nothing(&v)
     v.shipping = shipping
     for t in range(n):
@@ -303,6 +320,7 @@ cdef void one(
             new_day(m, p, now // DAY, i)
             tell(m, p, facts)
             roll_day(price, now)
+            stopped = stop(limits, price, FREE, now, now)  # of limits, and of a price that is known from here on
         if slot[t] != NO_SLOT and p.book[slot[t]] != landed[t]:
             put(m, r, p, slot[t], landed[t], masks[0])
             add_up(p)
@@ -310,35 +328,36 @@ cdef void one(
         if was != p.on_sale:
             own_offer(m, p, p.landed)
             moved, seen = True, -1
-        if moved:
-            weigh(m, p)
-        featured = draw(m, p, <double>dice[t] / 4294967296.0)
-        no_answer(&a, stop(limits, price, FREE, now, now))
-        if a.code != NO_CODE:
-            continue
-        if seen != masks[0]:
-            seen = masks[0]
-            look(r, p, seen, True, &v)
-        see_box(p, featured, seen, &v)
-        clause = choose(program, &v, facts, price, now)
-        if clause >= 0:
-            if masks[1 + clause] != seen:
-                seen = masks[1 + clause]
-                look(r, p, seen, False, &v)
+        no_answer(&a, stopped)
+        if a.code == NO_CODE:
+            if seen != masks[0]:
+                seen = masks[0]
+                look(r, p, seen, True, &v)
+            if asks_box:
+                balance(m, p)
+                featured = draw(m, p, <double>dice[t] / 4294967296.0)
                 see_box(p, featured, seen, &v)
-            code = program.clauses[clause].target
-            if code == T_NTH or code == T_SELLER or code == T_AVERAGE:
-                aim(p, &program.clauses[clause], seen, sellers[clause], &v)
-        settle(program, clause, &v, facts, limits, price, FREE, now, &a)
+            clause = choose(program, &v, facts, price, now)
+            if clause >= 0:
+                if masks[1 + clause] != seen:
+                    seen = masks[1 + clause]
+                    look(r, p, seen, False, &v)
+                    see_box(p, featured, seen, &v)
+                code = program.clauses[clause].target
+                if code == T_NTH or code == T_SELLER or code == T_AVERAGE:
+                    aim(p, &program.clauses[clause], seen, sellers[clause], &v)
+            settle(program, clause, &v, facts, limits, price, FREE, now, &a)
         if a.code >= REPRICED:
             price.price, price.last_change = a.to, now
             sums.moves += 1
             sums.clipped += a.clamp != NO_CLAMP
             settle_run(p, sums)
             own_offer(m, p, a.to + shipping)
-            weigh(m, p)
+            moved = True
         else:
             sums.held_back += a.code == COOLDOWN or a.code == NO_ROOM or a.code == AT_LIMIT
+        if moved:
+            weigh(m, p)
 
 
 cdef class Replay:

@@ -7,6 +7,7 @@ clauses and guard as live (`_rule.py`), and the new price. Floats are added and 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Final
 
 from native_pricer import demand
@@ -76,29 +77,18 @@ class Page:
 
     def draw(self, dice: float) -> int | None:
         """Who is featured at this tick: −1 we, else a slot; None nobody. The same luck draws the same seller."""
-        own, odds = self.own_odds(), self.rival_odds()
-        incumbent = self.market.incumbent
-        whole = 0.0
-        for w in odds:
-            whole += w
-        squares = 0.0
-        for w in odds:
-            squares += w * w
-        whole += own
+        own, odds, b = self.own_odds(), self.rival_odds(), self.market.incumbent
+        odds_to, squares_to = list(accumulate(odds)), list(accumulate(w * w for w in odds))
+        whole = odds_to[-1] + own
         if whole <= 0.0:
             return None
-        point = dice * (whole * whole + incumbent * (squares + own * own))
-        reached = own * (whole + incumbent * own)
-        if point < reached:
+        point = dice * (whole * whole + b * (squares_to[-1] + own * own)) - own * (whole + b * own)
+        if point < 0.0:
             return -1
-        last = None
-        for slot, w in enumerate(odds):
-            if w > 0.0:
-                last = slot
-                reached += w * (whole + incumbent * w)
-                if point < reached:
-                    return slot
-        return -1 if last is None else last
+        for slot in range(len(odds)):
+            if point < whole * odds_to[slot] + b * squares_to[slot]:
+                return slot
+        return max((slot for slot, w in enumerate(odds) if w > 0.0), default=-1)  # rounding: the last who can be
 
     def event(self, at: int, dice: float) -> ParsedEvent:
         """The page as a notification would show it."""

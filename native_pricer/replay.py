@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from native_pricer import _replay_reference
+from native_pricer.clauses import Target
 from native_pricer.config import ListingConfig
 from native_pricer.demand import SPAN, STEPS
 from native_pricer.rivals import Channel, RivalFilter
@@ -53,6 +54,8 @@ class Replay:
         for cfg in configs:
             if cfg.shipping_minor is None:
                 raise ValueError(f"shipping_minor: wanted for a replay; {cfg.sku} has none")
+            if any(clause.target is Target.STRATEGY for clause in cfg.clauses):
+                raise ValueError(f"clauses: strategies are played on the market bench, not in a replay; {cfg.sku}")
         self._core = have[chosen].Replay(configs, rivals, market, masks(configs, rivals), sellers(configs))
 
     def run(self, ticks: Ticks, state: State, totals: Totals, until: int | None = None) -> None:

@@ -12,6 +12,7 @@ from replay_worlds import DAY, EPSILONS, FROM, INCUMBENT, KAPPA, OVER_BP, PROGRA
 
 from native_pricer import demand
 from native_pricer._view import passes
+from native_pricer.clauses import Clause, Target
 from native_pricer.replay import Replay, backends, masks
 from native_pricer.rivals import Channel, RivalFilter
 from native_pricer.ticks import MICRO, SLOTS, Ticks, Totals, begin
@@ -174,6 +175,8 @@ def test_a_replay_that_fits_nothing_is_refused() -> None:
         replay.run(_nothing(), state, totals)
     with pytest.raises(ValueError, match="rivals"):
         Replay(configs[:2], rivals, market)
+    with pytest.raises(ValueError, match="market bench"):
+        Replay([replace(cfg, clauses=(Clause(target=Target.STRATEGY),)) for cfg in configs], rivals, market)
     with pytest.raises(ValueError, match="NATIVE_PRICER"):
         Replay(configs, rivals, market, "fortran")
 
