@@ -8,6 +8,7 @@ import typer
 
 from ecom_agent.cli import (
     actions,
+    attribution,
     audit,
     autonomy,
     backfill,
@@ -30,7 +31,7 @@ from ecom_agent.cli import (
 )
 from ecom_agent.cli.shell import Shell
 
-VERBS = (init, demo, up, pull, backfill, run, halt, resume, breakers, evaluate, quarantine, replay)
+VERBS = (init, demo, up, pull, backfill, run, halt, resume, breakers, evaluate, quarantine, replay, attribution)
 GROUPS = (actions, audit, limits, rules, autonomy, policy, lab)
 
 

@@ -22,6 +22,7 @@ from ecom_agent.actions.model import Kind, Mode
 from ecom_agent.automation import Automation
 from ecom_agent.clock import Clock, SystemClock
 from ecom_agent.errors import AuthFailed, BadInput, IllegalTransition, NotFound
+from ecom_agent.records.attributions import AttributionReport
 from ecom_agent.records.replays import ReplayReport
 from ecom_agent.records.strategies import StrategyRecord, StrategyStanding
 from ecom_agent.records.views import (
@@ -239,6 +240,9 @@ class FakeApp(FakeRules):
         policy: Mapping[str, Any] | None = None,
     ) -> ReplayReport:
         return data.replayed(account, since, until, differs=policy is not None or sku == "ODD")
+
+    def attribution(self, account: str, split: datetime, days: int) -> AttributionReport:
+        return data.attributed(account, split, days)
 
     def lab_standings(self, account: str, marketplace: str) -> Sequence[StrategyStanding]:
         return data.standings(self.clock.now()) if self._listings else ()

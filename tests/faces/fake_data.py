@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ecom_agent.ids import AccountId, MarketplaceId
 from ecom_agent.money import Money
+from ecom_agent.records.attributions import AttributionReport, AttributionRow
 from ecom_agent.records.offers import PricePoint
 from ecom_agent.records.replays import DecisionPair, ReplayReport
 from ecom_agent.records.strategies import Stage, StrategyRecord, StrategyScore, StrategyStanding, StrategyTrial
@@ -429,3 +431,10 @@ def replayed(account: str, since: datetime, until: datetime, *, differs: bool) -
     )  # fmt: skip
     first = (odd,) if differs else ()
     return ReplayReport(account, since, until, 1, 900, 1_000, 1_000 - len(first), len(first), 120, 120, first)
+
+
+def attributed(account: str, split: datetime, days: int) -> AttributionReport:
+    """One listing that earned more, mostly since it was featured for longer; and one without a cost."""
+    row = AttributionRow("MUG-STONE-01", "USD", -120.0, 1_400.5, 300.0, 80.0, 0.0, 39.5, -900.0, 950.0, 1_700.0)
+    left_out = (("BOWL-02", "its unit cost is not known"),)
+    return AttributionReport(account, split, days, (replace(row, sku=None),), (row,), left_out)
