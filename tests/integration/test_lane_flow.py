@@ -1,0 +1,152 @@
+"""The lane's overlapping stages over the whole App: nothing lost, nothing doubled, and what keeps failing is given up."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from seller_kit import AMAZON, HIDDEN_S, PERSON, Seller, notice, only, rows
+
+from ecom_agent.ids import AccountId
+from ecom_agent.runtime.flow import Inbox
+from ecom_agent.runtime.lane import MOST_TRIES
+from ecom_agent.wiring import App
+
+pytestmark = pytest.mark.services
+
+
+def run_until(app: App, done: Callable[[], bool]) -> None:
+    """The lanes as they run live, until it is so; then they finish what they have."""
+    stop = threading.Event()
+    threads = [threading.Thread(target=flow.run) for flow in app.flows(stop)]
+    for thread in threads:
+        thread.start()
+    tick = threading.Event()
+    try:
+        for _ in range(6_000):
+            if done():
+                break
+            tick.wait(0.01)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert done()
+
+
+def test_events_become_writes_once_each_and_are_acknowledged(seller: Seller) -> None:
+    app = seller.alone()
+    told = rows(app, 5)
+    for row in told:
+        id = seller.tell(row, 97)
+        seller.tell(row, 97, id=id)
+    seller.send("no JSON at all")
+    run_until(app, lambda: seller.waiting_messages() == 0 and not app.actions(state="approved"))
+    assert sorted(len(seller.writes(row.sku)) for row in told) == [1] * 5
+    assert [q.stream for q in app.quarantine()] == ["events"]
+    assert {a.state for a in app.actions()} == {"applied"}
+    assert app.audit_verify().ok
+
+
+def test_the_engine_knows_at_once_what_this_process_sent(seller: Seller) -> None:
+    app = seller.alone()
+    (row,) = rows(app, 1)
+    seller.tell(row, 97)
+    run_until(app, lambda: bool(seller.writes(row.sku)) and not app.actions(state="executing"))
+    engine = app.lanes[AccountId(AMAZON)]._loaded().engine
+    assert engine.state(row.marketplace, row.sku).price_minor == seller.writes(row.sku)[0]
+
+
+def test_what_a_person_let_go_is_sent_by_the_lane(seller: Seller) -> None:
+    app = seller.ready()
+    (row,) = rows(app, 1)
+    seller.tell(row, 97)
+    app.consume(wait_s=0)
+    app.approve(only(app, row.sku).key, PERSON)
+    run_until(app, lambda: bool(seller.writes(row.sku)))
+
+
+def test_a_newer_event_that_wants_no_change_takes_back_what_waits(seller: Seller) -> None:
+    app = seller.ready()
+    (row,) = rows(app, 1)
+    assert row.price is not None
+    seller.tell(row, 97)
+    assert app.consume(wait_s=0)["action_held"] == 1
+    seller.wait(seconds=30)
+    # the rival went above us: we are the cheapest, and a raise is not what waits
+    ours, above = row.price.major, row.price.major * 2
+    seller.send(notice(seller.asin(row.sku), "later", seller.clock.now(), ours=ours, rival=above))
+    done = app.consume(wait_s=0)
+    assert done.get("withdrawn", 0) + done.get("action_held", 0) >= 1
+    states = {a.state for a in app.actions(sku=row.sku) if a.after != above}
+    assert "denied" in states
+
+
+def test_a_message_that_keeps_failing_is_given_up_with_its_reason_and_counted(
+    seller: Seller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = seller.alone()
+    (row,) = rows(app, 1)
+    lane = app.lanes[AccountId(AMAZON)]
+    read = lane.source.read_event
+
+    def bug(event: Any) -> Any:
+        if b"FEE_PROMOTION" in event.body:
+            raise KeyError("a bug of ours")
+        return read(event)
+
+    monkeypatch.setattr(lane.source, "read_event", bug)
+    seller.send('{"NotificationType": "FEE_PROMOTION", "Payload": {}}')
+    seller.tell(row, 97)
+    first = app.consume(wait_s=0)
+    assert (first["left"], first["move"]) == (1, 1), "it stops nothing but itself"
+    for _ in range(MOST_TRIES - 2):
+        seller.wait(seconds=HIDDEN_S)
+        assert app.consume(wait_s=0) == {"received": 1, "left": 1}
+    seller.wait(seconds=HIDDEN_S)
+    last = app.consume(wait_s=0)
+    assert (last["dead"], last["unreadable"]) == (1, 1)
+    (aside,) = app.quarantine()
+    assert f"given up after {MOST_TRIES} tries: KeyError" in aside.reason
+    assert seller.waiting_messages() == 0
+
+
+def test_a_page_that_changes_without_events_is_silent_until_one_comes(seller: Seller) -> None:
+    app = seller.alone()
+    (row,) = rows(app, 1)
+    seller.tell(row, 97)
+    app.consume(wait_s=0)
+    asin = seller.asin(row.sku)
+    assert app.silent() == []
+    for _ in range(2):
+        seller.wait(hours=4)
+        app.pull(AMAZON, "offers")
+    (page,) = [p for p in app.silent() if p.external_id == asin]
+    assert page.changes >= 1
+    assert page.event_at is not None
+    assert app.pull(AMAZON, "silent_offers").fetched == len({p.external_id for p in app.silent()})
+    seller.tell(row, 95)
+    app.consume(wait_s=0)
+    assert [p for p in app.silent() if p.external_id == asin] == []
+
+
+@dataclass(frozen=True)
+class Plain:
+    body: bytes = b""
+    receipt: str = ""
+    tries: int = 1
+
+
+def test_an_inbox_holds_no_more_than_it_has_room_for() -> None:
+    inbox, events = Inbox(10), [Plain() for _ in range(10)]
+    assert inbox.wait_for_room(10, 0)
+    inbox.put(events[:4], 10)
+    assert not inbox.wait_for_room(10, 0)
+    assert len(inbox.take(100, 0)) == 4
+    assert not inbox.wait_for_room(10, 0), "taken is not finished"
+    inbox.finished(4)
+    assert inbox.wait_for_room(10, 0)
+    assert inbox.take(100, 0) == []
