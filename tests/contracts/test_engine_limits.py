@@ -16,9 +16,9 @@ from native_pricer import Clause, Engine, ListingConfig, Target, backends
 # What an engine offers. Whoever adds to it says here whether it can lead to a price, and has it tried below.
 LEADS_TO_A_PRICE = {"on_event", "on_events", "observe", "on_news", "on_offers", "on_own"}
 CHANGES_WHAT_IS_KNOWN = {
-    "configure", "remove", "inform", "applied", "recall", "halt", "reduce", "resume", "seen", "forget",
+    "configure", "remove", "inform", "applied", "recall", "halt", "reduce", "resume", "seen", "forget", "remember",
 }  # fmt: skip
-ANSWERS_A_QUESTION = {"backend", "halts", "state", "newest", "explain"}
+ANSWERS_A_QUESTION = {"backend", "halts", "state", "newest", "explain", "memory"}
 # What the package offers beside it: values, and functions that know no listing.
 VALUES = {
     "Channel", "Clamp", "Clause", "Code", "Condition", "Decision", "Feature", "Kind", "Level", "ListingConfig",

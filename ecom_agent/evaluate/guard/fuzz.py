@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ import orjson
 from ecom_agent.evaluate.guard.odds import configuration, facts, places
 from ecom_agent.evaluate.guard.oracle import Oracle, Place
 from ecom_agent.evaluate.guard.stream import BROKEN, CONDITION, PAGES, Event, Stream, price
-from native_pricer import Code, Decision, Engine, Kind, Level, ListingConfig, parse_event
+from native_pricer import Code, Decision, Engine, Kind, Level, ListingConfig, ListingFacts, parse_event
 from native_pricer.words import ParsedEvent
 
 BATCH: Final = 40
@@ -40,6 +41,8 @@ class World:
     def __post_init__(self) -> None:
         self.dice, self.stream, self.engine = random.Random(self.seed), Stream(self.seed), self.make()
         self.now = START_US
+        self.memories: list[bytes] = []
+        self.facts: dict[Place, ListingFacts] = {}
         self.stored: dict[Place, dict[str, Any]] = {}
         for page, sku in _PLACES:
             self._configure(page.marketplace, sku)
@@ -95,9 +98,10 @@ class World:
             self._own_price((page.marketplace, sku))
         for page, sku in dice.sample(_PLACES, 3):
             self._configure(page.marketplace, sku)
-        if dice.random() < 0.3:
+        if dice.random() < 0.5:
             page, sku = dice.choice(_PLACES)
-            self.engine.inform(page.marketplace, sku, facts(dice))
+            self.facts[page.marketplace, sku] = facts(dice)
+            self.engine.inform(page.marketplace, sku, self.facts[page.marketplace, sku])
         if dice.random() < 0.3:
             page, sku = dice.choice(_PLACES)
             self._own_shop((page.marketplace, sku))
@@ -121,10 +125,24 @@ class World:
         at = max(0, self.now - self.dice.randrange(10**9))
         self.engine.seen(page.marketplace, page.asin, CONDITION, at, None)
         self.engine.newest(page.marketplace, page.asin, CONDITION)
+        self._learned(place)
         if self.engine.remove(*place):  # with all it knew; what was stored of it is told again
             del self.oracle.known[place]
             self.engine.configure(ListingConfig(**self.stored[place]))
             self.oracle.configured(place, self.stored[place])
+
+    def _learned(self, place: Place) -> None:
+        """A strategy is given back what it, or another one, once learned; at times damaged."""
+        kept = self.engine.memory(*place)
+        if kept is not None:
+            self.memories.append(kept)
+        if not self.memories:
+            return
+        memory = bytearray(self.dice.choice(self.memories[-50:]))
+        for _ in range(self.dice.choice((0, 0, 1, 8))):
+            memory[self.dice.randrange(len(memory))] = self.dice.randrange(256)
+        with suppress(ValueError):
+            self.engine.remember(*place, bytes(memory))
 
     def _own_price(self, place: Place) -> None:
         """A price of ours went live, or had done so once: any price, at any time, decided or not."""
@@ -210,6 +228,8 @@ class World:
             }
             self.engine.configure(ListingConfig(**{**given, **now_known}))
             self.oracle.configured(place, {**given, **now_known})
+        for place, told in self.facts.items():
+            self.engine.inform(*place, told)
         for scope, level in levels.items():
             (self.engine.halt if level is Level.HALTED else self.engine.reduce)(scope)
 

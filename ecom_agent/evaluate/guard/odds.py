@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ecom_agent.evaluate.guard.stream import CONDITION, OURS, PAGES, Page, price
 from native_pricer import Clause, Condition, Feature, ListingFacts, ListingStatus, Target, Without
+from native_pricer.strategies import SPECIES, Strategy
 
 SKUS_A_PAGE: Final = 2
 _JUNK: Final[tuple[Any, ...]] = (
@@ -41,6 +42,7 @@ def configuration(page: Page, sku: str, dice: random.Random, now_us: int) -> dic
         "floor_minor": floor if dice.random() > 0.04 else None,
         "ceiling_minor": ceiling,
         "clauses": dice.choice(_PROGRAMS),
+        "strategy": dice.choice(_STRATEGIES),
         "max_step_bp": dice.choice((0, 1_000, 5_000, 10_000, 10_000)),
         "max_day_bp": dice.choice((0, 2_000, 5_000, 10_000, 10_000, 10_000)),
         "cooldown_s": dice.choice((0, 0, 0, 0, 60, 300)),
@@ -72,12 +74,17 @@ def facts(dice: random.Random) -> ListingFacts:
         reference_minor=number() or None,
         unit_cost_minor=number(),
         fee_bp=dice.choice((None, 0, 1_500, 9_999)),
+        elasticity_centi=dice.choice((None, -1, -200, -500, -10_000)),
         utc_offset_minutes=dice.choice((0, -720, 840)),
     )
 
 
 def _clause(dice: random.Random) -> Clause:
-    target, by_share, without = dice.choice(list(Target)), dice.random() < 0.6, dice.choice(list(Without))
+    target, by_share, without = (
+        dice.choice([*Target, Target.STRATEGY, Target.STRATEGY]),
+        dice.random() < 0.6,
+        dice.choice(list(Without)),
+    )
     when = tuple(
         Condition(dice.choice(list(Feature)), dice.choice((-5, 0, 1, 50))) for _ in range(dice.choice((0, 0, 1)))
     )
@@ -102,4 +109,15 @@ def _programs() -> tuple[tuple[Clause, ...], ...]:
     return tuple(tuple(_clause(dice) for _ in range(dice.randint(1, 3))) for _ in range(120))
 
 
+def _strategies() -> tuple[Strategy | None, ...]:
+    """Every species that may price a listing, with genes at their ends and between; and none."""
+    dice, found = random.Random("strategies"), []
+    for species in SPECIES.values():
+        for _ in range(0 if species.legal_reason else 8):
+            genes = tuple(dice.choice((g.low, g.high, g.default, dice.randint(g.low, g.high))) for g in species.genes)
+            found.append(Strategy(species.name, genes))
+    return (None, None, *found)
+
+
 _PROGRAMS: Final = _programs()
+_STRATEGIES: Final = _strategies()
