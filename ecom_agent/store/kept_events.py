@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlalchemy import ARRAY, BigInteger, Column, Identity, LargeBinary, String, Uuid, text
+from sqlmodel import Field, Session, SQLModel
 
 from ecom_agent.ids import AccountId
+from ecom_agent.store.columns import WHEN
 from native_pricer.journal import EVERYWHERE, Call, Chunk, Recorder, unpack
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -17,6 +19,24 @@ _PUT: Final = text(
     "INSERT INTO kept_events (account, run, seq, starts, first_at, last_at, events, decisions, moves, about, body)"
     " VALUES (:account, :run, :seq, :starts, :first_at, :last_at, :events, :decisions, :moves, :about, :body)"
 )
+
+
+class KeptEventsRow(SQLModel, table=True):
+    """The table's shape; rows are written and read in bulk, by the statements below."""
+
+    __tablename__ = "kept_events"
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    account: str
+    run: UUID = Field(sa_type=Uuid)
+    seq: int = Field(sa_type=BigInteger)
+    starts: bool
+    first_at: datetime = Field(sa_type=WHEN)
+    last_at: datetime = Field(sa_type=WHEN)
+    events: int
+    decisions: int
+    moves: int
+    about: list[str] = Field(sa_type=ARRAY(String))
+    body: bytes = Field(sa_type=LargeBinary)
 
 
 class EventKeeper:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ecom_agent.economics.sheets import read_fees, read_rates
 from ecom_agent.errors import BadInput
 from ecom_agent.store.policies import plain, shipped_policies
 from ecom_agent.wiring.policy_checks import (
@@ -52,6 +53,10 @@ def check(name: str, body: Mapping[str, Any]) -> None:
             check_breakers(body, SHIPPED[name])
         case "sending":
             check_sending(body, SHIPPED[name], ["amazon", "shopify"])
+        case "fx":
+            read_rates(body)
+        case "fees":
+            read_fees(body)
         case _:
             check_automation(AUTOMATION, body)
 
