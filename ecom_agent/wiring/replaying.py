@@ -18,6 +18,7 @@ from native_pricer import ListingConfig
 from native_pricer.journal import about_listing, about_page
 from pricing import backtest
 from pricing.repricing.inputs import RepricePolicy
+from pricing.rules import Compiled, compile_rule, read, today
 
 
 def _under(policy: RepricePolicy, sku: str | None) -> backtest.Change:
@@ -34,6 +35,38 @@ def _under(policy: RepricePolicy, sku: str | None) -> backtest.Change:
     return change
 
 
+def _ruled(document: str, sku: str | None, at: datetime) -> backtest.Change:
+    """Every listing (or this one) by the clauses, rival filter and pause of a written rule, as they are on this day.
+
+    Its floor and ceiling stay as they were. Raises BadInput for a document that cannot be read or run.
+    """
+    rule = read(document)
+    made: dict[tuple[str, str], Compiled] = {}
+
+    def compiled(currency: str, condition: str) -> Compiled:
+        found = compile_rule(rule, currency, condition, today(rule, at))
+        if not isinstance(found, Compiled):
+            raise BadInput("a rule that these listings can run", "; ".join(found), "correct the rule")
+        if found.strategy is not None:
+            raise BadInput("a rule without a strategy", found.strategy, "`ecom evaluate market` compares strategies")
+        return found
+
+    def change(cfg: ListingConfig) -> ListingConfig:
+        if sku not in (None, cfg.sku):
+            return cfg
+        key = cfg.currency, cfg.condition
+        found = made.get(key) or made.setdefault(key, compiled(*key))
+        return replace(
+            cfg,
+            clauses=found.clauses,
+            rivals=found.rivals,
+            cooldown_s=max(cfg.cooldown_s, found.pause_s),
+            strategy=None,
+        )
+
+    return change
+
+
 class Replaying:
     parts: Parts
 
@@ -45,11 +78,12 @@ class Replaying:
         *,
         sku: str | None = None,
         policy: Mapping[str, Any] | None = None,
+        rules: str | None = None,
     ) -> ReplayReport:
         """Decide again on every event of these hours. The same rules must give the same; `policy` asks what another
-        repricing policy would have decided on each.
+        repricing policy would have decided on each, `rules` what a written rule (YAML) would have.
 
-        Raises BadInput for hours that are none, or a policy that cannot be read.
+        Raises BadInput for hours that are none, or a policy or rule that cannot be read.
         """
         opened = self.parts.accounts.get(account)
         if since.tzinfo is None or until.tzinfo is None or until <= since:
@@ -57,6 +91,10 @@ class Replaying:
         change = None
         if policy is not None:
             change = _under(RepricePolicy.read(policy), sku)
+        if rules is not None:
+            if policy is not None:
+                raise BadInput("another policy or another rule", "both", "ask one after the other")
+            change = _ruled(rules, sku, until)
         with self.parts.database.unit() as unit:
             keeper = EventKeeper(unit.session)
             stretches = keeper.stretches(opened.name, since, until, self._about(unit, opened.name, sku))

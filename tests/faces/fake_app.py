@@ -238,8 +238,10 @@ class FakeApp(FakeRules):
         *,
         sku: str | None = None,
         policy: Mapping[str, Any] | None = None,
+        rules: str | None = None,
     ) -> ReplayReport:
-        return data.replayed(account, since, until, differs=policy is not None or sku == "ODD")
+        asked = policy is not None or rules is not None
+        return data.replayed(account, since, until, differs=asked or sku == "ODD")
 
     def attribution(self, account: str, split: datetime, days: int) -> AttributionReport:
         return data.attributed(account, split, days)

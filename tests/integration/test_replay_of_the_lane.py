@@ -46,6 +46,23 @@ def test_another_policy_is_asked_on_the_same_events(seller: Seller) -> None:
     assert other.first[0].now_minor != other.first[0].then_minor
 
 
+def test_a_written_rule_is_asked_on_the_same_events(seller: Seller) -> None:
+    app = seller.alone()
+    began = app.clock.now()
+    (row,) = rows(app, 1)
+    seller.tell(row, 97)
+    app.consume(wait_s=0)
+    seller.wait(minutes=1)
+    rule = "rule: dearer\nclauses:\n  - target: lowest\n    offset: +1 %\n"
+    other = app.replay(AMAZON, began, app.clock.now(), rules=rule)
+    assert other.decisions == other.different == 1
+    assert (other.first[0].now_minor or 0) > (other.first[0].then_minor or 0)
+    with pytest.raises(BadInput, match="target"):
+        app.replay(AMAZON, began, app.clock.now(), rules="rule: x\nclauses:\n  - offset: 1 %\n")
+    with pytest.raises(BadInput, match="both"):
+        app.replay(AMAZON, began, app.clock.now(), rules=rule, policy={})
+
+
 def test_hours_and_listings_that_are_none_are_told(seller: Seller) -> None:
     app = seller.alone()
     now = app.clock.now()
