@@ -1,4 +1,4 @@
-"""The lane's overlapping stages over the whole App: nothing lost, nothing doubled, and what keeps failing is given up."""
+"""The lane's overlapping stages over the whole App: nothing lost or doubled, and what keeps failing is given up."""
 
 from __future__ import annotations
 

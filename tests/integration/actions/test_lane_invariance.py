@@ -1,7 +1,8 @@
 """Duplicate, reordered, late and lost events leave the same final state, the lost ones repaired by the sweep.
 
 Each story of rivals' prices is told twice to a seller on a real PostgreSQL: once in order and whole, once as a queue
-may tell it. Then both sellers' sweeps see the pages as they are. Prices at the platform and the engine's belief must agree.
+may tell it. Then both sellers' sweeps see the pages as they are. Prices at the platform and the
+engine's belief must agree.
 """
 
 from __future__ import annotations
@@ -186,7 +187,7 @@ EVENTS = st.lists(st.builds(Event, st.sampled_from(SKUS), st.integers(0, 30), st
 @settings(
     max_examples=8,
     deadline=None,
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # each example is two databases: shrinking takes too long
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(events=EVENTS, seed=st.integers(0, 10**6), most=st.sampled_from([1, 3, 10]))

@@ -110,3 +110,32 @@ def test_brokers_over_one_state_share_its_buckets() -> None:
     second.acquire(A, "orders")
     first.acquire(A, "orders")
     assert clock.now() == NOON + timedelta(seconds=1)
+
+
+@given(per_s=st.floats(0.5, 50), burst=st.integers(1, 50), asked=st.lists(st.integers(1, 60), min_size=1, max_size=10))
+def test_reserved_tokens_are_spent_once_and_what_is_left_goes_back(per_s: float, burst: int, asked: list[int]) -> None:
+    clock, made = quota(per_s, float(burst))
+    spent = 0
+    for most in asked:
+        got = made.reserve(A, "orders", most)
+        assert 1 <= got <= min(most, burst)
+        for _ in range(max(1, got // 2)):
+            before = clock.now()
+            made.acquire(A, "orders")
+            assert clock.now() == before, "what is reserved is not waited for"
+            spent += 1
+        made.give_back(A, "orders")
+    passed = (clock.now() - NOON).total_seconds()
+    assert spent <= burst + per_s * passed + 1e-3
+    (bucket,) = made.snapshot()
+    assert bucket.tokens <= burst
+
+
+def test_who_does_not_wait_is_told_that_there_is_no_room() -> None:
+    clock, made = quota(per_s=1, burst=2)
+    assert made.reserve(A, "orders", 5, wait=False) == 2
+    assert made.reserve(A, "orders", 5, wait=False) == 0
+    assert clock.now() == NOON
+    made.give_back(A, "orders")
+    assert made.reserve(A, "orders", 5, wait=False) == 2
+    assert made.reserve(B, "orders", 0) == 0

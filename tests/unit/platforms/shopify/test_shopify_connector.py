@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from ecom_agent.errors import (
 )
 from ecom_agent.ids import MarketplaceId, Sku
 from ecom_agent.money import Money
+from ecom_agent.ports.writes import PriceChange
 from platforms import registry
 from platforms.shopify import documents
 from platforms.shopify.client import search_text
@@ -119,6 +121,47 @@ def test_graphql_errors_are_typed(given: httpx.Response, reading: type[EcomError
 
 
 # --- writes and stock ---
+
+
+def variants(*numbers: int) -> list[PriceChange]:
+    """Prices for variants of one product: number n costs n euros."""
+    listing = next(iter(Vendor(SPEC, "listings").open().pull_listings(None))).records[0]
+    of = [replace(listing, sku=Sku(f"V{n}"), external_id=f"gid://shopify/ProductVariant/{n}") for n in numbers]
+    return [PriceChange(x, Money(n * 100, "EUR"), f"k{n}") for x, n in zip(of, numbers, strict=True)]
+
+
+def shown(*numbers: int, refused: bool = False) -> httpx.Response:
+    nodes = [{"id": f"gid://shopify/ProductVariant/{n}", "price": f"{n}.00"} for n in numbers]
+    wrong = [{"code": "INVALID", "field": ["variants", "1", "price"], "message": "no"}] if refused else []
+    return answer({"productVariantsBulkUpdate": {"productVariants": nodes or None, "userErrors": wrong}})
+
+
+def test_variants_of_one_product_are_priced_in_one_call() -> None:
+    vendor = Vendor(SPEC, change=once_answered(shown(1, 2, 3)))
+    connector = vendor.open()
+    changes = variants(1, 2, 3)
+    assert {connector.shares_call(c.listing) for c in changes} == {changes[0].listing.parent_id}
+    assert [r.details["price"] for r in connector.set_prices(changes)] == ["1.00", "2.00", "3.00"]
+    (call,) = vendor.calls
+    assert [v["price"] for v in json.loads(call.content)["variables"]["variants"]] == ["1.00", "2.00", "3.00"]
+
+
+def test_one_wrong_variant_takes_no_other_with_it() -> None:
+    """Together all are refused and none is done, so each is sent alone: certainly not a second time."""
+    vendor = Vendor(SPEC, change=once_answered(shown(refused=True), shown(1), shown(refused=True), shown(3)))
+    found = vendor.open().set_prices(variants(1, 2, 3))
+    assert [type(answer).__name__ for answer in found] == ["Receipt", "Rejected", "Receipt"]
+    wrong = [variants(1)[0], variants(2)[0]._replace(price=Money(0, "EUR"))]
+    alone = Vendor(SPEC, change=once_answered(shown(1)))
+    assert [type(answer).__name__ for answer in alone.open().set_prices(wrong)] == ["Receipt", "Rejected"]
+    assert len(alone.calls) == 1
+
+
+def test_a_variant_that_the_answer_does_not_show_is_of_unknown_outcome_and_a_lost_call_all_of_it() -> None:
+    found = Vendor(SPEC, change=once_answered(shown(1))).open().set_prices(variants(1, 2))
+    assert [type(answer).__name__ for answer in found] == ["Receipt", "OutcomeUnknown"]
+    with pytest.raises(OutcomeUnknown):
+        Vendor(SPEC, change=once_answered(httpx.ReadTimeout("slow"))).open().set_prices(variants(1, 2))
 
 
 def test_a_price_goes_out_as_exact_text_with_its_product() -> None:
