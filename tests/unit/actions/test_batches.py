@@ -106,7 +106,8 @@ def test_what_newer_facts_do_not_want_any_more_is_withdrawn_but_not_what_a_perso
     bench = bench_on(RoomyPlatform(), "S0", "S1", level_of_trust="suggest")
     for sku in ("S0", "S1"):
         bench.pipeline.propose(wish(sku=sku))
-    signed = bench.pipeline.approve(next(k for k, r in bench.ledger.tables.actions.items() if r.action.target == "S1"), "anna")
+    waiting = bench.ledger.tables.actions.items()
+    signed = bench.pipeline.approve(next(k for k, r in waiting if r.action.target == "S1"), "anna")
     settled = {subject_of(wish(sku=sku)): later(1) for sku in ("S0", "S1")}
     with bench.ledger.unit() as book:
         assert bench.pipeline.withdraw_in(book, settled, AUTOMATION, "not any more") == 1
