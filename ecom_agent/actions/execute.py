@@ -347,7 +347,7 @@ class Executor:
         claims, moves = [], []
         for record, facts in judged:
             if record.state is State.APPROVED and self._cannot_go(record, facts) is None:
-                moves.append(self._going(record, record.verdicts, facts))
+                moves.append(self._going(record, record.verdicts, facts, {"judged": "with its approval"}))
                 claims.append(Claim(moves[-1].record, facts))
         steps.taken_all(book, moves)
         return claims
@@ -364,9 +364,11 @@ class Executor:
             again = schedule.judge_again(facts.sending, now)
             waits = record.to(State.HELD, why, now, verdicts=verdicts, approve_until=until, judge_again_at=again)
             return steps.Move(record, waits, "gate", detail)
-        return self._going(record, verdicts, facts)
+        return self._going(record, verdicts, facts, detail)
 
-    def _going(self, record: ActionRecord, verdicts: tuple[Verdict, ...], facts: GuardFacts) -> steps.Move:
+    def _going(
+        self, record: ActionRecord, verdicts: tuple[Verdict, ...], facts: GuardFacts, detail: Mapping[str, Any]
+    ) -> steps.Move:
         going = record.to(
             State.EXECUTING,
             "being sent",
@@ -376,7 +378,7 @@ class Executor:
             claimed_at=facts.now,
             sent_at=facts.now if self._door.done is State.APPLIED else None,
         )
-        return steps.Move(record, going, self.claimed_by, steps.judged(verdicts, facts))
+        return steps.Move(record, going, self.claimed_by, detail)
 
     def _refusal(self, record: ActionRecord, answer: Answer, facts: GuardFacts) -> str | None:
         if answer is Answer.DENY and record.action.mode is self._door.mode and not approval.expired(record, facts.now):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ecom_agent.actions.audit import AuditEvent
 from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.ledger import Book
-from ecom_agent.actions.model import Action, Verdict, wire
+from ecom_agent.actions.model import Action, Kind, State, Verdict, wire
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.actions.tripping import noticed
 from ecom_agent.telemetry import ACTIONS
@@ -81,8 +82,14 @@ def judged(verdicts: tuple[Verdict, ...], facts: GuardFacts) -> dict[str, Any]:
     }
 
 
+@cache
+def _counter(kind: Kind, state: State) -> Any:
+    """Finding a counter by its labels costs more than counting."""
+    return ACTIONS.labels(kind, state)
+
+
 def _tell(book: Book, record: ActionRecord, actor: str, detail: Mapping[str, Any]) -> None:
-    ACTIONS.labels(record.action.kind, record.state).inc()
+    _counter(record.action.kind, record.state).inc()
     told = {"why": record.why, **detail}
     book.audit.append(AuditEvent(record.updated_at, record.key, record.state, actor, told))
     noticed(book, record)

@@ -11,6 +11,7 @@ Threads, not processes: the engine has one writer, and most of each stage is wai
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from collections import Counter, deque
@@ -126,6 +127,9 @@ class Flow:
     def run(self) -> None:
         """Raises nothing for what the outside refuses: it is logged, and tried again."""
         sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_S))
+        self._attempt("the engine cannot be loaded", self.lane.prepare)
+        gc.collect()
+        gc.freeze()  # a catalogue in memory is no garbage: looking through it would hold up everything
         receivers = [self._start(self._receive, f"receive-{n}") for n in range(self.receivers)]
         others = [self._start(self._send, "send"), self._start(self._acknowledge, "acknowledge")]
         self._backlog.set()
@@ -239,6 +243,12 @@ class Flow:
     def _count(self, counts: Counter[str]) -> None:
         with self._counting:
             self.counts.update(counts)
+
+    def _attempt(self, what: str, verb: Callable[[], None]) -> None:
+        try:
+            verb()
+        except EcomError as error:
+            self._trouble(what, error)
 
     def _trouble(self, what: str, error: EcomError) -> None:
         if isinstance(error, AuthFailed):

@@ -150,6 +150,10 @@ class EventLane:
         self.source.acknowledge([event for event in events if id(event) not in left])
         return dict(done.counts)
 
+    def prepare(self) -> None:
+        """Load the engine now rather than with the first event."""
+        self._refresh()
+
     def handle(self, events: Sequence[RawEvent], executor: Executor | None = None, take: int = 0) -> Handled:
         """Decide on these and keep what follows. Up to `take` changes are taken in hand for `executor` at once.
 
