@@ -14,6 +14,9 @@ class Capability(StrEnum):
     """What a connector can do; what it lacks it does not declare."""
 
     READ_ORDERS = "read_orders"
+    READ_RETURNS = "read_returns"
+    READ_CHARGES = "read_charges"
+    READ_MESSAGES = "read_messages"
     READ_STOCK = "read_stock"
     READ_LISTINGS = "read_listings"
     READ_OFFERS = "read_offers"

@@ -12,9 +12,11 @@ from ecom_agent.money import Money
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.costs import CostSheets
 from ecom_agent.records.events import Notification
-from ecom_agent.records.finance import FeeQuote
+from ecom_agent.records.finance import Charge, FeeQuote
+from ecom_agent.records.messages import Message
 from ecom_agent.records.offers import ExpectedPrice, OfferSnapshot, PriceLimits
 from ecom_agent.records.orders import Order
+from ecom_agent.records.returns import Return
 from ecom_agent.records.rules import Circumstance, RuleBook
 from ecom_agent.records.stock import StockLevel
 from ecom_agent.records.strategies import StrategyBook, StrategyStanding
@@ -27,6 +29,27 @@ class PullsOrders(Protocol):
         ...
 
     def get_order(self, order_id: OrderId) -> Order: ...
+
+
+@runtime_checkable
+class PullsReturns(Protocol):
+    def pull_returns(self, cursor: str | None) -> Iterator[Page[Return]]:
+        """Returns changed since `cursor` (None = the stream's first look-back), oldest change first."""
+        ...
+
+
+@runtime_checkable
+class PullsCharges(Protocol):
+    def pull_charges(self, cursor: str | None) -> Iterator[Page[Charge]]:
+        """What the platform booked since `cursor`, oldest first."""
+        ...
+
+
+@runtime_checkable
+class PullsMessages(Protocol):
+    def pull_messages(self, cursor: str | None) -> Iterator[Page[Message]]:
+        """Messages of buyers and our answers since `cursor`, oldest first."""
+        ...
 
 
 @runtime_checkable

@@ -49,6 +49,9 @@ from platforms._shared.throttle import PATIENCE_S, Quota
 
 METHODS: dict[Capability, tuple[str, ...]] = {
     Capability.READ_ORDERS: ("pull_orders", "get_order"),
+    Capability.READ_RETURNS: ("pull_returns",),
+    Capability.READ_CHARGES: ("pull_charges",),
+    Capability.READ_MESSAGES: ("pull_messages",),
     Capability.READ_STOCK: ("pull_stock", "live_stock"),
     Capability.READ_LISTINGS: ("pull_listings", "live_price"),
     Capability.READ_OFFERS: ("offers",),
@@ -63,6 +66,9 @@ METHODS: dict[Capability, tuple[str, ...]] = {
 }
 PROTOCOLS: dict[Capability, type] = {
     Capability.READ_ORDERS: reads.PullsOrders,
+    Capability.READ_RETURNS: reads.PullsReturns,
+    Capability.READ_CHARGES: reads.PullsCharges,
+    Capability.READ_MESSAGES: reads.PullsMessages,
     Capability.READ_STOCK: reads.PullsStock,
     Capability.READ_OFFERS: reads.PullsOffers,
     Capability.READ_FEES: reads.PullsFees,
@@ -74,6 +80,9 @@ PROTOCOLS: dict[Capability, type] = {
 }
 STREAMS = {
     Capability.READ_ORDERS: "orders",
+    Capability.READ_RETURNS: "returns",
+    Capability.READ_CHARGES: "charges",
+    Capability.READ_MESSAGES: "messages",
     Capability.READ_STOCK: "stock",
     Capability.READ_LISTINGS: "listings",
     Capability.READ_OFFERS: "offers",
