@@ -1,8 +1,8 @@
 """HTTP/1.1 over connections that are kept alive, with a fraction of httpx's own work per request.
 
 A write to a platform is a small request with a small answer: at hundreds a second, building objects around it costs
-more than sending it. Only what answers to JSON calls need is understood (a length, chunks, or the end of the line);
-anything else is an error in httpx's words. Proxies are left to httpx's own transport.
+more than sending it. Answers are read by httptools' parser; what it refuses is an error in httpx's words. Proxies are
+left to httpx's own transport.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import threading
 import urllib.request
 from typing import Final
 
+import httptools
 import httpx
 
 _IDLE: Final = 8  # connections kept for each host
-_LONGEST_LINE: Final = 65_536
-_MOST_HEADERS: Final = 200
+_PIECE: Final = 65_536
+_LONGEST_HEAD: Final = 262_144
 _PORTS: Final = {"http": 80, "https": 443}
-_BODILESS: Final = frozenset({204, 304})
 Place = tuple[str, str, int]
 
 
@@ -60,24 +60,24 @@ class KeepAlive(httpx.BaseTransport):
         connection = self._take(place)
         try:
             connection.send(request)
-            status, headers, body, stays = connection.read(request.method)
+            answer = connection.read()
         except TimeoutError as error:
             connection.close()
             raise httpx.ReadTimeout(str(error), request=request) from error
         except OSError as error:
             connection.close()
             raise httpx.ReadError(f"{type(error).__name__}: {error}", request=request) from error
-        except ValueError as error:
+        except (httptools.HttpParserError, ValueError) as error:
             connection.close()
             raise httpx.RemoteProtocolError(str(error), request=request) from error
         except BaseException:
             connection.close()
             raise
-        if stays:
+        if answer.stays:
             self._put(place, connection)
         else:
             connection.close()
-        return httpx.Response(status, headers=headers, content=body, request=request)
+        return httpx.Response(answer.status, headers=answer.headers, content=answer.body, request=request)
 
     def close(self) -> None:
         with self._lock:
@@ -123,32 +123,26 @@ class KeepAlive(httpx.BaseTransport):
 
 
 class _Connection:
-    """One socket and what is read from it. Raises OSError where it breaks, ValueError for what is no HTTP/1.1."""
+    """One socket. Raises OSError where it breaks, HttpParserError or ValueError for what is no HTTP/1."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self._file = sock.makefile("rb")
 
     def send(self, request: httpx.Request) -> None:
         lines = [b"%b %b HTTP/1.1" % (request.method.encode("ascii"), request.url.raw_path)]
         lines += [b"%b: %b" % header for header in request.headers.raw]
         self._sock.sendall(b"\r\n".join(lines) + b"\r\n\r\n" + request.read())
 
-    def read(self, method: str) -> tuple[int, list[tuple[bytes, bytes]], bytes, bool]:
-        """Status, header fields, body, and whether the connection may be used again."""
-        status, headers = self._head()
-        while status < 200:  # the answer proper is still to come
-            status, headers = self._head()
-        fields = {name.lower(): value for name, value in headers}
-        stays = fields.get(b"connection", b"").lower() != b"close"
-        if method == "HEAD" or status in _BODILESS:
-            return status, headers, b"", stays
-        if b"chunked" in fields.get(b"transfer-encoding", b"").lower():
-            return status, headers, self._chunks(), stays
-        length = fields.get(b"content-length")
-        if length is None:
-            return status, headers, self._file.read(), False
-        return status, headers, self._exactly(_number(length, 10)), stays
+    def read(self) -> _Answer:
+        """The answer to the request that was sent last; not for HEAD, whose answers say more than they bring."""
+        answer = _Answer()
+        while not answer.whole:
+            piece = self._sock.recv(_PIECE)
+            if not piece:
+                answer.broke_off()
+                break
+            answer.feed(piece)
+        return answer
 
     def quiet(self) -> bool:
         """Whether nothing came in while it rested: what comes then is the server's goodbye."""
@@ -157,48 +151,55 @@ class _Connection:
         return not watch.poll(0)
 
     def close(self) -> None:
-        self._file.close()
         self._sock.close()
 
-    def _head(self) -> tuple[int, list[tuple[bytes, bytes]]]:
-        line = self._line()
-        parts = line.split(None, 2)
-        if len(parts) < 2 or not parts[0].startswith(b"HTTP/1."):
-            raise ValueError("an answer that is no HTTP/1.1")
-        headers: list[tuple[bytes, bytes]] = []
-        while line := self._line():
-            name, colon, value = line.partition(b":")
-            if not colon or len(headers) == _MOST_HEADERS:
-                raise ValueError("header fields that make no sense, or too many of them")
-            headers.append((name.strip(), value.strip()))
-        return _number(parts[1], 10), headers
 
-    def _line(self) -> bytes:
-        line = self._file.readline(_LONGEST_LINE)
-        if not line:
-            raise ConnectionResetError("closed without an answer")
-        if not line.endswith(b"\n"):
-            raise ValueError("an answer that breaks off, or a line without end")
-        return line.rstrip(b"\r\n")
+class _Answer:
+    """One answer as it comes in. The methods `on_…` are the parser's to call."""
 
-    def _chunks(self) -> bytes:
-        body = []
-        while size := _number(self._line().partition(b";")[0].strip(), 16):
-            body.append(self._exactly(size))
-            self._line()
-        while self._line():  # trailer fields
-            pass
-        return b"".join(body)
+    def __init__(self) -> None:
+        self._parser = httptools.HttpResponseParser(self)
+        self._read_head, self._measured, self._size = False, False, 0
+        self._pieces: list[bytes] = []
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.status = 0
+        self.whole = False
+        self.stays = False
 
-    def _exactly(self, size: int) -> bytes:
-        body = self._file.read(size)
-        if len(body) != size:
-            raise ConnectionResetError(f"closed after {len(body)} of {size} bytes")
-        return body
+    @property
+    def body(self) -> bytes:
+        return b"".join(self._pieces)
 
+    def feed(self, piece: bytes) -> None:
+        self._parser.feed_data(piece)
+        self._size += len(piece)
+        if not self._read_head and self._size > _LONGEST_HEAD:
+            raise ValueError("header fields without end")
 
-def _number(text: bytes, base: int) -> int:
-    digits = b"0123456789abcdefABCDEF" if base == 16 else b"0123456789"
-    if not text or any(c not in digits for c in text):
-        raise ValueError("a number was wanted")
-    return int(text, base)
+    def broke_off(self) -> None:
+        """The server closed: the end of a body without a length. Raises ConnectionResetError for any other."""
+        if not self._read_head or self._measured:
+            raise ConnectionResetError("closed without an answer" if not self._size else "closed within the answer")
+
+    def on_message_begin(self) -> None:
+        if self.whole:
+            raise ValueError("more than the answer came")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._read_head:  # what comes after the body are trailers
+            self._measured |= name.lower() in (b"content-length", b"transfer-encoding")
+            self.headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        self.status = self._parser.get_status_code()
+        self._read_head = self.status >= 200
+
+    def on_body(self, piece: bytes) -> None:
+        self._pieces.append(piece)
+
+    def on_message_complete(self) -> None:
+        if self.status < 200:  # the answer proper is still to come
+            self.headers.clear()
+            self._measured = False
+            return
+        self.whole, self.stays = True, self._parser.should_keep_alive()

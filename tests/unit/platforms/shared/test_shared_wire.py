@@ -102,6 +102,35 @@ def test_a_connection_that_its_server_closes_is_not_used_again() -> None:
         wire.close()
 
 
+def test_a_connection_of_http_1_0_ends_with_its_answer_unless_it_says_otherwise() -> None:
+    old = ok(b"one").replace(b"HTTP/1.1", b"HTTP/1.0")
+    kept = ok(b"two", "Connection: keep-alive").replace(b"HTTP/1.1", b"HTTP/1.0")
+    for answer, stays in ((old, False), (kept, True)):
+        with server(answer, ok(b"next")) as (url, _, connections):
+            wire = KeepAlive(5)
+            if stays:
+                assert [ask(wire, url).content for _ in range(2)] == [b"two", b"next"]
+                assert len(connections) == 1
+            else:
+                assert ask(wire, url).content == b"one"
+                assert not any(wire._idle.values())
+            wire.close()
+
+
+def test_more_than_one_answer_to_one_request_is_no_answer() -> None:
+    with server(ok(b"one") + ok(b"two")) as (url, _, _connections), pytest.raises(httpx.RemoteProtocolError):
+        ask(KeepAlive(5), url)
+
+
+def test_an_answer_after_a_hint_is_the_answer() -> None:
+    hint = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+    with server(hint + ok(b"one", "X: 1")) as (url, _, _connections):
+        wire = KeepAlive(5)
+        answer = ask(wire, url)
+        assert (answer.status_code, answer.content, "link" in answer.headers) == (200, b"one", False)
+        wire.close()
+
+
 def test_a_write_that_gets_no_answer_is_sent_once_and_its_loss_told() -> None:
     with server(b"", ok(b"never")) as (url, requests, _):
         wire = KeepAlive(5)
