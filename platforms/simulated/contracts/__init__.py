@@ -7,7 +7,7 @@ vendor's files at its first request, an operation at its first check.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +23,9 @@ _GRAPHQL: Final = "shopify/admin_2026-10.json.gz"
 
 _EXTRA_HEADERS: Final = {"amazon-sp-api": ("x-amz-access-token",)}
 """Credentials a vendor asks for without declaring them in its files."""
+
+_MISPRINTS: Final = {"ebay": (".aspects",)}
+"""Ends of places where a vendor's file contradicts its service: eBay's aspects are declared text, but are an object."""
 
 
 class Contracts:
@@ -76,7 +79,21 @@ class Contracts:
             *check.parameters(operation, match.path_values, query, lower, match.route.fixed_query),
             *check.content(operation, lower, body),
         )
-        return list({(p.where, p.why): p for p in reversed(problems)}.values())[::-1]
+        return _once(vendor, problems)
+
+    def check_answer(
+        self, vendor: str, method: str, path: str, query: Mapping[str, str], status: int, body: Any
+    ) -> list[Problem]:
+        """Everything in which an answer disagrees with the contract: status, shape, fields that it does not name.
+
+        `body` is the decoded JSON, None where nothing was answered. Refusals (4xx, 5xx) are declared by few files:
+        hand in those whose shape the file prints.
+        """
+        match = next((m for m in self._matches(vendor, path, query) if method.lower() in m.route.methods), None)
+        if match is None:
+            return [Problem("path", f"the contract of {vendor} has no {method.upper()} {path}", 404)]
+        operation = match.route.spec.operation(match.route.template, method.lower())
+        return _once(vendor, tuple(check.answer(operation, status, body)))
 
     def check_document(self, document: str, variables: Mapping[str, Any]) -> list[Problem]:
         """Everything in which a Shopify Admin GraphQL document or its variables disagree with the schema."""
@@ -92,3 +109,10 @@ class Contracts:
                 )
             self._routes[vendor] = Routes(self._folder / vendor)
         return self._routes[vendor].find(path, query)
+
+
+def _once(vendor: str, problems: Sequence[Problem]) -> list[Problem]:
+    """Each problem once, in order, without the vendor's own misprints."""
+    misprints = _MISPRINTS.get(vendor, ())
+    kept = (p for p in reversed(problems) if not (misprints and p.where.endswith(misprints)))
+    return list({(p.where, p.why): p for p in kept}.values())[::-1]

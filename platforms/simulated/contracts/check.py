@@ -7,10 +7,12 @@ from typing import Any, Final
 
 from platforms.simulated.contracts.operations import Operation, Parameter
 from platforms.simulated.contracts.problems import Problem
-from platforms.simulated.contracts.schemas import explain
+from platforms.simulated.contracts.schemas import explain, undeclared
 
 _ELSEWHERE: Final = frozenset({"authorization", "accept", "content-type"})
 """Header parameters that the media types and the security schemes speak for."""
+_BODILESS: Final = ({}, {"type": "object"})
+"""Schemas that say nothing: some files print one where the service answers without a body."""
 
 
 def credentials(operation: Operation, headers: Mapping[str, str], extra: tuple[str, ...]) -> Iterator[Problem]:
@@ -67,6 +69,28 @@ def content(operation: Operation, headers: Mapping[str, str], body: Any) -> Iter
     for error in declared.validator(fitting).iter_errors(body):
         where, why = explain(error)
         yield Problem(f"body{where}", why)
+
+
+def answer(operation: Operation, status: int, body: Any) -> Iterator[Problem]:
+    """An answer of ours against what the vendor says it answers, misspelt fields too."""
+    name = f"{operation.info.operation_id} {status}"
+    declared = operation.answers
+    found = declared.get(str(status)) or declared.get(f"{status // 100}XX") or declared.get("default")
+    if found is None:
+        yield Problem("status", f"{name} is not declared: {', '.join(sorted(declared))} are")
+        return
+    media = next((t for t in found.types if t == "*/*" or t.endswith("json")), None)
+    if body is None or media is None:
+        if body is not None:
+            yield Problem("body", f"{name} has none")
+        elif media is not None and found.schemas[media] not in _BODILESS:
+            yield Problem("body", "missing")
+        return
+    for error in found.validator(media).iter_errors(body):
+        where, why = explain(error)
+        yield Problem(f"body{where}", why)
+    for where in undeclared(body, found.schemas[media], found.registry):
+        yield Problem(f"body{where}", f"{name} has no such field")
 
 
 def _one(parameter: Parameter, text: str | None) -> Iterator[Problem]:

@@ -66,6 +66,8 @@ class Operation:
     produces: frozenset[str]
     credentials: tuple[tuple[str, ...], ...]
     """Header names that must be there, one tuple per alternative; empty = none asked for."""
+    answers: Mapping[str, Body]
+    """By status as the file prints it ("200", "2XX", "default"); no media types = an answer without a body."""
 
     @cached_property
     def query_names(self) -> frozenset[str]:
@@ -90,6 +92,10 @@ def read(document: Mapping[str, Any], spec: str, template: str, method: str, reg
         body=body,
         produces=_produces(document, raw, registry, swagger),
         credentials=_credentials(document, raw),
+        answers={
+            str(status): _answer(document, raw, _followed(answer, registry), registry, swagger)
+            for status, answer in raw.get("responses", {}).items()
+        },
     )
 
 
@@ -127,6 +133,21 @@ def _open_body(raw: Mapping[str, Any], registry: Registry[Any]) -> Body | None:
     body = _followed(raw["requestBody"], registry)
     content = body.get("content", {})
     return Body(bool(body.get("required")), {k.lower(): v.get("schema", {}) for k, v in content.items()}, registry)
+
+
+def _answer(
+    document: Mapping[str, Any],
+    raw: Mapping[str, Any],
+    answer: Mapping[str, Any],
+    registry: Registry[Any],
+    swagger: bool,
+) -> Body:
+    if swagger:
+        types = raw.get("produces") or document.get("produces") or ["application/json"]
+        schemas = {t.lower(): answer["schema"] for t in types} if "schema" in answer else {}
+    else:
+        schemas = {t.lower(): media.get("schema", {}) for t, media in answer.get("content", {}).items()}
+    return Body(bool(schemas), schemas, registry)
 
 
 def _produces(

@@ -113,3 +113,39 @@ def explain(error: ValidationError) -> tuple[str, str]:
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)
     message = error.message
     return path, message if len(message) <= 200 else message[:197] + "..."
+
+
+def undeclared(value: Any, schema: Any, registry: Registry[Any], path: str = "") -> Iterator[str]:
+    """Places of fields that the schema does not name: misspelt ones, where next to nothing is required.
+
+    An object whose schema names no fields at all, or allows others in so many words, may hold anything.
+    """
+    known = list(_alternatives(schema, registry))
+    if isinstance(value, list):
+        inner = [part["items"] for part in known if "items" in part]
+        for number, entry in enumerate(value if inner else ()):
+            yield from undeclared(entry, {"anyOf": inner}, registry, f"{path}[{number}]")
+        return
+    if not isinstance(value, Mapping):
+        return
+    named: dict[str, list[Any]] = {}
+    for part in known:
+        for name, inside in part.get("properties", {}).items():
+            named.setdefault(name, []).append(inside)
+    if not named or any(part.get("additionalProperties") for part in known):
+        return
+    for name, entry in value.items():
+        if name not in named:
+            yield f"{path}.{name}"
+        else:
+            yield from undeclared(entry, {"anyOf": named[name]}, registry, f"{path}.{name}")
+
+
+def _alternatives(schema: Any, registry: Registry[Any]) -> Iterator[Mapping[str, Any]]:
+    """The schema with every part that it is composed of."""
+    while "$ref" in schema:
+        schema = registry.resolver(ROOT).lookup(ROOT + schema["$ref"].removeprefix(ROOT)).contents
+    yield schema
+    for word in ("allOf", "anyOf", "oneOf"):
+        for part in schema.get(word, ()):
+            yield from _alternatives(part, registry)
