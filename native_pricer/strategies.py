@@ -94,7 +94,7 @@ SPECIES: Final = MappingProxyType(
                 "share_first",
                 8,
                 "The highest price that still wins the Buy Box; its floor where none does.",
-                (*_MODEL, Gene("target_pm", 1, 999, 970, "wanted odds of the Buy Box, per mille")),
+                (*_MODEL, Gene("target_pm", 1, 999, 990, "wanted odds of the Buy Box, per mille")),
             ),
             Species(
                 "adaptive",
