@@ -11,7 +11,7 @@ from platforms.simulated.contracts.schemas import explain, undeclared
 
 _ELSEWHERE: Final = frozenset({"authorization", "accept", "content-type"})
 """Header parameters that the media types and the security schemes speak for."""
-_BODILESS: Final = ({}, {"type": "object"})
+_BODILESS: Final[tuple[Mapping[str, Any], ...]] = ({}, {"type": "object"})
 """Schemas that say nothing: some files print one where the service answers without a body."""
 
 
