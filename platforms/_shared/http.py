@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -150,6 +151,19 @@ class Http:
 
         Raises TransientError where the line drops: lines given so far were good.
         """
+        with self._download(url, operation) as response:
+            yield from response.iter_lines()
+
+    def download(self, url: str, *, operation: str) -> bytes:
+        """A whole file as it lies there, packed or not; without our token, for its link is signed.
+
+        Raises TransientError where it breaks off, TerminalError where the link is dead.
+        """
+        with self._download(url, operation) as response:
+            return response.read()
+
+    @contextmanager
+    def _download(self, url: str, operation: str) -> Iterator[httpx.Response]:
         platform = self.dialect.platform
         try:
             with self._client.stream("GET", url) as response:
@@ -164,8 +178,8 @@ class Http:
                         (),
                         response.status_code,
                     )
-                yield from response.iter_lines()
-        except httpx.TransportError as error:
+                yield response
+        except (httpx.TransportError, httpx.DecodingError) as error:
             CALLS.labels(platform, operation, "dropped").inc()
             raise TransientError(platform, operation, f"the download broke off ({type(error).__name__})") from None
 
