@@ -66,7 +66,7 @@ class Answer:
 class Dialect:
     """What differs between vendors.
 
-    `token_header` carries the token; `issues` reads the vendor's words out of an error body; `stale_token`
+    `token_header` carries the token, after `token_prefix`; `issues` reads the vendor's words out of an error body; `stale_token`
     tells a refused token that a new one cures from a missing right; `learn` corrects the quota from headers.
     """
 
@@ -75,6 +75,7 @@ class Dialect:
     issues: Callable[[Any], tuple[str, ...]]
     stale_token: Callable[[int, Any], bool] = lambda status, _body: status == 401
     learn: Callable[[Quota, AccountId, str, httpx.Headers], None] = lambda *_: None
+    token_prefix: str = ""
 
 
 class _Again(Exception):
@@ -236,7 +237,7 @@ class _Attempt:
     def _answered(self) -> httpx.Response:
         if self._tokens is not None:
             self._token = self._tokens.get()
-            self._request.headers[self._http.dialect.token_header] = self._token
+            self._request.headers[self._http.dialect.token_header] = self._http.dialect.token_prefix + self._token
         try:
             response = self._http._wire.handle_request(self._request)
             response.read()
