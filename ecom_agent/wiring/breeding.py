@@ -9,8 +9,8 @@ from typing import Final
 from ecom_agent.errors import NotFound
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.records.strategies import Stage, StrategyRecord, StrategyScore, StrategyStanding, StrategyTrial
-from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.db import Unit
+from ecom_agent.store.facts import FactStore
 from ecom_agent.store.kept_events import EventKeeper
 from ecom_agent.store.lab import LabStore
 from ecom_agent.store.trials import TrialStore
@@ -20,9 +20,10 @@ from native_pricer.strategies import Strategy, strategy
 from pricing.lab import AUTOMATION, live, pool, recorded
 from pricing.lab.evidence import bounds
 from pricing.lab.inputs import LabPolicy
-from pricing.lab.stages import in_canary
 from pricing.lab.tournament import Score
 from pricing.lab.week import Week, run_week
+from pricing.repricing.strategic import Assignments, named_strategies
+from pricing.rules import Library
 
 RECORDED: Final = timedelta(days=7)
 """How many of our own days a strategy is led through."""
@@ -88,14 +89,13 @@ class Breeding:
         now, looked = self.parts.clock.now(), {"live": 0, "recorded": 0}
         for account, marketplace in self._places():
             with self.parts.database.unit() as unit:
-                policy, trials = self._lab_policy(unit), TrialStore(unit.session)
+                policy, trials, facts = self._lab_policy(unit), TrialStore(unit.session), FactStore(unit.session)
                 default = strategy(policy.incumbent)
-                skus = [listing.sku for listing in ListingStore(unit.session).all(account, marketplace)]
                 standings = trials.standings(account, marketplace, pool.identity(default))
-                for standing in standings:
-                    if standing.stage is Stage.CANARY:
-                        trials.keep(_canary(trials, account, marketplace, standing, skus, policy, now))
-                        looked["live"] += 1
+                canaries = [standing for standing in standings if standing.stage is Stage.CANARY]
+                for standing, sides in _with_sides(facts, account, marketplace, canaries, now):
+                    trials.keep(_canary(trials, account, marketplace, standing, sides, policy, now))
+                    looked["live"] += 1
                 for trial in _on_recorded_days(unit, account, marketplace, standings, default, policy, now):
                     trials.keep(trial)
                     looked["recorded"] += 1
@@ -116,18 +116,33 @@ def _next_generation(lab: LabStore, week: Week, incumbent: str, now: datetime) -
     return {"born": len(week.born), "culled": len(culled)}
 
 
+def _with_sides(
+    facts: FactStore,
+    account: AccountId,
+    marketplace: MarketplaceId,
+    canaries: Sequence[StrategyStanding],
+    now: datetime,
+) -> Iterator[tuple[StrategyStanding, tuple[Sequence[Sku], Sequence[Sku]]]]:
+    """Each canary with the listings that it prices and those that it is held against, as rules are today."""
+    if not canaries:
+        return
+    assigned = Assignments.of(facts.strategies(account, marketplace))
+    named = named_strategies(facts.listings(account, marketplace), Library(facts.rule_book()), now)
+    for standing in canaries:
+        yield standing, assigned.sides(standing.member.id, named)
+
+
 def _canary(
     trials: TrialStore,
     account: AccountId,
     marketplace: MarketplaceId,
     standing: StrategyStanding,
-    skus: Sequence[Sku],
+    sides: tuple[Sequence[Sku], Sequence[Sku]],
     policy: LabPolicy,
     now: datetime,
 ) -> StrategyTrial:
     name, began, today = standing.member.id, _day(standing.since), _day(now)
-    canaries = [sku for sku in skus if in_canary(name, sku, policy.stages.canary_share_bp)]
-    others = [sku for sku in skus if sku not in set(canaries)]
+    canaries, others = sides
     earned = trials.earned(account, marketplace, standing.since - live.BEFORE)
     found = live.differences(earned, canaries, others, began, today)
     looks = 1 if standing.live is None else standing.live.looks + (_day(standing.live.at) < today)

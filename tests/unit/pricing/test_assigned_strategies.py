@@ -13,6 +13,7 @@ from pricing_facts import ACCOUNT, MARKET, NOON, OURS, SKU, FakeFacts, a_listing
 from ecom_agent.actions.model import Action, Mode
 from ecom_agent.automation import Run
 from ecom_agent.ids import Sku
+from ecom_agent.records.catalog import ListingStatus
 from ecom_agent.records.rules import RuleAssignment, RuleBook, RuleVersion
 from ecom_agent.records.strategies import Stage, StrategyBook, StrategyPlace, StrategyRecord
 from native_pricer.minds import identity
@@ -22,7 +23,8 @@ from pricing.repricing import AUTOMATION
 from pricing.repricing.inputs import RepricePolicy
 from pricing.repricing.lane import Lane
 from pricing.repricing.pages import event
-from pricing.repricing.strategic import Assignments
+from pricing.repricing.strategic import Assignments, named_strategies
+from pricing.rules import Library
 
 DEFAULT, TUNED, MATCH = strategy("beat"), strategy("beat", below_minor=7), strategy("match")
 PAGE = a_page(an_offer(OURS, 2_000), an_offer("ARIVAL", 1_899))
@@ -111,6 +113,40 @@ def test_a_canary_prices_its_share_of_the_listings_and_the_others_stay(sku: Sku)
     assert chosen == (TUNED if in_canary(identity(TUNED), sku, 2_000) else DEFAULT)
     assert found.strategy("match", sku) == MATCH
     assert found.strategy(None, sku) is None
+
+
+SKUS = [Sku(f"SKU-{n}") for n in range(200)]
+
+
+def test_a_canary_is_judged_by_listings_that_it_may_price() -> None:
+    found = Assignments.of(lab((TUNED, Stage.CANARY), (strategy("match"), Stage.LIVE), **ALL))
+    named = dict(zip(SKUS, ("beat", "match", "lab", "oscillate") * 50, strict=True))
+    ours, others = found.sides(identity(TUNED), named)
+    drawn = {sku for sku in SKUS if in_canary(identity(TUNED), sku, 2_000)}
+    assert set(ours) | set(others) == {sku for sku, name in named.items() if name in ("beat", "lab")}
+    assert set(ours) == drawn & (set(ours) | set(others))
+    assert all(found.strategy(named[sku], sku) == TUNED for sku in ours)
+    assert all(found.strategy(named[sku], sku) != TUNED for sku in others)
+    assert ours
+    assert others
+
+
+def test_listings_of_another_canary_are_on_neither_side() -> None:
+    other = strategy("beat", below_minor=9)
+    found = Assignments.of(lab((TUNED, Stage.CANARY), (other, Stage.CANARY), **ALL))
+    named = dict.fromkeys(SKUS, "beat")
+    one, two = found.sides(identity(TUNED), named), found.sides(identity(other), named)
+    assert not set(one[0]) & set(two[0])
+    assert set(one[1]) == set(two[1]) == set(SKUS) - set(one[0]) - set(two[0])
+    assert found.sides("gone-1", named) == ([], [])
+
+
+def test_only_listings_on_sale_whose_rule_names_a_strategy_count() -> None:
+    listings = [
+        a_listing(), a_listing(sku=Sku("OFF"), status=ListingStatus.INACTIVE), a_listing(sku=Sku("NONE"), price=None),
+    ]  # fmt: skip
+    for target, named in (("{strategy: beat}", {SKU: "beat"}), ("{strategy: lab}", {SKU: "lab"}), ("lowest", {})):
+        assert named_strategies(listings, Library(facts(target).book), NOON) == named
 
 
 def test_strategies_that_this_program_does_not_know_or_may_not_use_are_left_out() -> None:
