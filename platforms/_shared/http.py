@@ -66,8 +66,9 @@ class Answer:
 class Dialect:
     """What differs between vendors.
 
-    `token_header` carries the token, after `token_prefix`; `issues` reads the vendor's words out of an error body; `stale_token`
-    tells a refused token that a new one cures from a missing right; `learn` corrects the quota from headers.
+    `token_header` carries the token, after `token_prefix`; `issues` reads the vendor's words out of an error body;
+    `stale_token` tells a refused token that a new one cures from a missing right; `learn` corrects the quota from
+    headers.
     """
 
     platform: str
