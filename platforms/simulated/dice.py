@@ -14,9 +14,9 @@ STREAMS = ("demand", "rivals", "featured", "orders", "logistics", "ids", "notice
 
 
 class Dice:
-    """The world's streams. They are part of its state: a snapshot keeps where each stands."""
+    """The world's streams, or one channel's. They are part of the state: a snapshot keeps where each stands."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int | str) -> None:
         self._streams = {name: random.Random(f"{seed}/{name}") for name in STREAMS}
 
     def __getitem__(self, name: str) -> random.Random:

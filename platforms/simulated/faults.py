@@ -28,6 +28,7 @@ NAMES: Final[dict[str, str]] = {
     "expiring_tokens": "an access token is refused before its time, in the middle of a pull",
     "extra_fields": "records carry fields that no schema knows",
     "poison_record": "one record of a page is malformed",
+    "stale_stock": "a further channel sells up to the quantity set there, whatever we have: it can oversell",
 }
 _MILD = {
     "throttled": 0.01,
@@ -50,6 +51,7 @@ _ALL = {
     "expiring_tokens": 0.01,
     "extra_fields": 0.20,
     "poison_record": 0.02,
+    "stale_stock": 0.10,
 }
 PRESETS: Final[dict[str, dict[str, float]]] = {"none": {}, "mild": _MILD, "all": _ALL}
 

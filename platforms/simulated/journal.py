@@ -18,7 +18,7 @@ import orjson
 
 from ecom_agent.errors import ConfigError
 
-VERSION = 1
+VERSION = 2  # 2: sales channels
 
 
 class Journal:

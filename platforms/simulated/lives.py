@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from platforms.simulated import constants as k
 from platforms.simulated import fees, hooks, logistics, notices
+from platforms.simulated.channels import lives as channel_lives
 from platforms.simulated.dice import between
 from platforms.simulated.state import AMAZON, Order
 
@@ -125,6 +126,7 @@ STEPS: Final[dict[str, Callable[[World, str, int, datetime], None]]] = {
     "return": _return,
     "arrive_fba": _arrive_fba,
     "arrive_own": _arrive_own,
+    "channel": channel_lives.step,
 }
 
 

@@ -69,7 +69,7 @@ def _ours(product: Product, dice: random.Random, start: datetime) -> Offer:
     )
 
 
-def _rival(product: Product, dice: random.Random, start: datetime) -> Offer:
+def rival(product: Product, dice: random.Random, start: datetime) -> Offer:
     is_fba = dice.random() < k.RIVAL_FBA_CHANCE
     shipping = 0 if is_fba or dice.random() < 0.6 else dice.choice((299, 399, 499))
     home = round(product.reference_minor * between(dice, k.RIVAL_START)) - shipping
@@ -97,7 +97,7 @@ def pages(found: dict[str, Product], dice: Dice, start: datetime) -> dict[str, P
     silent = set(rivals.sample(sorted(found), k.SILENT_PAGES))
     made: dict[str, Page] = {}
     for sku, product in found.items():
-        sellers = [_rival(product, rivals, start) for _ in range(rivals.randint(*k.RIVALS_PER_PAGE))]
+        sellers = [rival(product, rivals, start) for _ in range(rivals.randint(*k.RIVALS_PER_PAGE))]
         offers = [_ours(product, rivals, start), *sellers]
         made[sku] = Page(sku=sku, offers=offers, silent=sku in silent, listed_at=start - timedelta(days=200))
     return made

@@ -7,6 +7,8 @@ from datetime import datetime
 
 CURRENCY = "USD"
 AMAZON, SHOPIFY = "amazon", "shopify"
+EBAY, WALMART, TIKTOK = "ebay", "walmart", "tiktok"
+CHANNELS = (EBAY, WALMART, TIKTOK)  # beside the two: `platforms.simulated.channels`
 
 
 @dataclass(slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from platforms.simulated.channels import truth as channel_truth
 from platforms.simulated.opening import SELLER_ID
-from platforms.simulated.state import AMAZON, CURRENCY, SHOPIFY, Order, PriceWrite
+from platforms.simulated.state import AMAZON, CURRENCY, SHOPIFY, Order, PriceWrite, Stock
 from platforms.simulated.wire.offers import MARKETPLACE
 from platforms.simulated.wire.text import moment
 from platforms.simulated.world import World
@@ -43,13 +44,19 @@ def tell(world: World, shop: str) -> dict[str, Any]:
         "seed": world.seed,
         "currency": CURRENCY,
         "orders": {
-            channel: {o.order_id: _order(o) for o in orders if o.channel == channel} for channel in (AMAZON, SHOPIFY)
+            **{
+                channel: {o.order_id: _order(o) for o in orders if o.channel == channel}
+                for channel in (AMAZON, SHOPIFY)
+            },
+            **{name: channel_truth.orders(channel) for name, channel in world.channels.items()},
         },
         "price_writes": [_write(write) for write in world.ledger.writes],
         "profit_minor": world.ledger.profit_minor,
         "buy_box_share": box_share(world),
         "eligible_minutes": sum(page.eligible_minutes for page in world.pages.values()),
         "listings": _listings(world, shop),
+        "stock": {sku: _stock(stock) for sku, stock in world.stock.items()},
+        "channels": {name: channel_truth.account(world, channel) for name, channel in world.channels.items()},
         "counts": counts(world),
     }
 
@@ -65,6 +72,17 @@ def _order(order: Order) -> dict[str, Any]:
             {"sku": line.sku, "quantity": line.quantity, "price_minor": line.price_minor, "returned": line.returned}
             for line in order.lines
         ],
+    }
+
+
+def _stock(stock: Stock) -> dict[str, int]:
+    return {
+        "fba": stock.fba,
+        "fba_reserved": stock.fba_reserved,
+        "fba_inbound": stock.fba_inbound,
+        "fba_unfulfillable": stock.fba_unfulfillable,
+        "own": stock.own,
+        "own_inbound": stock.own_inbound,
     }
 
 
@@ -118,4 +136,6 @@ def _listings(world: World, shop: str) -> list[dict[str, Any]]:
                     "silent": False,
                 }
             )
+    for channel in world.channels.values():
+        rows += channel_truth.listings(world, channel)
     return rows

@@ -9,8 +9,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from platforms.simulated import constants as k
-from platforms.simulated import featured, lives, logistics, notices, opening, rivals, sales
+from platforms.simulated import demand, featured, lives, logistics, notices, opening, rivals, sales
 from platforms.simulated.agenda import Agenda
+from platforms.simulated.channels import box
+from platforms.simulated.channels import constants as channel_constants
+from platforms.simulated.channels import sales as channel_sales
+from platforms.simulated.channels.model import Channel
 from platforms.simulated.dice import Dice
 from platforms.simulated.faults import FaultPlan
 from platforms.simulated.hooks import HookBook
@@ -42,6 +46,8 @@ class World:
         self.destinations: dict[str, tuple[str, str]] = {}
         self.hooks = HookBook()
         self.bulk_runs: dict[str, BulkRun] = {}
+        self.channels: dict[str, Channel] = {}
+        """Further sales channels by name; one is opened by a command, and costs nothing before."""
         self.faults = FaultPlan()
         self.answers: dict[str, tuple[str, object]] = {}  # idempotency key → (fingerprint of the request, answer)
         for page in self.pages.values():
@@ -75,11 +81,20 @@ class World:
         whole = (to - self.ticked_at) // TICK * TICK
         self.agenda.shift(whole)
         for page in self.pages.values():
-            for offer in page.offers:
-                offer.wakes_at += whole
-                offer.back_at = offer.back_at + whole if offer.back_at else None
+            self._wait(page.offers, whole)
+        for channel in self.channels.values():
+            for item in channel.items.values():
+                self._wait(item.rivals, whole)
+            for taken in channel.pending:
+                taken.due += whole
         self.ticked_at += whole
         self.now = max(to, self.now)
+
+    @staticmethod
+    def _wait(offers: list[Offer], by: timedelta) -> None:
+        for offer in offers:
+            offer.wakes_at += by
+            offer.back_at = offer.back_at + by if offer.back_at else None
 
     def _tick(self) -> None:
         self.ticks += 1
@@ -95,9 +110,18 @@ class World:
             self._count_box(page)
         self._tell(changed, now)
         sales.tick(self, now)
+        if self.channels:
+            self._other_channels(now)
         self._restock(now)
         if self.ticks % 60 == 0:
             self.queue.expire(now)
+
+    def _other_channels(self, now: datetime) -> None:
+        busy = demand.season(now)
+        for channel in self.channels.values():
+            if self.ticks % channel_constants.RIVALS_EVERY_TICKS == 0:
+                box.tick(self, channel, now)
+            channel_sales.tick(self, channel, busy, now)
 
     def _apply_prices(self, now: datetime, changed: dict[str, str]) -> None:
         due = [p for p in self.pending if p.due <= now]
@@ -169,6 +193,8 @@ class World:
         for product in self.products.values():
             stock = self.stock[product.sku]
             fba_rate, own_rate = opening.units_per_day(product)
+            if self.channels:
+                own_rate += channel_sales.units_per_day(self, product.sku)
             if fba_rate and logistics.wants_shipment(stock.fba, stock.fba_inbound, fba_rate):
                 self._order_goods(stock, product.sku, "fba", logistics.shipment(fba_rate), now)
             if own_rate and logistics.wants_shipment(stock.own, stock.own_inbound, own_rate):

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from ecom_agent.telemetry import log
 from platforms.simulated.contracts import Contracts
-from platforms.simulated.servers import control, lwa, shop, sp, sqs
+from platforms.simulated.servers import control, courier, lwa, shop, sp, sqs
 from platforms.simulated.servers.base import Servers
 from platforms.simulated.servers.shop import deliver
 from platforms.simulated.simulation import REAL, Simulation
@@ -37,7 +37,7 @@ def build(
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(deliver.run(servers))]
+        tasks = [asyncio.create_task(deliver.run(servers)), asyncio.create_task(courier.run(servers))]
         if sim.pace == REAL:
             tasks.append(asyncio.create_task(_follow(sim)))
         yield

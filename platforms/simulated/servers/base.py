@@ -18,6 +18,7 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from platforms.simulated.channels.model import Channel
 from platforms.simulated.contracts import Contracts
 from platforms.simulated.simulation import Simulation
 
@@ -93,6 +94,14 @@ class Servers:
     def __post_init__(self) -> None:
         self.faults = WireFaults(self.sim)
         self.requests = 0
+        self.printers: dict[str, Callable[..., Any]] = {}
+        """By channel: what prints and signs its webhooks (`courier.Printer`)."""
+
+    def channel(self, name: str) -> Channel:
+        """Our account on a further channel. It begins to exist, durably, when its server is first asked for it."""
+        if name not in self.sim.world.channels:
+            self.sim.do("channel_open", channel=name)
+        return self.sim.world.channels[name]
 
     def bucket(self, name: str, per_s: float, burst: float) -> Bucket:
         if name not in self.buckets:

@@ -12,8 +12,10 @@ from starlette.routing import Route
 from ecom_agent.errors import BadInput
 from platforms.simulated import credentials as demo
 from platforms.simulated import faults, truth
+from platforms.simulated.channels import truth as channel_truth
 from platforms.simulated.servers.base import Servers
 from platforms.simulated.simulation import LOCKSTEP
+from platforms.simulated.state import CHANNELS
 from platforms.simulated.wire.text import read_moment
 
 
@@ -53,7 +55,20 @@ def routes(servers: Servers) -> list[Route]:
         sim.do("faults", chances=chances)
         return _send(_state(servers))
 
+    async def open_channels(request: Request) -> Response:
+        """{"open": ["ebay", …]}: our accounts there begin now, not with the first request to their servers."""
+        try:
+            wanted = list(orjson.loads(await request.body())["open"])
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            wanted = [None]
+        if not all(name in CHANNELS for name in wanted):
+            return _send({"error": f'wanted {{"open": a list of {", ".join(CHANNELS)}}}'}, 400)
+        for name in wanted:
+            servers.channel(name)
+        return _send(_state(servers))
+
     return [
+        Route("/channels", open_channels, methods=["POST"]),
         Route("/state", state, methods=["GET"]),
         Route("/truth", tell, methods=["GET"]),
         Route("/advance", advance, methods=["POST"]),
@@ -71,6 +86,7 @@ def _state(servers: Servers) -> dict[str, Any]:
         "faults": sim.world.faults.chances,
         "contracts": servers.contracts is not None,
         "counts": truth.counts(sim.world),
+        "channels": {name: channel_truth.counts(channel) for name, channel in sim.world.channels.items()},
     }
 
 

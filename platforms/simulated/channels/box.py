@@ -1,0 +1,114 @@
+"""A page with rivals: what of ours is for sale, who is featured, and what rivals do about it. Simple laws."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from platforms.simulated import constants as market
+from platforms.simulated import rivals
+from platforms.simulated.channels import constants as k
+from platforms.simulated.channels import feed
+from platforms.simulated.channels.model import Channel, Item
+from platforms.simulated.state import Offer
+
+if TYPE_CHECKING:
+    from platforms.simulated.world import World
+
+OUR_SELLER = {"ebay": "ecom_agent_demo", "walmart": "10001234567", "tiktok": "7495000000000000001"}
+"""Our seller's name on each channel."""
+_BUYERS_CLOCK = timedelta(hours=market.SHOP_TIME_OFFSET_H)
+
+
+def available(world: World, item: Item) -> int:
+    """Units that a buyer sees and may order: never more than we have, never more than was set there."""
+    if item.status != "active":
+        return 0
+    own = max(0, world.stock[item.sku].own)
+    return own if item.shown is None else min(own, item.shown)
+
+
+def offers(world: World, channel: Channel, item: Item) -> list[Offer]:
+    """Everybody who sells the item now, us first when we have some."""
+    here = [offer for offer in item.rivals if offer.back_at is None]
+    return [ours(world, channel, item), *here] if available(world, item) > 0 else here
+
+
+def ours(world: World, channel: Channel, item: Item) -> Offer:
+    fee, free_from = k.SHIPPING[channel.name]
+    return Offer(
+        seller=OUR_SELLER[channel.name],
+        policy="ours",
+        price_minor=item.price_minor,
+        shipping_minor=0 if item.price_minor >= free_from else fee,
+        is_fba=False,
+        rating=market.OUR_RATING,
+        feedback=market.OUR_FEEDBACK,
+        handling_days=1,
+        floor_minor=0,
+        home_minor=item.price_minor,
+        delay_s=0,
+        wakes_at=world.now,
+    )
+
+
+def winner(world: World, channel: Channel, item: Item) -> str | None:
+    """The seller behind the buy button: the lowest landed price of a good seller, the holder when equal."""
+    able = [offer for offer in offers(world, channel, item) if offer.rating >= k.BOX_MIN_RATING]
+    best = min(able, key=lambda offer: (offer.landed_minor, offer.seller != item.featured), default=None)
+    return best.seller if best else None
+
+
+def settle(world: World, channel: Channel, item: Item, now: datetime) -> None:
+    """After a price or stock moved: rivals hear of it, the box may change hands, the buyers' rates are summed anew."""
+    channel.draw = None
+    for offer in item.rivals:
+        rivals.hear(offer, now)
+    look(world, channel, item, now)
+
+
+def tick(world: World, channel: Channel, now: datetime) -> None:
+    """Rivals that are awake act; what changed on any page since is told."""
+    for item in channel.items.values():
+        moved = [_act(world, channel, item, offer, now) for offer in item.rivals]
+        if any(moved):
+            settle(world, channel, item, now)
+        else:
+            look(world, channel, item, now)
+
+
+def look(world: World, channel: Channel, item: Item, now: datetime) -> None:
+    """Tell when the item went out of stock or came back, or when the box changed hands."""
+    out = available(world, item) == 0
+    if out != item.was_out and item.status == "active":
+        item.was_out = out
+        feed.tell(world, channel, "stock_out" if out else "stock_back", now, item=item.number)
+    holder = winner(world, channel, item)
+    if holder != item.featured:
+        item.featured = holder
+        channel.draw = None
+        feed.tell(world, channel, "box_changed", now, item=item.number)
+
+
+def _act(world: World, channel: Channel, item: Item, offer: Offer, now: datetime) -> bool:
+    """Whether the rival moved: came back, left, or asks another price."""
+    dice = channel.dice["rivals"]
+    if offer.back_at is not None:
+        if offer.back_at > now:
+            return False
+        offer.back_at = None
+        return True
+    if offer.wakes_at > now or offer.policy == "fixed":
+        return False
+    others = [other for other in offers(world, channel, item) if other is not offer]
+    holder = next((other for other in [*others, offer] if other.seller == item.featured), None)
+    view = rivals.View(
+        lowest_minor=min((other.landed_minor for other in others), default=None),
+        featured_minor=holder.landed_minor if holder else None,
+        is_featured=holder is offer,
+        local_hour=(now + _BUYERS_CLOCK).hour,
+    )
+    price = rivals.next_price(offer, view, dice)
+    rivals.rest(offer, now, dice)
+    moved, offer.price_minor = price != offer.price_minor, price
+    return moved
