@@ -201,6 +201,12 @@ class Recorder(Engine):
             chunks.append(pack(self._checkpoint(), run=self._run, seq=seq, starts=True, at=at))
         return tuple(chunks)
 
+    def memories(self) -> dict[tuple[str, str], bytes]:
+        """What strategies know now of the listings that they were asked about since the last `kept`."""
+        asked = {(d.marketplace or "", d.sku or "") for call in self._waiting for d in call.decisions}
+        known = {key: self.memory(*key) for key in asked if key in self._configs and self._configs[key].strategy}
+        return {key: memory for key, memory in known.items() if memory is not None}
+
     def kept(self, chunks: Sequence[Chunk]) -> None:
         """What `take` gave was stored."""
         del self._waiting[: self._taken]

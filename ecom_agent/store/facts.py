@@ -23,6 +23,7 @@ from ecom_agent.store.circumstances import circumstances
 from ecom_agent.store.fees import FeeStore
 from ecom_agent.store.lab import LabStore
 from ecom_agent.store.limits import LimitsStore
+from ecom_agent.store.minds import MindStore
 from ecom_agent.store.offers import OfferStore
 from ecom_agent.store.orders import OrderStore
 from ecom_agent.store.policies import PolicyStore
@@ -94,6 +95,9 @@ class FactStore:
         policies = PolicyStore(self._session)
         policy = policies.current(_LAB)[1] if _LAB in policies.names() else {}
         return StrategyBook(lab.places(account, marketplace), lab.members(), policy)
+
+    def strategy_memories(self, account: AccountId, marketplace: MarketplaceId, now: datetime) -> Mapping[Sku, bytes]:
+        return MindStore(self._session).of(account, marketplace, now)
 
     def circumstances(
         self, account: AccountId, marketplace: MarketplaceId, now: datetime, *, mode: str, usual: bool

@@ -12,6 +12,7 @@ from sqlmodel import Field, Session, SQLModel
 
 from ecom_agent.ids import AccountId
 from ecom_agent.store.columns import WHEN
+from ecom_agent.store.minds import MindStore
 from native_pricer.journal import EVERYWHERE, Call, Chunk, Recorder, unpack
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -46,13 +47,14 @@ class EventKeeper:
         self._session = session
 
     def keep(self, account: AccountId, journal: Recorder, *, at: datetime, days: int) -> tuple[Chunk, ...]:
-        """Keep what the journal has; after the commit tell it with `journal.kept(chunks)`.
+        """Keep what the journal has and its strategies know; after the commit tell it with `journal.kept(chunks)`.
 
         Where replay may begin from now on (once a day), what is older than `days` goes.
         """
         chunks = journal.take(at)
         if chunks:
             self._session.execute(_PUT, [_row(account, chunk) for chunk in chunks])
+            MindStore(self._session).keep(account, journal.memories(), at)
         if any(chunk.starts for chunk in chunks):
             self.drop(account, at - timedelta(days=days))
         return chunks

@@ -23,15 +23,23 @@ def decide(seen: PriceInputs, policy: RepricePolicy) -> Decision:
 
 
 def answer(
-    cfg: ListingConfig, facts: ListingFacts, page: OfferSnapshot | None, now: datetime, max_age_s: int
+    cfg: ListingConfig,
+    facts: ListingFacts,
+    page: OfferSnapshot | None,
+    now: datetime,
+    max_age_s: int,
+    memory: bytes | None = None,
 ) -> Decision:
     """The same for a listing that is configured already; without a page by what else is known of it.
 
-    The engine is new, so a strategy decides here without memory: what it learned is in the lane's engine, which decides
-    on every event. One that paces its own writes is held back by the listing's pause and the gate's caps only.
+    The engine is new: `memory` is what the strategy of the event lane last knew of this listing, without which it would
+    take its rivals for strangers here, and the two ways in would pull one price to and fro. What it learns here is not
+    kept: the lane sees the same page with the next event.
     Raises ValueError as `decide`.
     """
     engine = told(cfg, facts, max_age_s)
+    if memory is not None:
+        remembered(engine, cfg.marketplace, cfg.sku, memory)
     if page is None:
         return engine.on_own(cfg.marketplace, cfg.sku, epoch_us(now))
     decisions = engine.on_offers(pages.event(page), epoch_us(now), epoch_us(page.seen_at))
@@ -46,3 +54,12 @@ def told(cfg: ListingConfig, facts: ListingFacts, max_age_s: int) -> Engine:
     engine.configure(replace(cfg, max_event_age_s=max_age_s))
     engine.inform(cfg.marketplace, cfg.sku, facts)
     return engine
+
+
+def remembered(engine: Engine, marketplace: str, sku: str, memory: bytes) -> bool:
+    """Give a strategy its memory back, where it is its own: not another strategy's nor another version's."""
+    try:
+        engine.remember(marketplace, sku, memory)
+    except ValueError:
+        return False
+    return True

@@ -19,8 +19,9 @@ from ecom_agent.ports.reads import Facts
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.offers import OfferSnapshot
 from ecom_agent.records.rules import Circumstance, RuleBook
-from native_pricer import Decision, Level, ParseProblem
+from native_pricer import Decision, Level, ParsedEvent, ParseProblem
 from native_pricer.journal import Recorder
+from pricing.repricing.decide import remembered
 from pricing.repricing.inputs import NAME, RepricePolicy
 from pricing.repricing.pages import moment, snapshot
 from pricing.repricing.ruled import Desk, asks_for_usual, open_desk
@@ -38,10 +39,17 @@ DAYS_THAT_COUNT: Final = timedelta(days=2)
 class LaneResult:
     """What came of one event. `problem` says why it could not be read; then there is no page."""
 
+    account: AccountId
+    at: datetime
     actions: tuple[Action, ...]
     decisions: tuple[Decision, ...]
-    page: OfferSnapshot | None
-    problem: str | None
+    read: ParsedEvent | None
+    problem: str | None = None
+
+    @property
+    def page(self) -> OfferSnapshot | None:
+        """The page as the store keeps it; made when asked for, since of many events only the newest is kept so."""
+        return None if self.read is None else snapshot(self.read, account=self.account, seen_at=self.at)
 
     def outcomes(self) -> Mapping[str, int]:
         """Decisions by kind: "move", "hold", "reject"."""
@@ -131,23 +139,38 @@ class Lane:
             circumstances=known[1],
         )
 
+    def recall(self, facts: Facts, now: datetime) -> int:
+        """After the first `load`: give strategies back what they knew before a restart. Gives to how many listings.
+
+        What another strategy or another version of the engine left is passed over.
+        """
+        recalled = 0
+        following = [place for place in sorted(self._configured) if self.engine.memory(*place) is not None]
+        for marketplace in sorted({place[0] for place in following}):
+            memories = facts.strategy_memories(self.account, marketplace, now)
+            for place in following:
+                if place[0] == marketplace and place[1] in memories:
+                    recalled += remembered(self.engine, *place, memories[place[1]])
+        return recalled
+
     def on_event(self, raw: bytes, now: datetime) -> LaneResult:
         """Decide on one notification as received. Never raises for its content."""
         read, decisions = self.engine.observe(raw, now)
         if isinstance(read, ParseProblem):
-            return LaneResult((), decisions, None, f"{read.path}: {read.reason}" if read.path else read.reason)
+            problem = f"{read.path}: {read.reason}" if read.path else read.reason
+            return LaneResult(self.account, now, (), decisions, None, problem)
         slot = moment(read.changed_at_us)
         wishes = (
             wish(d, account=self.account, slot=slot, mode=self.mode, policy_version=self.policy_version)
             for d in decisions
         )
         actions = tuple(action for action in wishes if action is not None)
-        return LaneResult(actions, decisions, snapshot(read, account=self.account, seen_at=now), None)
+        return LaneResult(self.account, now, actions, decisions, read)
 
     def forget(self, result: LaneResult) -> None:
         """The result could not be stored: let the event count as unseen when it comes again."""
-        if result.page is not None:
-            self.engine.forget(result.page.marketplace, result.page.external_id, result.page.condition)
+        if (read := result.read) is not None:
+            self.engine.forget(read.marketplace, read.asin, read.condition)
 
     def sent_matter_since(self, now: datetime) -> datetime:
         """From when on `applied` has something to tell a new engine: the day's cap, the cooldown, and what the records

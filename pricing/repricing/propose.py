@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ecom_agent.actions.model import Action
 from ecom_agent.automation import Run
+from ecom_agent.ids import Sku
 from ecom_agent.records.catalog import Listing
 from ecom_agent.telemetry import log
 from native_pricer import Decision
@@ -49,11 +50,15 @@ def _decisions(run: Run, policy: RepricePolicy) -> Iterator[tuple[Listing, Decis
         if not desk.pages:
             return
         policy.seller_id(run.account)
+    memories: Mapping[Sku, bytes] | None = None
     for listing in desk.listings:
         try:
             ruled = desk.ruled(listing)
             if ruled is None or (ruled.page is None and (run.shows_offers or ruled.rule is None)):
                 continue
-            yield listing, answer(ruled.cfg, ruled.facts, ruled.page, run.slot, policy.max_sweep_age_s)
+            if memories is None and ruled.cfg.strategy is not None:
+                memories = run.facts.strategy_memories(run.account, run.marketplace, run.slot)
+            memory = None if memories is None else memories.get(listing.sku)
+            yield listing, answer(ruled.cfg, ruled.facts, ruled.page, run.slot, policy.max_sweep_age_s, memory)
         except ValueError as e:
             _log.warning("listing cannot be priced", sku=listing.sku, page=listing.external_id, why=str(e))

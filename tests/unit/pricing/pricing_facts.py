@@ -70,6 +70,7 @@ class FakeFacts:
     sheets: CostSheets = field(default_factory=CostSheets)
     strategy_book: StrategyBook = field(default_factory=StrategyBook)
     standings: Sequence[StrategyStanding] = ()
+    memories: Mapping[Sku, bytes] = field(default_factory=dict)
 
     def listings(self, account: AccountId, marketplace: MarketplaceId | None = None) -> Sequence[Listing]:
         return self.all_listings
@@ -102,6 +103,9 @@ class FakeFacts:
 
     def strategies(self, account: AccountId, marketplace: MarketplaceId) -> StrategyBook:
         return self.strategy_book
+
+    def strategy_memories(self, account: AccountId, marketplace: MarketplaceId, now: datetime) -> Mapping[Sku, bytes]:
+        return self.memories
 
     def circumstances(
         self, account: AccountId, marketplace: MarketplaceId, now: datetime, *, mode: str, usual: bool

@@ -14,7 +14,8 @@ from ecom_agent.actions.model import Action, Mode
 from ecom_agent.automation import Run
 from ecom_agent.ids import Sku
 from ecom_agent.records.catalog import ListingStatus
-from ecom_agent.records.rules import RuleAssignment, RuleBook, RuleVersion
+from ecom_agent.records.finance import FeeQuote
+from ecom_agent.records.rules import Circumstance, RuleAssignment, RuleBook, RuleVersion
 from ecom_agent.records.strategies import Stage, StrategyBook, StrategyPlace, StrategyRecord
 from native_pricer.minds import identity
 from native_pricer.strategies import Strategy, strategy
@@ -29,6 +30,11 @@ from pricing.rules import Library
 DEFAULT, TUNED, MATCH = strategy("beat"), strategy("beat", below_minor=7), strategy("match")
 PAGE = a_page(an_offer(OURS, 2_000), an_offer("ARIVAL", 1_899))
 WE = {"seller_ids": {str(ACCOUNT): OURS}}
+KNOWN: dict[str, Any] = {
+    "limits": [some_limits(unit_cost=usd(900))],
+    "quotes": [FeeQuote(ACCOUNT, MARKET, SKU, usd(2_000), usd(300), usd(320), NOON)],
+    "seen": {SKU: Circumstance(usual=usd(2_000))},
+}
 ALL = {"stages": {"canary_share_bp": 2_000}}
 
 
@@ -76,6 +82,53 @@ def test_the_sweep_prices_by_the_strategy_at_work_and_says_its_name(
     (action,) = swept(facts(target, book))
     assert action.after == usd(price)
     assert action.evidence["rule"] == f"strategy {identity(chosen)}"
+
+
+def learned(lane: Lane, minutes: range) -> bytes | None:
+    """What the lane's strategy knows of the rival once it undercut by a cent every ten minutes."""
+    for n in minutes:
+        at = NOON + timedelta(minutes=10 * n)
+        page = a_page(an_offer(OURS, 2_000), an_offer("ARIVAL", 1_899 - n), changed_at=at, seen_at=at)
+        lane.engine.on_offers(event(page), at, at)
+    return lane.engine.memory(MARKET, SKU)
+
+
+def test_a_lane_that_begins_anew_goes_on_with_what_its_strategies_knew() -> None:
+    def begun(found: FakeFacts) -> Lane:
+        lane = Lane(ACCOUNT, OURS, Mode.SANDBOX, RepricePolicy.read({}), 3)
+        assert lane.load(found, [MARKET], NOON) == {}
+        assert lane.recall(found, NOON) == len(found.memories)
+        return lane
+
+    whole = begun(facts("{strategy: rival_model}", **KNOWN))
+    half = learned(begun(facts("{strategy: rival_model}", **KNOWN)), range(3))
+    assert half is not None
+    went_on = begun(facts("{strategy: rival_model}", memories={SKU: half}, **KNOWN))
+    assert went_on.engine.memory(MARKET, SKU) == half
+    assert learned(went_on, range(3, 6)) == learned(whole, range(6))
+
+
+def test_another_strategys_memory_is_passed_over() -> None:
+    lane = Lane(ACCOUNT, OURS, Mode.SANDBOX, RepricePolicy.read({}), 3)
+    found = facts("{strategy: beat}", memories={SKU: b"mind of another"})
+    lane.load(found, [MARKET], NOON)
+    assert lane.recall(found, NOON) == 0
+
+
+def test_the_sweep_decides_with_what_the_lane_knew() -> None:
+    """A strategy that wrote a moment ago waits in the sweep too; without memory it would write again."""
+    found = facts("{strategy: share_first}", **KNOWN)
+    before, long_before = NOON - timedelta(minutes=1), NOON - timedelta(hours=1)
+    older = a_page(an_offer(OURS, 2_000), changed_at=long_before, seen_at=long_before)
+    lane = Lane(ACCOUNT, OURS, Mode.SANDBOX, RepricePolicy.read({}), 3)
+    lane.load(facts("{strategy: share_first}", pages=[older], **KNOWN), [MARKET], NOON)
+    page = a_page(an_offer(OURS, 2_000), an_offer("ARIVAL", 1_899), changed_at=before, seen_at=before)
+    (d,) = lane.engine.on_offers(event(page), before, before)
+    assert d.to_minor is not None
+    memory = lane.engine.memory(MARKET, SKU)
+    assert memory is not None
+    assert len(swept(found)) == 1
+    assert swept(facts("{strategy: share_first}", memories={SKU: memory}, **KNOWN)) == []
 
 
 def test_the_lab_never_touches_a_listing_whose_rule_follows_no_strategy() -> None:
