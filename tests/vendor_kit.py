@@ -21,6 +21,9 @@ from platforms._shared.throttle import Quota
 NOON = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
 ACCOUNT = AccountId("sample_account")
 Change = Callable[[httpx.Request, dict[str, Any]], httpx.Response | None]
+LOGINS = ("/auth/o2/token", "/api/v2/token/refresh", "/identity/v1/oauth2/token", "/v3/token")
+"""How the paths end that hand out access tokens."""
+CURRENCIES = ("currencyCode", "CurrencyCode", "currency")
 
 
 @cache
@@ -70,17 +73,17 @@ class Vendor:
 
 
 def facts_of(request: httpx.Request) -> dict[str, Any]:
-    """Query parameters, and of a GraphQL body its operation and variables, in one mapping."""
+    """Query parameters and the fields of a JSON body, of a GraphQL one its variables too, in one mapping."""
     facts: dict[str, Any] = dict(request.url.params)
-    if "json" in request.headers.get("content-type", ""):
+    if "json" in request.headers.get("content-type", "") and request.content:
         body = json.loads(request.content)
         if isinstance(body, Mapping):
-            facts |= {"operationName": body.get("operationName"), **(body.get("variables") or {})}
+            facts |= {"operationName": None, **body, **(body.get("variables") or {})}
     return facts
 
 
 def is_login(request: httpx.Request) -> bool:
-    return request.url.path.endswith("/auth/o2/token")
+    return request.url.path.endswith(LOGINS)
 
 
 def once_answered(*answers: httpx.Response | Exception) -> Change:
@@ -124,7 +127,7 @@ def with_currency(code: str) -> Callable[[Any], Any]:
 
     def swap(body: Any) -> Any:
         if isinstance(body, dict):
-            return {n: code if n in ("currencyCode", "CurrencyCode") else swap(v) for n, v in body.items()}
+            return {n: code if n in CURRENCIES and isinstance(v, str) else swap(v) for n, v in body.items()}
         return [swap(entry) for entry in body] if isinstance(body, list) else body
 
     return swap

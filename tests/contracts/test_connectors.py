@@ -89,10 +89,10 @@ STREAMS = {
     Capability.READ_FEES: "fees",
     Capability.READ_EXPECTED_PRICES: "expected_prices",
 }
-PULLED = ("orders", "stock", "listings")
+PULLED = ("orders", "returns", "charges", "messages", "stock", "listings")
 """The streams that have a cursor; the others are asked for listings."""
-WITH_MONEY = tuple(stream for stream in STREAMS.values() if stream != "stock")
-TIMES = ("updated_at", "seen_at", "quoted_at", "changed_at")
+WITH_MONEY = tuple(stream for stream in STREAMS.values() if stream not in ("stock", "messages"))
+TIMES = ("updated_at", "seen_at", "quoted_at", "changed_at", "booked_at", "sent_at", "opened_at")
 AMOUNTS = ("price", "total", "at_price", "referral", "expected", "competing_landed")
 SPECS = list(registry.specs().values())
 

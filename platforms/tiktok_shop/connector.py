@@ -1,0 +1,114 @@
+"""One TikTok shop, as the ports want it. Each method's work is in the file of its subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import httpx
+
+from ecom_agent.clock import Clock
+from ecom_agent.connector import Page, Receipt
+from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
+from ecom_agent.money import Money
+from ecom_agent.ports.writes import PriceChange
+from ecom_agent.records.catalog import Listing
+from ecom_agent.records.finance import Charge
+from ecom_agent.records.messages import Message
+from ecom_agent.records.orders import Order
+from ecom_agent.records.returns import Return
+from ecom_agent.records.stock import StockLevel
+from platforms._shared.throttle import Quota
+from platforms.tiktok_shop import catalog, finance, messages, orders, parse, returns, webhooks, writes
+from platforms.tiktok_shop.client import TikTokClient
+from platforms.tiktok_shop.settings import TikTokShopSettings
+
+
+class TikTokShop:
+    """Opening it calls nobody."""
+
+    def __init__(
+        self,
+        account: AccountId,
+        settings: TikTokShopSettings,
+        clock: Clock,
+        quota: Quota,
+        *,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.client = TikTokClient(account, settings, clock, quota, transport=transport)
+        self._settings = settings
+
+    @property
+    def marketplaces(self) -> tuple[MarketplaceId, ...]:
+        return (self.client.marketplace,)
+
+    @property
+    def base_urls(self) -> tuple[str, ...]:
+        """Every address that requests go to."""
+        return (self._settings.base_url, self._settings.auth_url)
+
+    def pull_orders(self, cursor: str | None) -> Iterator[Page[Order]]:
+        return orders.pull(self.client, cursor)
+
+    def get_order(self, order_id: OrderId) -> Order:
+        return orders.get(self.client, order_id)
+
+    def pull_returns(self, cursor: str | None) -> Iterator[Page[Return]]:
+        return returns.pull(self.client, cursor)
+
+    def pull_charges(self, cursor: str | None) -> Iterator[Page[Charge]]:
+        return finance.pull(self.client, cursor)
+
+    def pull_messages(self, cursor: str | None) -> Iterator[Page[Message]]:
+        return messages.pull(self.client, cursor)
+
+    def pull_listings(self, cursor: str | None) -> Iterator[Page[Listing]]:
+        return catalog.pull_listings(self.client, cursor)
+
+    def pull_stock(self, cursor: str | None) -> Iterator[Page[StockLevel]]:
+        return catalog.pull_stock(self.client)
+
+    def live_price(self, sku: Sku, marketplace: MarketplaceId) -> Money | None:
+        return catalog.live_price(self.client, sku)
+
+    def live_stock(self, sku: Sku, marketplace: MarketplaceId, location: str) -> int | None:
+        return catalog.live_stock(self.client, sku, location)
+
+    def set_price(self, listing: Listing, price: Money, *, idempotency_key: str) -> Receipt:
+        """TikTok takes no idempotency key: sending twice sets the same price twice."""
+        return writes.set_price(self.client, listing, price)
+
+    def shares_call(self, listing: Listing) -> str | None:
+        """SKUs of one product are priced in one call."""
+        return listing.parent_id
+
+    def set_prices(self, changes: Sequence[PriceChange]) -> Sequence[Receipt | Exception]:
+        return writes.set_prices(self.client, changes)
+
+    def reserve_writes(self, most: int, *, wait: bool) -> int:
+        """As `ReservesWrites` says; a call takes one token however many SKUs are in it."""
+        return self.client.quota.reserve(self.client.account, writes.PRICE, min(most, writes.BATCH), wait=wait)
+
+    def release_writes(self) -> None:
+        self.client.quota.give_back(self.client.account, writes.PRICE)
+
+    def set_stock(self, level: StockLevel, quantity: int, *, idempotency_key: str) -> Receipt:
+        return writes.set_stock(self.client, level, quantity)
+
+    def verify_webhook(self, headers: Mapping[str, str], raw: bytes) -> webhooks.WebhookEvent:
+        """Raises AuthFailed for a webhook that is not TikTok's, or not this shop's."""
+        return webhooks.verify(self._settings, headers, raw)
+
+    def read_webhook(self, topic: str, raw: bytes) -> Order | None:
+        """The order that a webhook names, asked for now; None for topics about something else.
+
+        Raises ParseFailed, NotFound, and what `get_order` raises: TikTok's webhooks bring an id, no order.
+        """
+        order_id = parse.order_in(topic, raw)
+        return None if order_id is None else self.get_order(order_id)
+
+    def close(self) -> None:
+        self.client.close()
+
+    def __repr__(self) -> str:
+        return f"TikTokShop({self.client.account})"
