@@ -1,0 +1,70 @@
+"""Pulling buyers' messages: the conversations in which something was said, then what was said in each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from ecom_agent.connector import Page, Poison
+from ecom_agent.errors import ParseFailed, TerminalError
+from ecom_agent.records.messages import Message
+from platforms._shared import paging
+from platforms._shared.payload import items, text
+from platforms.ebay import parse, rates
+from platforms.ebay.client import EbayClient, Operation, pages
+from platforms.ebay.windows import millis, window
+
+GET_CONVERSATIONS: Final = Operation("getConversations", "GET", "/commerce/message/v1/conversation", rates.MESSAGE)
+GET_CONVERSATION: Final = Operation(
+    "getConversation", "GET", "/commerce/message/v1/conversation/{conversation_id}", rates.MESSAGE
+)
+FIRST_LOOK_BACK: Final = timedelta(days=30)
+OVERLAP: Final = timedelta(minutes=10)
+MEMBERS: Final = "FROM_MEMBERS"
+"""Conversations with other members. eBay's own notices (FROM_EBAY) are left out: nobody waits for an answer."""
+_A_PAGE: Final = "50"
+_GONE: Final = "355007"
+"""eBay's number for a conversation that it does not know."""
+
+
+def pull(client: EbayClient, cursor: str | None) -> Iterator[Page[Message]]:
+    """A conversation that eBay does not find any more is set aside, the others go on."""
+    found = window(client.clock.now(), cursor, first=FIRST_LOOK_BACK, again=OVERLAP)
+    query = {
+        "conversation_type": MEMBERS,
+        "start_time": millis(found.start),
+        "end_time": millis(found.end),
+        "limit": _A_PAGE,
+    }
+    heads: list[Page[Message]] = []
+    conversations: dict[str, Any] = {}
+    for answer, more in pages(client, GET_CONVERSATIONS, query, "conversations"):
+        nameless: list[Poison] = []
+        for one in items(answer.parsed, "conversations"):
+            try:
+                conversations[text(one, "conversationId")] = one
+            except ParseFailed as error:
+                nameless.append(Poison(None, str(error), one))
+        heads.append(Page((), None, more, GET_CONVERSATIONS.name, answer.raw, tuple(nameless)))
+    parts = [_messages(client, name, one, found.start) for name, one in conversations.items()]
+    yield from paging.sweep([heads, *parts], found.cursor)
+
+
+def _messages(client: EbayClient, name: str, conversation: Any, since: datetime) -> Iterator[Page[Message]]:
+    query = {"conversation_type": MEMBERS, "limit": _A_PAGE}
+    try:
+        for answer, more in pages(client, GET_CONVERSATION, query, "messages", {"conversation_id": name}):
+            read = parse.messages(
+                answer.parsed,
+                conversation,
+                since=since,
+                seller=client.settings.seller,
+                account=client.account,
+                marketplace=client.marketplace,
+            )
+            yield Page(read.records, None, more, GET_CONVERSATION.name, answer.raw, read.poison, read.unknown_fields)
+    except TerminalError as error:
+        if error.status != 404 and not any(issue.startswith(_GONE) for issue in error.issues):
+            raise
+        yield Page((), None, False, GET_CONVERSATION.name, b"{}", (Poison(name, str(error), conversation),))

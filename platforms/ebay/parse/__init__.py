@@ -1,0 +1,22 @@
+"""eBay's payloads → records. Pure: no clock, no I/O, no guesses; eBay's words stop here."""
+
+from platforms.ebay.parse.catalog import levels, listings, price_of_sku, quantity
+from platforms.ebay.parse.finance import charges
+from platforms.ebay.parse.messages import messages
+from platforms.ebay.parse.notifications import Heading, heading
+from platforms.ebay.parse.orders import order, orders
+from platforms.ebay.parse.returns import returns
+
+__all__ = [
+    "Heading",
+    "charges",
+    "heading",
+    "levels",
+    "listings",
+    "messages",
+    "order",
+    "orders",
+    "price_of_sku",
+    "quantity",
+    "returns",
+]

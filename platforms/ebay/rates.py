@@ -1,0 +1,37 @@
+"""How often each of eBay's APIs may be called. All operations of one API share its bucket.
+
+eBay counts calls per day, not per second: a bucket refills with 19 of 20 of a day's calls and holds the twentieth, so
+that no day ever sees more than it may. What a day allows: eBay's page "API call limits", 2026-11. For the APIs that it
+does not print we take the door's careful default; a 429 corrects it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ecom_agent.connector import Rate
+from platforms._shared.throttle import UNPUBLISHED
+
+FULFILLMENT: Final = "sell.fulfillment"
+INVENTORY: Final = "sell.inventory"
+FINANCES: Final = "sell.finances"
+MESSAGE: Final = "commerce.message"
+NOTIFICATION: Final = "commerce.notification"
+RETURNS: Final = "post-order.return"
+TOKEN: Final = "identity.oauth2"
+_DAY_S: Final = 86_400
+
+
+def per_day(calls: int) -> Rate:
+    return Rate(per_s=0.95 * calls / _DAY_S, burst=0.05 * calls)
+
+
+RATES: Final = {
+    FULFILLMENT: per_day(100_000),
+    NOTIFICATION: per_day(10_000),
+    INVENTORY: Rate(per_s=10.0, burst=200.0),
+    FINANCES: UNPUBLISHED,
+    MESSAGE: UNPUBLISHED,
+    RETURNS: UNPUBLISHED,
+    TOKEN: UNPUBLISHED,
+}
