@@ -29,6 +29,14 @@ NAMES: Final[dict[str, str]] = {
     "extra_fields": "records carry fields that no schema knows",
     "poison_record": "one record of a page is malformed",
     "stale_stock": "a further channel sells up to the quantity set there, whatever we have: it can oversell",
+    "late_updates": "an order of a further channel shows a change minutes after the moment that it is stamped with",
+    "clock_skew": "a further channel's clock is up to 90 seconds off, its stamps with it",
+    "unknown_status": "one record of a page has a status word that no documentation knows",
+    "forged_webhooks": "a webhook comes a second time, changed, with the signature of the first",
+    "revoked_tokens": "a refresh token or key is refused for good: a person must connect the account anew",
+    "stuck_report": "a report is accepted and never done",
+    "failed_feed_lines": "some lines of an accepted feed are refused",
+    "truncated_gzip": "a compressed file ends in the middle",
 }
 _MILD = {
     "throttled": 0.01,
@@ -52,7 +60,16 @@ _ALL = {
     "extra_fields": 0.20,
     "poison_record": 0.02,
     "stale_stock": 0.10,
+    "late_updates": 0.05,
+    "clock_skew": 0.50,
+    "unknown_status": 0.02,
+    "forged_webhooks": 0.05,
+    "stuck_report": 0.10,
+    "failed_feed_lines": 0.05,
+    "truncated_gzip": 0.05,
 }
+_NEEDS_A_PERSON = {"revoked_tokens": 1.0}  # not in "all": an account that it hits stands still until somebody acts
+MOST_SKEW_S: Final = 90
 PRESETS: Final[dict[str, dict[str, float]]] = {"none": {}, "mild": _MILD, "all": _ALL}
 
 
@@ -68,7 +85,7 @@ def read(text: str) -> dict[str, float]:
         name, _, chance = part.strip().partition("=")
         if name not in NAMES:
             raise BadInput("a fault by name", repr(name), f"use none, mild, all or of: {', '.join(NAMES)}")
-        chosen[name] = float(chance) if chance else _ALL[name]
+        chosen[name] = float(chance) if chance else {**_ALL, **_NEEDS_A_PERSON}[name]
     return chosen
 
 
@@ -97,6 +114,13 @@ class FaultPlan:
             due += timedelta(hours=dice.uniform(1, 24))
         copies = dice.randint(2, 10) if self.strikes("duplicate_events", dice) else 1
         return [due + timedelta(seconds=dice.uniform(0, 300) if copy else 0) for copy in range(copies)]
+
+    def skew(self, channel: str, seed: int) -> timedelta:
+        """How far a channel's clock is off: the same all the time."""
+        dice = random.Random(f"{seed}/skew/{channel}") if self.chances.get("clock_skew") else None
+        if dice is None or not self.strikes("clock_skew", dice):
+            return timedelta()
+        return timedelta(seconds=round(dice.uniform(-MOST_SKEW_S, MOST_SKEW_S)))
 
     def silences(self, asin: str, seed: int) -> bool:
         """Whether a page tells nothing: the same pages all the time."""

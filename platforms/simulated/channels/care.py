@@ -24,9 +24,17 @@ def later(world: World, channel: Channel, step: str, number: int, within_s: tupl
     world.agenda.add(due, "channel", f"{channel.name}|{step}|{number}")
 
 
-def touch(channel: Channel, sale: Sale, now: datetime) -> None:
-    """The order changed: it is the newest now."""
-    sale.updated_at = now
+def stamp(world: World, channel: Channel, now: datetime) -> datetime:
+    """The moment as the channel writes it down: its clock may be off (a fault)."""
+    return now + world.faults.skew(channel.name, world.seed)
+
+
+def touch(world: World, channel: Channel, sale: Sale, now: datetime) -> None:
+    """The order changed: it is the newest now, though its stamp may lie a little back (a fault)."""
+    at, dice = stamp(world, channel, now), channel.dice["faults"]
+    if world.faults.strikes("late_updates", dice):
+        at -= timedelta(seconds=between(dice, k.LATE_UPDATE_S))
+    sale.updated_at = max(sale.updated_at, at)
     sale.version += 1
     del channel.touched[sale.number]
     channel.touched[sale.number] = None
@@ -69,7 +77,7 @@ def receive(world: World, channel: Channel, found: Return) -> None:
     put_back(world, channel, line, found.quantity if resellable else 0, on_sale=0, now=world.now)
     found.received_at = world.now
     later(world, channel, "refund_forced", found.number, (k.REFUND_FORCED_S, k.REFUND_FORCED_S))
-    touch(channel, sale, world.now)
+    touch(world, channel, sale, world.now)
     _move(world, channel, found, "received", world.now)
 
 
@@ -94,7 +102,7 @@ def refund(
         return None
     made = Refund(channel.next("refund"), sale.number, now, paid, reason, found.number if found else None)
     channel.refunds[made.number] = made
-    touch(channel, sale, now)
+    touch(world, channel, sale, now)
     if found is not None:
         found.refund = made.number
         _move(world, channel, found, "refunded", now)
@@ -113,7 +121,8 @@ def _request(world: World, channel: Channel, line_number: int, now: datetime) ->
         return
     reason = channel.dice["orders"].choice(REASONS)
     number = channel.next("return")
-    made = Return(number, sale.number, line.number, line.sku, line.shipped, reason, "requested", now, now, left)
+    at = stamp(world, channel, now)
+    made = Return(number, sale.number, line.number, line.sku, line.shipped, reason, "requested", at, at, left)
     channel.returns[number] = made
     later(world, channel, "return_unanswered", number, (k.RETURN_ANSWERED_S, k.RETURN_ANSWERED_S))
     feed.tell(
@@ -139,7 +148,7 @@ def _forced(world: World, channel: Channel, number: int, now: datetime) -> None:
 
 
 def _move(world: World, channel: Channel, found: Return, status: str, now: datetime) -> None:
-    found.status, found.updated_at = status, now
+    found.status, found.updated_at = status, max(found.updated_at, stamp(world, channel, now))
     found.version += 1
     feed.tell(
         world, channel, "return_updated", now, sale=found.sale, return_number=found.number, status=status,

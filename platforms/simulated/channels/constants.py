@@ -32,6 +32,8 @@ SHIP_WITHIN_S: Final = 2 * 86400  # [OWN] promised to the buyer
 DELIVERED_AFTER_S: Final = (86400, 4 * 86400)  # [OWN] after the last parcel left
 KNOWN_BUYER_SHARE: Final = 0.2  # [OWN] orders of buyers who were here before
 
+LATE_UPDATE_S: Final = (60, 600)  # [OWN] how long a change can stay unseen when that fault is on
+
 # --- Returns --------------------------------------------------------------------------------------
 RETURN_SHARE: Final = 0.06  # [OWN] of delivered lines
 RETURN_ASKED_AFTER_S: Final = (6 * 3600, 8 * 86400)  # [OWN] after delivery

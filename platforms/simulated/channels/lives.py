@@ -88,7 +88,7 @@ def cancel(world: World, channel: Channel, sale: Sale, lines: Sequence[tuple[int
 
 def changed(world: World, channel: Channel, sale: Sale, kind: str, now: datetime) -> None:
     """Stamp the order and tell."""
-    touch(channel, sale, now)
+    touch(world, channel, sale, now)
     feed.tell(world, channel, kind, now, sale=sale.number, status=sale.status, version=sale.version)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from platforms.simulated import constants as market
 from platforms.simulated import demand
-from platforms.simulated.channels import box, feed, letters, lives
+from platforms.simulated.channels import box, care, feed, letters, lives
 from platforms.simulated.channels import constants as k
 from platforms.simulated.channels.model import Channel, Customer, Item, Sale, SaleLine
 from platforms.simulated.dice import poisson, weighted
@@ -77,12 +77,13 @@ def place(world: World, channel: Channel, item: Item, now: datetime) -> None:
     if not lines:
         return
     fee, free_from = k.SHIPPING[channel.name]
+    at = care.stamp(world, channel, now)
     items_minor = sum(line.total_minor for line in lines)
     sale = Sale(
         number=channel.next("sale"),
         customer=_customer(channel),
-        created_at=now - timedelta(seconds=dice.randrange(0, market.TICK_S)),
-        updated_at=now,
+        created_at=at - timedelta(seconds=dice.randrange(0, market.TICK_S)),
+        updated_at=at,
         status="pending",
         lines=lines,
         shipping_minor=0 if items_minor >= free_from else fee,

@@ -41,7 +41,7 @@ def _answer(servers: Servers, form: dict[str, str]) -> Response:
         if not scope:
             return _refuse(400, "invalid_request", "The request is missing a required parameter : scope")
         return JSONResponse({"access_token": make_token(scope, now), "scope": scope, **answer}, headers=_NO_STORE)
-    if form.get("refresh_token") != demo.REFRESH_TOKEN:
+    if form.get("refresh_token") != demo.REFRESH_TOKEN or servers.faults.strikes("revoked_tokens"):
         return _refuse(400, "invalid_grant", "The request has an invalid grant parameter : refresh_token")
     token = make_token("seller", now)
     return JSONResponse({"access_token": token, "refresh_token": demo.REFRESH_TOKEN, **answer}, headers=_NO_STORE)
