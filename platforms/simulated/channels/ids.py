@@ -21,6 +21,7 @@ _SHAPES: Final[dict[tuple[str, str], tuple[int, int]]] = {
     (EBAY, "charge"): (13_000_000_037, 3),
     (EBAY, "shipment"): (940_000_000_041, 17),
     (EBAY, "listener"): (60_000_043, 1),
+    (EBAY, "offer"): (8_100_000_053, 3),
     (WALMART, "sale"): (1_796_277_000_047, 3_571),
     (WALMART, "customer_order"): (200_001_000_000_053, 3_571),
     (WALMART, "item"): (5_059_000_059, 1_013),
