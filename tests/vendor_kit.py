@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
+import io
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -23,7 +26,7 @@ ACCOUNT = AccountId("sample_account")
 Change = Callable[[httpx.Request, dict[str, Any]], httpx.Response | None]
 LOGINS = ("/auth/o2/token", "/api/v2/token/refresh", "/identity/v1/oauth2/token", "/v3/token")
 """How the paths end that hand out access tokens."""
-CURRENCIES = ("currencyCode", "CurrencyCode", "currency")
+CURRENCIES = ("currencyCode", "CurrencyCode", "currency", "currencyUnit", "Currency")
 
 
 @cache
@@ -68,8 +71,22 @@ class Vendor:
             if (request.method, request.url.path) == (exchange["method"], exchange["path"]) and all(
                 facts.get(name) == value for name, value in wanted.items()
             ):
-                return httpx.Response(200, json=exchange["body"])
+                packed = exchange.get("as") == "csv.gz"
+                return httpx.Response(200, content=_csv_gz(exchange["body"])) if packed else _json(exchange["body"])
         raise AssertionError(f"no sample answers {request.method} {request.url} {facts}")
+
+
+def _json(body: Any) -> httpx.Response:
+    return httpx.Response(200, json=body)
+
+
+def _csv_gz(rows: list[dict[str, str]]) -> bytes:
+    """A report file: lines of CSV under the names of the first one's fields, packed."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return gzip.compress(file.getvalue().encode())
 
 
 def facts_of(request: httpx.Request) -> dict[str, Any]:

@@ -1,0 +1,124 @@
+"""Many prices in one feed: sent, waited for, read line by line. That a feed was processed says nothing of its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from ecom_agent.connector import Receipt
+from ecom_agent.errors import EcomError, OutcomeUnknown, ParseFailed, PlatformError, Rejected
+from ecom_agent.ids import Sku
+from ecom_agent.ports.writes import PriceChange
+from platforms._shared.payload import text
+from platforms.walmart import parse, writes
+from platforms.walmart.client import NAME, WalmartClient, path_of
+from platforms.walmart.parse.feeds import Feed, FeedLine
+
+SEND: Final = "priceAndPromotionFeed"
+"""Our name: the contract gives this operation none."""
+STATUS: Final = "getFeedItemStatus"
+FEW: Final = 10
+"""Fewer prices than this are set one by one: an answer at once for each, where a feed takes minutes."""
+MOST: Final = 1000
+"""Walmart takes 10,000 and advises 1,000."""
+LOOKS: Final = 12
+PAUSE_S: Final = 20.0
+_PAGE: Final = 50
+_VERSION: Final = "2.0.20240126-12_25_52-api"
+_ASIDE: Final = ("SYSTEM_ERROR", "TIMEOUT_ERROR", "INPROGRESS")
+
+Fate = Receipt | Exception
+
+
+def set_prices(client: WalmartClient, changes: Sequence[PriceChange]) -> Sequence[Fate]:
+    """What became of each, in order. Of a SKU named twice only the last goes: in one feed nobody knows which wins.
+
+    Raises what the sending of the feed raised: then all had the same fate.
+    """
+    fates: dict[str, Fate] = {}
+    good: dict[Sku, PriceChange] = {}
+    for change in changes:
+        try:
+            writes.check(change.listing, change.price)
+        except Rejected as error:
+            fates[change.idempotency_key] = error
+            continue
+        older = good.pop(change.listing.sku, None)
+        if older is not None:
+            fates[older.idempotency_key] = Rejected(NAME, SEND, f"{older.listing.sku}: a later price is set with it")
+        good[change.listing.sku] = change
+    wanted = list(good.values())
+    for change, fate in zip(
+        wanted, _one_by_one(client, wanted) if len(wanted) < FEW else _fed(client, wanted), strict=True
+    ):
+        fates[change.idempotency_key] = fate
+    return [fates[change.idempotency_key] for change in changes]
+
+
+def _one_by_one(client: WalmartClient, changes: Sequence[PriceChange]) -> Sequence[Fate]:
+    return [_tried(client, change) for change in changes]
+
+
+def _tried(client: WalmartClient, change: PriceChange) -> Fate:
+    try:
+        return writes.set_price(client, change.listing, change.price)
+    except EcomError as error:
+        return error
+
+
+def _fed(client: WalmartClient, changes: Sequence[PriceChange]) -> Sequence[Fate]:
+    """A feed that is not through in four minutes goes on without us: its lines are of unknown outcome."""
+    header = {"businessUnit": client.marketplace, "version": _VERSION, "locale": "en"}
+    lines = [{"Promo&Discount": {"sku": c.listing.sku, "price": writes.as_number(c.price)}} for c in changes]
+    answer = client.answer(
+        "POST",
+        "/v3/feeds",
+        operation=SEND,
+        query={"feedType": "PRICE_AND_PROMOTION"},
+        body={"MPItemFeedHeader": header, "MPItem": lines},
+        write=True,
+    )
+    try:
+        feed_id = text(answer.parsed, "feedId")
+    except ParseFailed:
+        raise OutcomeUnknown(NAME, SEND, "the answer names no feed: read back") from None
+    for _ in range(LOOKS):
+        client.clock.sleep(PAUSE_S)
+        try:
+            feed, told = _read(client, feed_id)
+        except (PlatformError, ParseFailed) as error:
+            return [_unknown(change, f"feed {feed_id} cannot be read ({error})") for change in changes]
+        if feed.ended:
+            return [_fate(change, feed, told.get(change.listing.sku), feed_id) for change in changes]
+    return [_unknown(change, f"feed {feed_id} is not through yet") for change in changes]
+
+
+def _read(client: WalmartClient, feed_id: str) -> tuple[Feed, Mapping[str, FeedLine]]:
+    """The feed, and once it has ended all of its lines."""
+    path, lines, offset = path_of("/v3/feeds/{id}", id=feed_id), dict[str, FeedLine](), 0
+    while True:
+        query = {"includeDetails": "true", "offset": str(offset), "limit": str(_PAGE)}
+        feed = parse.feed_page(client.answer("GET", path, operation=STATUS, query=query).parsed)
+        lines |= feed.lines
+        offset += _PAGE
+        if not feed.ended or not feed.lines or offset >= (feed.received or 0):
+            return feed, lines
+
+
+def _fate(change: PriceChange, feed: Feed, line: FeedLine | None, feed_id: str) -> Fate:
+    sku = change.listing.sku
+    if line is None:
+        if feed.status == "ERROR":
+            words = feed.errors or ("the feed was refused as a whole",)
+            return Rejected(NAME, SEND, f"{sku}: {'; '.join(words)}", words, 200)
+        return _unknown(change, f"feed {feed_id} does not show it")
+    if line.status == "SUCCESS":
+        return Receipt(f"{feed_id}/{sku}", {"price": f"{change.price.major}"})
+    if line.status in _ASIDE:
+        return _unknown(change, f"{line.status} {'; '.join(line.words)}")
+    words = line.words or (line.status,)
+    return Rejected(NAME, SEND, f"{sku}: {'; '.join(words)}", words, 200)
+
+
+def _unknown(change: PriceChange, why: str) -> OutcomeUnknown:
+    return OutcomeUnknown(NAME, SEND, f"{change.listing.sku}: {why}: read back")
