@@ -14,9 +14,10 @@ from starlette.types import ASGIApp
 
 from ecom_agent.telemetry import log
 from platforms.simulated.contracts import Contracts
-from platforms.simulated.servers import control, courier, lwa, shop, sp, sqs
+from platforms.simulated.servers import control, courier, lwa, shop, sp, sqs, tiktok
 from platforms.simulated.servers.base import Servers
 from platforms.simulated.servers.shop import deliver
+from platforms.simulated.servers.tiktok import auth as tiktok_auth
 from platforms.simulated.simulation import REAL, Simulation
 
 _log = log("simulated")
@@ -32,6 +33,8 @@ def build(
         Mount("/sp-api", routes=sp.routes(servers)),
         *sqs.routes(servers),
         Mount("/shopify", routes=shop.routes(servers)),
+        Mount("/tiktok-auth", routes=tiktok_auth.routes(servers)),
+        Mount("/tiktok", routes=tiktok.routes(servers)),
         Mount("/_sim", routes=control.routes(servers)),
     ]
 
