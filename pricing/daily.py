@@ -2,72 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Final
 
-from ecom_agent.records.offers import PricePoint
+import numpy as np
+from numpy.typing import NDArray
+
+from ecom_agent.records.stories import Stories
+from native_pricer import epoch_us
+from native_pricer.words import DAY_US
 from pricing.elasticity import Day
 
-DAY = timedelta(days=1)
+_FIRST_DAY: Final = date(1970, 1, 1).toordinal()
 
 
-@dataclass(slots=True)
-class _Sum:
-    """Seconds of one day, and what they were worth."""
+def by_day(story: Stories, units: Mapping[date, int], now: datetime) -> list[Day]:
+    """Whole days (UTC) from the first moment's to yesterday; a moment lasts until the next one.
 
-    known: float = 0.0
-    price: float = 0.0
-    told: float = 0.0
-    held: float = 0.0
-    rival_known: float = 0.0
-    rival: float = 0.0
-
-
-def by_day(points: Sequence[PricePoint], units: Mapping[date, int], now: datetime) -> list[Day]:
-    """Whole days (UTC) from the first point's to yesterday; a moment lasts until the next one.
-
-    Prices and the share of the Buy Box are means over time. A day on which our price was not seen is taken for one
-    without stock: an offer that is not shown cannot sell. Whether the box was held is None where nobody told.
-    Prices in more than one currency are cut to those in the newest.
+    `story` is one listing's. Prices and the share of the Buy Box are means over time. A day on which our price was not
+    seen is taken for one without stock: an offer that is not shown cannot sell. Whether the box was held is None where
+    nobody told. Prices in more than one currency are cut to those in the newest.
     """
-    known = sorted((p for p in points if p.at <= now), key=lambda p: p.at)
-    currency = next((p.our_price.currency for p in reversed(known) if p.our_price is not None), None)
-    if currency is None:
+    known = story.between(0, epoch_us(now))
+    money = known.money()
+    if money is None:
         return []
-    sums: dict[date, _Sum] = {}
-    for point, end in zip(known, [p.at for p in known[1:]] + [now], strict=True):
-        start = point.at
-        while start < end:
-            midnight = datetime.combine(start.astimezone(UTC).date() + DAY, time(), UTC)
-            _add(sums.setdefault(start.astimezone(UTC).date(), _Sum()), point, currency, min(end, midnight) - start)
-            start = min(end, midnight)
-    first, today = known[0].at.astimezone(UTC).date(), now.astimezone(UTC).date()
-    days = (first + DAY * n for n in range(1, (today - first).days))
-    return [_day(day, sums.get(day, _Sum()), units.get(day, 0)) for day in days]
+    row, day, seconds = _pieces(known.at, epoch_us(now))
+    first = int(known.at[0] // DAY_US)
+    days = int(epoch_us(now) // DAY_US) - first
+
+    def total(which: NDArray[np.bool_], worth: NDArray[np.int64] | None = None) -> list[float]:
+        """Seconds a day of the moments that count, each times what it is worth."""
+        weights = np.where(which[row], seconds if worth is None else seconds * worth[row], 0.0)
+        found: list[float] = np.bincount(day - first, weights, days + 1).tolist()
+        return found
+
+    ours = (known.currency == money.encode()) & (known.ours > 0)
+    rivals = (known.currency == money.encode()) & (known.rival > 0)
+    told = ours & (known.held >= 0)
+    sums = zip(
+        total(ours), total(ours, known.ours), total(told), total(told, known.held), total(rivals),
+        total(rivals, known.rival), strict=True,
+    )  # fmt: skip
+    whole = [(date.fromordinal(_FIRST_DAY + first + n), seen) for n, seen in enumerate(sums) if 0 < n < days]
+    return [_day(on, seen, units.get(on, 0)) for on, seen in whole]
 
 
-def _add(into: _Sum, point: PricePoint, currency: str, lasted: timedelta) -> None:
-    seconds = lasted.total_seconds()
-    if point.our_price is not None and point.our_price.currency == currency and point.our_price.minor > 0:
-        into.known += seconds
-        into.price += seconds * point.our_price.minor
-        if point.we_hold_buy_box is not None:
-            into.told += seconds
-            into.held += seconds * point.we_hold_buy_box
-    rival = point.lowest_rival
-    if rival is not None and rival.currency == currency and rival.minor > 0:
-        into.rival_known += seconds
-        into.rival += seconds * rival.minor
+def _pieces(at: NDArray[np.int64], end: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """(moment, day since 1970, seconds): how long each moment lasted within each day."""
+    until = np.append(at[1:], end)
+    days = np.where(until > at, (until - 1) // DAY_US - at // DAY_US + 1, 0)
+    row = np.repeat(np.arange(at.size), days)
+    day = at[row] // DAY_US + np.arange(row.size) - np.repeat(np.cumsum(days) - days, days)
+    lasted = np.minimum(until[row], (day + 1) * DAY_US) - np.maximum(at[row], day * DAY_US)
+    return row, day, lasted / 1e6
 
 
-def _day(day: date, seen: _Sum, units: int) -> Day:
+def _day(on: date, seen: tuple[float, ...], units: int) -> Day:
+    known, price, told, held, rival_known, rival = seen
     return Day(
-        on=day,
+        on=on,
         units=units,
-        price_minor=max(1, round(seen.price / seen.known)) if seen.known else 1,
+        price_minor=max(1, round(price / known)) if known else 1,
         promoted=False,
-        in_stock=seen.known > 0,
-        buy_box_share=seen.held / seen.told if seen.told else None,
-        rival_minor=max(1, round(seen.rival / seen.rival_known)) if seen.rival_known else None,
+        in_stock=known > 0,
+        buy_box_share=held / told if told else None,
+        rival_minor=max(1, round(rival / rival_known)) if rival_known else None,
     )

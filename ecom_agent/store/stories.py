@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from itertools import groupby
-from typing import Final, NamedTuple
+from typing import Final
 
+import numpy as np
 from sqlalchemy import text
 from sqlmodel import Session
 
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
+from ecom_agent.records.stories import Stories
 
+Place = tuple[AccountId, MarketplaceId, Sku]
 _FALLING: Final = text("""
-WITH falling AS (
-  SELECT account, marketplace, sku FROM price_point WHERE at > :since GROUP BY account, marketplace, sku
-  HAVING min(our_price_minor) < max(our_price_minor) AND min(lowest_rival_minor) < max(lowest_rival_minor)
-     AND least(min(our_price_minor), min(lowest_rival_minor)) <= (1 - CAST(:fall AS float8)) * max(lowest_rival_minor))
-SELECT account, marketplace, sku, at, our_price_minor, lowest_rival_minor, currency
-FROM falling JOIN price_point USING (account, marketplace, sku) WHERE at > :since
-ORDER BY account, marketplace, sku, at
+SELECT account, marketplace, sku FROM price_point WHERE at > :since GROUP BY account, marketplace, sku
+HAVING min(our_price_minor) < max(our_price_minor) AND min(lowest_rival_minor) < max(lowest_rival_minor)
+   AND least(min(our_price_minor), min(lowest_rival_minor)) <= (1 - CAST(:fall AS float8)) * max(lowest_rival_minor)
+ORDER BY account, marketplace, sku
 """)
+_TOLD: Final = text(r"""
+SELECT asked.n, string_agg(
+  int8send(CAST(extract(epoch FROM p.at) * 1000000 AS bigint)) || int8send(coalesce(p.our_price_minor, -1))
+  || int8send(coalesce(p.lowest_rival_minor, -1)) || int2send(coalesce(CAST(p.we_hold_buy_box AS int), -1)\:\:int2)
+  || bpcharsend(p.currency), '' ORDER BY p.at) AS told
+FROM unnest(CAST(:accounts AS varchar[]), CAST(:marketplaces AS varchar[]), CAST(:skus AS varchar[]))
+  WITH ORDINALITY AS asked (account, marketplace, sku, n)
+JOIN price_point p USING (account, marketplace, sku) WHERE p.at > :since GROUP BY asked.n ORDER BY asked.n""")
+_ROW: Final = np.dtype([("at", ">i8"), ("ours", ">i8"), ("rival", ">i8"), ("held", ">i2"), ("currency", "S3")])
 _SOLD: Final = text("""
 SELECT CAST(o.purchased_at AT TIME ZONE 'UTC' AS date) AS day, sum(l.quantity) AS units
 FROM orders o JOIN order_line l USING (account, order_id)
@@ -30,26 +38,23 @@ GROUP BY day
 """)
 
 
-class Told(NamedTuple):
-    """One moment of a story, in minor units of `currency`; None = not known."""
-
-    at: datetime
-    ours: int | None
-    rival: int | None
-    currency: str
-
-
-def falling(
-    session: Session, since: datetime, fall: float
-) -> Iterator[tuple[tuple[AccountId, MarketplaceId, Sku], Sequence[Told]]]:
-    """Listings on which both sides moved and the lowest price is at least `fall` (a share) below a rival's highest.
-
-    Each with its story since then, oldest first: half a second for 5,000 listings with 120 moments each, where asking
-    for one story after another took half a minute. The time goes into reading all moments once; no index spares that.
-    """
+def falling(session: Session, since: datetime, fall: float) -> list[Place]:
+    """Listings on which both sides moved and the lowest price is at least `fall` (a share) below a rival's highest."""
     rows = session.connection().execute(_FALLING, {"since": since, "fall": fall})
-    for place, told in groupby(rows, key=lambda r: (AccountId(r[0]), MarketplaceId(r[1]), Sku(r[2]))):
-        yield place, [Told(*r[3:]) for r in told]
+    return [(AccountId(account), MarketplaceId(marketplace), Sku(sku)) for account, marketplace, sku in rows]
+
+
+def stories(session: Session, places: Sequence[Place], since: datetime) -> Stories:
+    """What is known of these listings after `since`; `place` is each one's number in `places`, from 0.
+
+    Half a million moments take about a second of the database and little of ours: they come as they lie in memory.
+    """
+    asked = {name: [place[n] for place in places] for n, name in enumerate(("accounts", "marketplaces", "skus"))}
+    found = session.connection().execute(_TOLD, {**asked, "since": since}).all()
+    told = np.frombuffer(b"".join(row.told for row in found), _ROW)
+    place = np.repeat([row.n - 1 for row in found], [len(row.told) // _ROW.itemsize for row in found])
+    at, ours, rival, held = (told[name].astype(np.int64) for name in ("at", "ours", "rival", "held"))
+    return Stories(place.astype(np.int64), at, ours, rival, held, told["currency"])
 
 
 def sold_by_day(

@@ -12,21 +12,23 @@ from ecom_agent.economics.unit_costs import unit_costs
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
 from ecom_agent.records.catalog import Listing
+from ecom_agent.records.stories import Stories
 from ecom_agent.records.views import WarChoice, WarView
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.db import Unit
 from ecom_agent.store.fees import FeeStore
 from ecom_agent.store.limits import LimitsStore
-from ecom_agent.store.offers import PriceStoryStore
 from ecom_agent.store.sheets import cost_sheets
-from ecom_agent.store.stories import Told, falling, sold_by_day
+from ecom_agent.store.stories import falling, sold_by_day, stories
 from ecom_agent.wiring.parts import Parts
 from pricing.daily import by_day
 from pricing.elasticity import Elasticity, Prior, TooThin, estimate
 from pricing.war import LEAST_FALL, WINDOW, Economics, Moment, War, advise, detect
+from pricing.war_scan import at_war
 
 LEARN: Final = timedelta(days=90)
 """How far back sales are read for the elasticity."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _REACH: Final = 1.645
 _FLATTEST: Final = -0.1
 """An interval that touches 0 is cut here: buyers who do not mind the price at all are not believed in."""
@@ -38,29 +40,32 @@ class Warring:
     def wars(self) -> Sequence[WarView]:
         """Price wars that are on now, the deepest fall first. Each with advice, or with why there is none."""
         now = self.parts.clock.now()
-        found = []
         with self.parts.database.unit() as unit:
-            at_war = [
-                (place, currency, war)
-                for place, told in falling(unit.session, now - WINDOW, LEAST_FALL)
-                if (currency := _currency(told)) and (war := detect(_moments(told, currency), now))
+            places = falling(unit.session, now - WINDOW, LEAST_FALL)
+            told = stories(unit.session, places, now - WINDOW)
+            wars = [
+                (places[n], currency, war)
+                for n in at_war(told, len(places), now)
+                if (currency := (story := told.of(n)).money()) and (war := detect(_moments(story, currency), now))
             ]
-            for place, currency, war in at_war:
-                view = _view(unit, place, currency, war, now)
-                if view is not None:
-                    found.append(view)
-        return sorted(found, key=lambda war: -war.fall)
+            learnt = stories(unit.session, [place for place, *_ in wars], now - LEARN)
+            views = [_view(unit, *one, learnt.of(n), now) for n, one in enumerate(wars)]
+        return sorted((view for view in views if view is not None), key=lambda war: -war.fall)
 
 
 def _view(
-    unit: Unit, place: tuple[AccountId, MarketplaceId, Sku], currency: str, war: War, now: datetime
+    unit: Unit,
+    place: tuple[AccountId, MarketplaceId, Sku],
+    currency: str,
+    war: War,
+    story: Stories,
+    now: datetime,
 ) -> WarView | None:
     listing = ListingStore(unit.session).get(*place)
     if listing is None:
         return None
-    points = PriceStoryStore(unit.session).of(*place, since=now - LEARN)
     sold = sold_by_day(unit.session, *place, now - LEARN)
-    estimated = estimate(by_day(points, sold, now))
+    estimated = estimate(by_day(story, sold, now))
     told, why_not = _economics(unit, listing, war, estimated, _a_day(sold, war), now)
     advice = None if told is None else advise(war, told)
     return WarView(
@@ -133,13 +138,13 @@ def _noon(day: date) -> datetime:
     return datetime.combine(day, time(12), UTC)
 
 
-def _currency(told: Sequence[Told]) -> str | None:
-    """That of our newest price."""
-    return next((t.currency for t in reversed(told) if t.ours is not None), None)
-
-
-def _moments(told: Sequence[Told], currency: str) -> list[Moment]:
-    return [Moment(t.at, t.ours or None, t.rival or None) for t in told if t.currency == currency]
+def _moments(story: Stories, currency: str) -> list[Moment]:
+    rows = zip(story.at.tolist(), story.ours.tolist(), story.rival.tolist(), story.currency.tolist(), strict=True)
+    return [
+        Moment(_EPOCH + timedelta(microseconds=at), ours if ours > 0 else None, rival if rival > 0 else None)
+        for at, ours, rival, money in rows
+        if money == currency.encode()
+    ]
 
 
 def _told(estimated: Elasticity | TooThin) -> str:
