@@ -268,8 +268,8 @@ def test_every_official_case_agrees(shared_dir: Path) -> None:
     assert measured.details["misses"] == []
     assert set(figures) == set(contract.figures)
     assert figures["sandbox_ok"] == figures["sandbox_total"] == 204
-    assert figures["requests_agree"] == figures["requests_total"] == 10
-    assert figures["signatures_ok"] == figures["signatures_total"] == 1
+    assert figures["requests_agree"] == figures["requests_total"] >= 13
+    assert figures["signatures_ok"] == figures["signatures_total"] >= 11
     assert figures["notifications_parsed"] == figures["notifications_total"] == 13
     assert figures["not_built"] > 0
     assert len(said) == 4

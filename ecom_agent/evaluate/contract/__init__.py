@@ -1,4 +1,4 @@
-"""EVALUATION contract: do we speak with Amazon and Shopify as their official contracts say?"""
+"""EVALUATION contract: do we speak with the platforms as their official contracts say?"""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
 """Part two: the handed-in requests and GraphQL documents against the simulated servers, contracts switched on.
 
 The servers run in this process, one simulated world for all cases. Who asks is no matter of the contract, so the
-made-up identity of a case is replaced by the simulated seller's: the access token where one is given, the shop's
-token, and the sellerId of a path. Everything else is sent as it stands. A case agrees when
+made-up identity of a case is replaced by the simulated seller's (`doors`). Everything else is sent as it stands. A
+case agrees when
 
-- accept: the answer is 2xx; or 404 in the vendor's error shape, of an operation that the server plays: the case
-  asks for a thing (a SKU, an order) that this world does not hold, and was understood;
-- reject: the answer is 4xx in the vendor's error shape, but neither 429 nor a 404 about a thing;
+- accept: the answer is a success; or, of an operation that the server plays, says in the vendor's error shape that
+  this world does not hold the thing (a SKU, an order) that the case asks for: it was understood;
+- reject: the answer refuses in the vendor's error shape, neither for too many calls nor for a missing thing;
 - valid: 200 without `errors` (`userErrors` about things that this world does not hold are an answer);
 - invalid: `errors` that say what is wrong.
 
@@ -28,11 +28,11 @@ from typing import Any, Final
 import orjson
 from starlette.testclient import TestClient
 
+from ecom_agent.evaluate.contract.doors import DOORS, Asked, Door, Said
 from ecom_agent.evaluate.contract.tally import Tally, crash
 from platforms.simulated import credentials as demo
 from platforms.simulated.contracts import Contracts
-from platforms.simulated.opening import SELLER_ID
-from platforms.simulated.servers import app, sp
+from platforms.simulated.servers import app
 from platforms.simulated.simulation import Simulation
 
 Send = Callable[..., tuple[int, Any]]
@@ -45,8 +45,6 @@ class NotPlayed(Exception):
 _START: Final = datetime(2026, 11, 1, tzinfo=UTC)
 _BETWEEN: Final = timedelta(minutes=10)
 """World time between two cases: the usage plans let each one through."""
-_AMAZON: Final = "amazon-sp-api"
-_PLAYED: Final = frozenset(operation.name for operation in sp.OPERATIONS)
 _NO_SUCH_FIELD: Final = "undefinedField"
 _GRAPHQL: Final = f"/shopify/{demo.SHOP}/admin/api/2026-10/graphql.json"
 
@@ -57,7 +55,7 @@ def run(specs: Path, *, seed: int, send: Send | None = None) -> Tally:
     contracts = Contracts.load(specs)
     with _world(contracts, seed) as own:
         for vendor, name, case in _cases(specs, "request-cases*.json"):
-            check = partial(_request, contracts, send or own, case) if vendor == _AMAZON else None
+            check = partial(_request, contracts, send or own, vendor, case) if vendor in DOORS else None
             _count(tally, vendor, name, check)
         for vendor, name, case in _cases(specs, "graphql-cases*.json"):
             check = partial(_document, contracts, send or own, case) if vendor == "shopify" else None
@@ -86,26 +84,26 @@ def _cases(specs: Path, pattern: str) -> Iterator[tuple[str, str, Mapping[str, A
             yield vendor, f"{vendor} {case['id']}", case
 
 
-def _request(contracts: Contracts, send: Send, case: Mapping[str, Any]) -> str | None:
-    operation = contracts.operation(_AMAZON, case["method"], case["path"], case.get("query") or {})
+def _request(contracts: Contracts, send: Send, vendor: str, case: Mapping[str, Any]) -> str | None:
+    door = DOORS[vendor]
+    operation = contracts.operation(vendor, case["method"], case["path"], case.get("query") or {})
     status, body = send(
         case["method"],
-        "/sp-api" + _ours(case["path"], operation.template if operation else ""),
+        door.prefix + door.ours(case["path"], operation.template if operation else ""),
         query=case.get("query") or {},
         headers=case.get("headers") or {},
         body=case.get("body"),
+        door=door,
     )
-    said = f"status {status}: {orjson.dumps(body).decode()}"[:400]
-    errors = body.get("errors") if isinstance(body, Mapping) else None
-    in_shape = isinstance(errors, list) and bool(errors) and all("code" in e and "message" in e for e in errors)
+    said, shown = door.says(status, body), f"status {status}: {orjson.dumps(body).decode()}"[:400]
+    played = operation is not None and operation.operation_id in door.played
     if case["expect"] == "accept":
-        if status == 501 and operation is not None and operation.operation_id not in _PLAYED:
+        if said is Said.NOT_PLAYED and operation is not None and not played:
             raise NotPlayed(operation.operation_id)
-        missing_thing = status == 404 and in_shape and operation is not None and operation.operation_id in _PLAYED
-        return None if 200 <= status < 300 or missing_thing else f"must be accepted, was answered with {said}"
-    about_a_thing = status == 404 and operation is not None
-    refused = 400 <= status < 500 and status != 429 and in_shape and not about_a_thing
-    return None if refused else f"must be refused ({case['why']}), was answered with {said}"
+        agrees = said is Said.DONE or (said is Said.NO_SUCH_THING and played)
+        return None if agrees else f"must be accepted, was answered with {shown}"
+    agrees = said is Said.REFUSED or (said is Said.NO_SUCH_THING and operation is None)
+    return None if agrees else f"must be refused ({case['why']}), was answered with {shown}"
 
 
 def _document(contracts: Contracts, send: Send, case: Mapping[str, Any]) -> str | None:
@@ -124,14 +122,6 @@ def _document(contracts: Contracts, send: Send, case: Mapping[str, Any]) -> str 
             raise NotPlayed(case["id"])
         return None if status == 200 and not errors else f"must be valid, was answered with {said}"
     return None if status in (200, 400) and errors else f"must be invalid ({case['why']}), was answered with {said}"
-
-
-def _ours(path: str, template: str) -> str:
-    """The path with our seller where the case names another one."""
-    parts, names = path.split("/"), template.split("/")
-    if len(parts) != len(names):
-        return path
-    return "/".join(SELLER_ID if name == "{sellerId}" else part for part, name in zip(parts, names, strict=True))
 
 
 @contextmanager
@@ -154,19 +144,19 @@ def _send(
     query: Mapping[str, str],
     headers: Mapping[str, str],
     body: Any,
+    door: Door | None = None,
 ) -> tuple[int, Any]:
+    """With a door, the request goes out as our seller's own."""
     sim.advance(sim.now() + _BETWEEN)
-    named = {name: _token(client) if name.lower() == "x-amz-access-token" else text for name, text in headers.items()}
-    content = None if body is None else orjson.dumps(body)
-    answer = client.request(method, path, params=dict(query), headers=named, content=content)
+    asked = Asked(path.removeprefix(door.prefix if door else ""), query, headers, content_of(body))
+    if door is not None:
+        asked = door.dress(client, sim, asked)
+    answer = client.request(
+        method, path, params=dict(asked.query), headers=dict(asked.headers), content=asked.content or None
+    )
     return answer.status_code, orjson.loads(answer.content) if answer.content.strip() else None
 
 
-def _token(client: TestClient) -> str:
-    form = {
-        "grant_type": "refresh_token",
-        "refresh_token": demo.REFRESH_TOKEN,
-        "client_id": demo.CLIENT_ID,
-        "client_secret": demo.CLIENT_SECRET,
-    }
-    return str(client.post("/lwa/auth/o2/token", data=form).json()["access_token"])
+def content_of(body: Any) -> bytes:
+    """A case's body as it goes out; nothing where it has none."""
+    return b"" if body is None else orjson.dumps(body)

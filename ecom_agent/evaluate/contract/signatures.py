@@ -1,7 +1,8 @@
 """Part three: the signature vectors against our checks.
 
 A vector is ok when the message as it stands is taken and the same message with one byte more is refused (a vector
-that is marked invalid: when it is refused). Vectors of platforms without a check here are counted as not built.
+that is marked invalid: when it is refused). What gets the byte more is the body, or of what is signed without one,
+the part that `SIGNED` names. Vectors of platforms without a check here are counted as not built.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ import orjson
 
 from ecom_agent.clock import FrozenClock
 from ecom_agent.errors import AuthFailed
+from ecom_agent.evaluate.contract.signed import chats, tiktok
 from ecom_agent.evaluate.contract.tally import Tally, crash
 from ecom_agent.ids import AccountId
 from platforms import registry
 from platforms._shared.throttle import Quota
 
 Check = Callable[[Mapping[str, Any], bytes], None]
-"""Takes a vector and the body as received. Raises AuthFailed for a signature that does not fit."""
+"""Takes a vector and its signed part as received. Raises AuthFailed for a signature that does not fit."""
 
 _SHOP: Final = "official.myshopify.com"
 
@@ -43,7 +45,22 @@ def _shopify_webhook(vector: Mapping[str, Any], body: bytes) -> None:
     shop(vector["client_secret"]).verify_webhook(headers, body)
 
 
-CHECKS: Final[Mapping[str, Check]] = {"shopify_webhook": _shopify_webhook}
+CHECKS: Final[Mapping[str, Check]] = {
+    "shopify_webhook": _shopify_webhook,
+    "tiktok_request_sign": tiktok.request,
+    "tiktok_webhook": tiktok.webhook,
+    "dingtalk_robot": chats.dingtalk_robot,
+    "feishu_custom_bot": chats.feishu_robot,
+    "feishu_event": chats.feishu_event,
+    "wecom_callback": chats.wecom_callback,
+}
+SIGNED: Final[Mapping[str, str]] = {
+    "tiktok_request_sign": "path",
+    "dingtalk_robot": "timestamp_ms",
+    "feishu_custom_bot": "timestamp_s",
+    "wecom_callback": "encrypt",
+}
+"""The part of a vector that is signed, where it is no `raw_body`."""
 
 
 def run(specs: Path, *, checks: Mapping[str, Check] = CHECKS) -> Tally:
@@ -54,15 +71,15 @@ def run(specs: Path, *, checks: Mapping[str, Check] = CHECKS) -> Tally:
     for kind, several in vectors.items():
         for number, vector in enumerate(several, start=1):
             if kind in checks:
-                tally.count(f"{kind} #{number}", _miss(checks[kind], vector))
+                tally.count(f"{kind} #{number}", _miss(checks[kind], vector, SIGNED.get(kind, "raw_body")))
             else:
                 tally.not_built[kind] += 1
     return tally
 
 
-def _miss(check: Check, vector: Mapping[str, Any]) -> str | None:
-    body = str(vector["raw_body"]).encode()
+def _miss(check: Check, vector: Mapping[str, Any], signed: str) -> str | None:
     try:
+        body = str(vector[signed]).encode()
         if vector.get("expect") == "invalid":
             return "a wrong signature was taken" if _taken(check, vector, body) else None
         if not _taken(check, vector, body):
