@@ -54,6 +54,8 @@ def _pages(client: WalmartClient) -> Iterator[Page[Listing]]:
         seen += found
         following = maybe_text(answer.parsed, "nextCursor")
         more = following is not None and found > 0 and not (isinstance(total, int) and seen >= total)
+        if found == 0 and isinstance(total, int) and seen < total:
+            raise TransientError(NAME, LIST, f"the list ended after {seen} of {total} items: a page was lost")
         yield Page(read.records, None, more, LIST, answer.raw, read.poison, read.unknown_fields)
         if following is None or not more:
             return

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from ecom_agent.telemetry import log
 from platforms.simulated.contracts import Contracts
-from platforms.simulated.servers import control, courier, ebay, lwa, shop, sp, sqs, tiktok
+from platforms.simulated.servers import control, courier, ebay, lwa, shop, sp, sqs, tiktok, walmart
 from platforms.simulated.servers.base import Servers
 from platforms.simulated.servers.shop import deliver
 from platforms.simulated.servers.tiktok import auth as tiktok_auth
@@ -36,6 +36,7 @@ def build(
         Mount("/tiktok-auth", routes=tiktok_auth.routes(servers)),
         Mount("/tiktok", routes=tiktok.routes(servers)),
         Mount("/ebay", routes=ebay.routes(servers)),
+        Mount("/walmart", routes=walmart.routes(servers)),
         Mount("/_sim", routes=control.routes(servers)),
     ]
 

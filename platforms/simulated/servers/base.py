@@ -96,6 +96,8 @@ class Servers:
         self.requests = 0
         self.printers: dict[str, Callable[..., Any]] = {}
         """By channel: what prints and signs its webhooks (`courier.Printer`)."""
+        self.memory: dict[str, Any] = {}
+        """What a vendor's server forgets at a restart, as readers' places in a list that live some minutes."""
 
     def channel(self, name: str) -> Channel:
         """Our account on a further channel. It begins to exist, durably, when its server is first asked for it."""

@@ -1,7 +1,7 @@
 """Lines of the reconciliation report → Charge.
 
-Its amounts are signed as we want them: what is paid to us is above zero. Only its first line, the payment's summary,
-names the currency; it holds for the lines after it.
+Its amounts are signed as we want them: what is paid to us is above zero; a payout empties the account, so it is below.
+Only the report's first line, the payment's summary, names the currency; it holds for the lines after it.
 """
 
 from __future__ import annotations
@@ -94,6 +94,7 @@ class ReportRows:
         self._currency = maybe_text(raw, "Currency") or self._currency
         if self._currency is None:
             raise ParseFailed("Currency", "no line before this one told it")
+        amount = Money.of(text(raw, amount_of).replace(",", ""), self._currency)
         order, sku = maybe_text(raw, "Purchase Order #"), maybe_text(raw, "Partner Item Id")
         return Charge(
             account=self._account,
@@ -103,7 +104,7 @@ class ReportRows:
             sku=Sku(sku) if sku else None,
             kind=kind,
             kind_raw=words,
-            amount=Money.of(text(raw, amount_of).replace(",", ""), self._currency),
+            amount=-amount if kind is ChargeKind.PAYOUT else amount,
             booked_at=_day(text(raw, "Transaction Posted Timestamp"), "Transaction Posted Timestamp"),
             settlement_id=self._date,
         )

@@ -121,6 +121,8 @@ def _price(raw: Any, name: str) -> Money | None:
 
 def _flag(raw: Any, name: str) -> bool | None:
     value = find(raw, name)
+    if value is not None and not isinstance(value, bool | str):
+        raise ParseFailed(name, f"wanted true or false, found {type(value).__name__}")
     known = {True: True, False: False, "Y": True, "N": False, "Yes": True, "No": False}
     if value is not None and value not in known:
         raise ParseFailed(name, f"wanted true or false, found {str(value)[:40]!r}")
