@@ -17,10 +17,12 @@ import orjson
 import pytest
 from graphql import build_schema, introspection_from_schema
 
-from ecom_agent.errors import AuthFailed, BadInput, Rejected
+from ecom_agent.connector import Poison
+from ecom_agent.errors import AuthFailed, BadInput, ParseFailed, Rejected
 from ecom_agent.evaluate.base import Options, evaluations
-from ecom_agent.evaluate.contract import notifications, requests, sandbox, signatures
+from ecom_agent.evaluate.contract import notifications, requests, samples, sandbox, signatures
 from ecom_agent.evaluate.contract.notifications import _read_amazon, _read_shopify
+from platforms._shared.read import Read
 
 SECRET, BODY = "tiny-secret", '{"id": 1}'
 ERRORS = {
@@ -251,6 +253,28 @@ def test_notifications(specs: Path) -> None:
     assert [miss.reason for miss in crashing.misses] == ["crashed with KeyError: 'no'"]
 
 
+def test_samples(specs: Path) -> None:
+    for name in ("whole", "part", "other", "none", "crash", "unread"):
+        (specs / "etsy" / "samples").mkdir(exist_ok=True)
+        (specs / "etsy" / "samples" / f"{name}.json").write_text("{}")
+
+    def other(_body: bytes) -> Read[Any]:
+        raise ParseFailed("page", "of another shape")
+
+    readers: dict[str, samples.Reader] = {
+        "whole": lambda _body: Read(("record",), (), ()),
+        "part": lambda _body: Read(("record",), (Poison("1", "no price", {}),), ()),
+        "other": other,
+        "none": lambda _body: Read((), (), ()),
+        "crash": lambda body: orjson.loads(body)["no"],
+    }
+    found = samples.run(specs, readers={f"etsy/samples/{name}.json": read for name, read in readers.items()})
+    assert found.parsed == 1
+    assert found.quarantined == ["etsy/samples/other.json: page: of another shape", "etsy/samples/part.json: no price"]
+    assert [miss.reason for miss in found.crashed] == ["crashed with KeyError: 'no'", "nothing was read"]
+    assert found.unread == ["etsy/samples/unread.json"]
+
+
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     contract = evaluations()["contract"]
     with pytest.raises(BadInput, match="--data"):
@@ -271,8 +295,9 @@ def test_every_official_case_agrees(shared_dir: Path) -> None:
     assert figures["requests_agree"] == figures["requests_total"] >= 13
     assert figures["signatures_ok"] == figures["signatures_total"] >= 11
     assert figures["notifications_parsed"] == figures["notifications_total"] == 13
-    assert figures["not_built"] > 0
-    assert len(said) == 4
+    assert figures["samples_parsed"] >= 13
+    assert (figures["samples_quarantined"], figures["samples_crashed"]) == (0, 0)
+    assert len(said) == 5
 
 
 @pytest.mark.shared

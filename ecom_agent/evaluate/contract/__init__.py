@@ -10,7 +10,7 @@ from typing import Final
 
 from ecom_agent.errors import BadInput
 from ecom_agent.evaluate.base import Evaluation, Measured, Options
-from ecom_agent.evaluate.contract import notifications, requests, sandbox, signatures
+from ecom_agent.evaluate.contract import notifications, requests, samples, sandbox, signatures
 from ecom_agent.evaluate.contract.tally import Tally
 
 _REPO: Final = Path(__file__).resolve().parents[3]
@@ -32,9 +32,13 @@ def run(options: Options) -> Measured:
     }
     tallies = []
     for number, (what, measure) in enumerate(parts.items()):
-        options.progress(f"{number} of {len(parts)}: {what}")
+        options.progress(f"{number} of {len(parts) + 1}: {what}")
         tallies.append(measure())
-    return Measured(figures=_figures(tallies), baselines={}, data=str(specs), details=_details(tallies))
+    options.progress(f"{len(parts)} of {len(parts) + 1}: sample answers and events")
+    sampled = samples.run(specs)
+    return Measured(
+        figures=_figures(tallies, sampled), baselines={}, data=str(specs), details=_details(tallies, sampled)
+    )
 
 
 def _checked(specs: Path) -> Path:
@@ -49,16 +53,26 @@ def _checked(specs: Path) -> Path:
     return specs
 
 
-def _figures(tallies: Sequence[Tally]) -> dict[str, int]:
+def _figures(tallies: Sequence[Tally], sampled: samples.Samples) -> dict[str, int]:
     figures: dict[str, int] = {}
     for tally, (ok, total) in zip(tallies, _NAMES, strict=True):
         figures |= {ok: tally.ok, total: tally.total}
-    return {**figures, "not_built": sum(tally.not_built.total() for tally in tallies)}
-
-
-def _details(tallies: Sequence[Tally]) -> dict[str, object]:
     return {
-        "misses": [asdict(miss) for tally in tallies for miss in tally.misses],
+        **figures,
+        "samples_parsed": sampled.parsed,
+        "samples_quarantined": len(sampled.quarantined),
+        "samples_crashed": len(sampled.crashed),
+        "not_built": sum(tally.not_built.total() for tally in tallies),
+    }
+
+
+def _details(tallies: Sequence[Tally], sampled: samples.Samples) -> dict[str, object]:
+    return {
+        "misses": [
+            asdict(miss) for misses in (*(tally.misses for tally in tallies), sampled.crashed) for miss in misses
+        ],
+        "quarantined": sampled.quarantined,
+        "samples_of_operations_that_we_do_not_use": len(sampled.unread),
         "not_built": {tally.part: dict(tally.not_built) for tally in tallies if tally.not_built},
     }
 
@@ -82,6 +96,9 @@ EVALUATION: Final = Evaluation(
         "signatures_total": "signature vectors of platforms that are built",
         "notifications_parsed": "the vendors' example notifications that our parsers understand",
         "notifications_total": "example notifications of Amazon, and of Shopify's order topics",
+        "samples_parsed": "sample answers and events that our parsers read whole",
+        "samples_quarantined": "records of sample answers and events that are set aside with a reason",
+        "samples_crashed": "sample answers and events that are read as nothing, or crash",
         "not_built": "cases and vectors of platforms, and of operations, that are not built yet",
     },
     baselines={},
