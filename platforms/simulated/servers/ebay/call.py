@@ -19,7 +19,7 @@ _SKEW: Final = timedelta(minutes=5)
 
 
 def error(number: int, domain: str, message: str, *, long: str = "", **parameters: str) -> dict[str, Any]:
-    """One entry of eBay's error body. 1 is our own: from 30000 on the numbers are of one API, below of all."""
+    """One entry of eBay's error body; the numbers are those that its contract files print for the operation."""
     entry: dict[str, Any] = {"errorId": number, "domain": domain, "category": "REQUEST", "message": message}
     if long:
         entry["longMessage"] = long
@@ -72,12 +72,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """The error numbers of one API for what a search asks wrongly."""
+    """The error numbers of one API for what a search asks wrongly. `future` None = moments to come are fine."""
 
     domain: str
     limit: int
     offset: int
     filter: int
+    date: int
+    order: int
     future: int | None = None
 
 
@@ -131,9 +133,9 @@ def span(call: Call, text: str, numbers: Numbers) -> tuple[datetime, datetime]:
         start = read_moment(low)
         end = read_moment(high) if high else call.now
     except ValueError:
-        raise EbayRefused(400, error(numbers.filter, numbers.domain, f"Invalid date format: {text[:80]}")) from None
+        raise EbayRefused(400, error(numbers.date, numbers.domain, f"Invalid date format: {text[:80]}")) from None
     if start > end:
-        raise EbayRefused(400, error(numbers.filter, numbers.domain, "Start date should be before end date"))
+        raise EbayRefused(400, error(numbers.order, numbers.domain, "Start date should be before end date"))
     if numbers.future is not None and end > call.now + _SKEW:
         said = f"Start and end dates can't be in the future: {moment(end)}"
         raise EbayRefused(400, error(numbers.future, numbers.domain, said))

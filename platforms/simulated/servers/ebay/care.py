@@ -16,7 +16,7 @@ from platforms.simulated.wire.text import read_moment
 
 RETURNS: Final = "/post-order/v2/return"
 MESSAGES: Final = "/commerce/message/v1"
-_NUMBERS: Final = Numbers("API_MESSAGE", limit=355009, offset=355008, filter=355005)
+_NUMBERS: Final = Numbers("API_MESSAGE", limit=355009, offset=355008, filter=355005, date=355005, order=355004)
 _TYPES: Final = ("FROM_EBAY", "FROM_MEMBERS")
 _EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 LONGEST: Final = 2000
@@ -39,6 +39,7 @@ def returns(call: Call) -> Any:
 
 def conversations(call: Call) -> Any:
     """Those in which something was said in the time asked for, the one with the newest word first."""
+    _in_step(call)
     start, end = _moment(call, "start_time", _EVER), _moment(call, "end_time", call.now)
     if start > end:
         raise EbayRefused(400, error(355004, _NUMBERS.domain, "The start_time must be an earlier date than end_time."))
@@ -57,6 +58,7 @@ def conversations(call: Call) -> Any:
 def conversation(call: Call) -> Any:
     """Newest message first."""
     _type(call)
+    _in_step(call)
     thread = _thread(call, call.path["conversation_id"])
     letters: list[Any] = [call.channel.letters[number] for number in reversed(thread.letters)]
     path = f"{MESSAGES}/conversation/{call.path['conversation_id']}"
@@ -96,6 +98,13 @@ def _fits(call: Call, thread: Thread) -> bool:
         and about in (None, printed.get("referenceId"))
         and unread in (None, printed["unreadCount"] > 0)
     )
+
+
+def _in_step(call: Call) -> None:
+    """Here an offset must be a multiple of the limit."""
+    size, start = call.query.get("limit", "25"), call.query.get("offset", "0")
+    if size.isdigit() and start.isdigit() and int(size) and int(start) % int(size):
+        raise EbayRefused(400, error(355008, _NUMBERS.domain, "Invalid offset: it must be a multiple of the limit."))
 
 
 def _type(call: Call) -> str:

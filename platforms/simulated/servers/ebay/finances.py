@@ -10,7 +10,7 @@ from platforms.simulated.servers.ebay.call import Answer, Call, Numbers, Operati
 from platforms.simulated.wire import ebay_money
 
 BASE: Final = "/sell/finances/v1"
-_NUMBERS: Final = Numbers("API_FINANCES", limit=135003, offset=135003, filter=135008)
+_NUMBERS: Final = Numbers("API_FINANCES", limit=135003, offset=135003, filter=135008, date=135008, order=135008)
 _KNOWN: Final = ("transactionDate", "transactionType", "transactionStatus", "orderId", "payoutId", "transactionId")
 _ALONE: Final = {"transactionType": "transactionType", "transactionStatus": "transactionStatus", "orderId": "orderId",
                  "payoutId": "payoutId", "transactionId": "transactionId"}  # fmt: skip

@@ -59,11 +59,11 @@ class Destinations:
             raise EbayRefused(400, error(195019, DOMAIN, "Invalid or missing verification token for this endpoint."))
         known = _destinations(call)
         if any(one["endpoint"] == endpoint for one in known.values()):
-            raise EbayRefused(409, error(195020, DOMAIN, "Destination exists for this endpoint."))
+            raise EbayRefused(409, error(195021, DOMAIN, "Destination exists for this endpoint."))
         code = hashlib.sha256(f"{endpoint}/{call.now.isoformat()}".encode()).hexdigest()[:32]
         wanted = hashlib.sha256(f"{code}{token}{endpoint}".encode()).hexdigest()
         if await self._ask(endpoint, code) != wanted:
-            raise EbayRefused(400, error(195021, DOMAIN, "Challenge verification failed for requested endpoint"))
+            raise EbayRefused(409, error(195020, DOMAIN, "Challenge verification failed for requested endpoint"))
         number = f"dest-{len(known) + 1}"
         kept = {"name": str(body.get("name")), "status": str(body.get("status", "ENABLED")), "endpoint": endpoint}
         call.do("channel_keep", key=DESTINATIONS, value={**known, number: kept})
@@ -84,7 +84,7 @@ def subscribe(call: Call) -> Any:
     body = call.body if isinstance(call.body, Mapping) else {}
     topic, destination = str(body.get("topicId")), str(body.get("destinationId"))
     if topic not in ebay_news.KINDS:
-        raise EbayRefused(400, error(195011, DOMAIN, f"Invalid or missing topic id: {topic[:60]}"))
+        raise EbayRefused(400, error(195027, DOMAIN, f"Invalid or missing topic id: {topic[:60]}"))
     if destination not in _destinations(call):
         raise EbayRefused(400, error(195007, DOMAIN, "Invalid or missing destination id."))
     if any(one.topic == topic for one in call.channel.listeners.values()):

@@ -13,7 +13,9 @@ from platforms.simulated.wire import ebay_orders
 
 BASE: Final = "/sell/fulfillment/v1"
 PER_DAY: Final = 100_000
-_NUMBERS: Final = Numbers("API_FULFILLMENT", limit=31100, offset=31000, filter=30800, future=30850)
+_NUMBERS: Final = Numbers(
+    "API_FULFILLMENT", limit=31100, offset=31000, filter=30800, date=30810, order=30840, future=30850
+)
 _MOST_IDS: Final = 50
 
 
