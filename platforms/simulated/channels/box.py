@@ -28,10 +28,11 @@ def available(world: World, item: Item) -> int:
     return own if item.shown is None else min(own, item.shown)
 
 
-def offers(world: World, channel: Channel, item: Item) -> list[Offer]:
-    """Everybody who sells the item now, us first when we have some."""
+def offers(world: World, channel: Channel, item: Item, *, ours_too: bool | None = None) -> list[Offer]:
+    """Everybody who sells the item now, us first: when we have some, unless `ours_too` says otherwise."""
     here = [offer for offer in item.rivals if offer.back_at is None]
-    return [ours(world, channel, item), *here] if available(world, item) > 0 else here
+    with_us = available(world, item) > 0 if ours_too is None else ours_too
+    return [ours(world, channel, item), *here] if with_us else here
 
 
 def ours(world: World, channel: Channel, item: Item) -> Offer:

@@ -30,9 +30,10 @@ def tick(world: World, channel: Channel, busy: float, now: datetime) -> None:
     dice = channel.dice["demand"]
     for _ in range(poisson(dice, summed[-1] * busy)):
         item = dice.choices(items, cum_weights=summed)[0]
-        able = box.offers(world, channel, item)
+        stale = world.faults.strikes("stale_stock", channel.dice["faults"])
+        able = box.offers(world, channel, item, ours_too=orderable(world, item, stale) > 0)
         if able and choose(dice, able, item.featured).policy == "ours":
-            place(world, channel, item, now)
+            place(world, channel, item, now, stale=stale)
     if dice.random() < k.QUESTIONS_PER_DAY * market.TICK_S / 86400:
         letters.ask(world, channel, _customer(channel), dice.choice(items).number, now)
 
@@ -65,13 +66,19 @@ def units_per_day(world: World, sku: str) -> float:
     return sum(item.demand * k.OUR_SHARE for item in found if item is not None and item.status == "active")
 
 
-def place(world: World, channel: Channel, item: Item, now: datetime) -> None:
+def orderable(world: World, item: Item, stale: bool) -> int:
+    """Units that the channel lets a buyer order. A stale one trusts the quantity set there, whatever we have."""
+    if stale and item.shown is not None and item.status == "active":
+        return item.shown
+    return box.available(world, item)
+
+
+def place(world: World, channel: Channel, item: Item, now: datetime, *, stale: bool) -> None:
     """One order of one to three lines; nothing happens when our last unit is gone."""
     dice = channel.dice["orders"]
     lines: list[SaleLine] = []
     for one in _wanted(channel, item, dice):
-        limit = _orderable(world, channel, one)
-        quantity = min(weighted(dice, market.UNITS_PER_LINE), limit)
+        quantity = min(weighted(dice, market.UNITS_PER_LINE), orderable(world, one, stale))
         if quantity > 0:
             lines.append(_take(world, channel, one, quantity, len(lines) + 1, now))
     if not lines:
@@ -104,13 +111,6 @@ def _wanted(channel: Channel, item: Item, dice: random.Random) -> list[Item]:
         if other not in wanted and other.status == "active":
             wanted.append(other)
     return wanted
-
-
-def _orderable(world: World, channel: Channel, item: Item) -> int:
-    """Units that the channel lets a buyer order. With the fault it trusts the quantity set there, whatever we have."""
-    if item.shown is not None and world.faults.strikes("stale_stock", channel.dice["faults"]):
-        return item.shown
-    return box.available(world, item)
 
 
 def _take(world: World, channel: Channel, item: Item, quantity: int, place: int, now: datetime) -> SaleLine:
