@@ -16,7 +16,7 @@ import orjson
 
 from ecom_agent.clock import FrozenClock
 from ecom_agent.errors import AuthFailed
-from ecom_agent.evaluate.contract.signed import chats, tiktok
+from ecom_agent.evaluate.contract.signed import chats, tiktok, walmart
 from ecom_agent.evaluate.contract.tally import Tally, crash
 from ecom_agent.ids import AccountId
 from platforms import registry
@@ -49,6 +49,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "shopify_webhook": _shopify_webhook,
     "tiktok_request_sign": tiktok.request,
     "tiktok_webhook": tiktok.webhook,
+    "walmart_webhook": walmart.webhook,
     "dingtalk_robot": chats.dingtalk_robot,
     "feishu_custom_bot": chats.feishu_robot,
     "feishu_event": chats.feishu_event,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from platforms.simulated.channels.model import Channel
-from platforms.simulated.servers.walmart.call import Call, Operation, invalid
+from platforms.simulated.servers.walmart.call import Call, Operation, invalid, missing
 from platforms.simulated.state import CURRENCY
 from platforms.simulated.wire.walmart_goods import MART
 
@@ -22,6 +22,8 @@ def put(call: Call) -> Any:
     price = entries[0]["currentPrice"]
     if price.get("currency", CURRENCY) != CURRENCY:
         raise invalid(API, f"This mart sells in {CURRENCY}", "currentPrice.currency")
+    if call.body["sku"] not in call.channel.by_sku:
+        raise missing(API, f"No item with SKU {call.body['sku']}", "sku")
     why = wrong(call.channel, call.body["sku"], price.get("amount"))
     if why:
         raise invalid(API, why, "currentPrice.amount")
