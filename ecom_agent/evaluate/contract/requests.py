@@ -31,7 +31,7 @@ from starlette.testclient import TestClient
 from ecom_agent.evaluate.contract.doors import DOORS, Asked, Door, Said
 from ecom_agent.evaluate.contract.tally import Tally, crash
 from platforms.simulated import credentials as demo
-from platforms.simulated.contracts import Contracts
+from platforms.simulated.contracts import Contracts, OperationInfo
 from platforms.simulated.servers import app
 from platforms.simulated.simulation import Simulation
 
@@ -89,7 +89,7 @@ def _request(contracts: Contracts, send: Send, vendor: str, case: Mapping[str, A
     operation = contracts.operation(vendor, case["method"], case["path"], case.get("query") or {})
     status, body = send(
         case["method"],
-        door.prefix + door.ours(case["path"], operation.template if operation else ""),
+        door.prefix + door.ours(_whole(case["path"], operation), operation.template if operation else ""),
         query=case.get("query") or {},
         headers=case.get("headers") or {},
         body=case.get("body"),
@@ -104,6 +104,13 @@ def _request(contracts: Contracts, send: Send, vendor: str, case: Mapping[str, A
         return None if agrees else f"must be accepted, was answered with {shown}"
     agrees = said is Said.REFUSED or (said is Said.NO_SUCH_THING and operation is None)
     return None if agrees else f"must be refused ({case['why']}), was answered with {shown}"
+
+
+def _whole(path: str, operation: OperationInfo | None) -> str:
+    """The path as it goes out: some cases leave out what stands before every path of their contract file."""
+    if operation is None or path.startswith(operation.base + "/"):
+        return path
+    return operation.base + path
 
 
 def _document(contracts: Contracts, send: Send, case: Mapping[str, Any]) -> str | None:

@@ -16,7 +16,7 @@ import orjson
 
 from ecom_agent.clock import FrozenClock
 from ecom_agent.errors import AuthFailed
-from ecom_agent.evaluate.contract.signed import chats, tiktok, walmart
+from ecom_agent.evaluate.contract.signed import chats, ebay, tiktok, walmart
 from ecom_agent.evaluate.contract.tally import Tally, crash
 from ecom_agent.ids import AccountId
 from platforms import registry
@@ -50,6 +50,8 @@ CHECKS: Final[Mapping[str, Check]] = {
     "tiktok_request_sign": tiktok.request,
     "tiktok_webhook": tiktok.webhook,
     "walmart_webhook": walmart.webhook,
+    "ebay_notification": ebay.notification,
+    "ebay_challenge": ebay.challenge,
     "dingtalk_robot": chats.dingtalk_robot,
     "feishu_custom_bot": chats.feishu_robot,
     "feishu_event": chats.feishu_event,
@@ -57,6 +59,7 @@ CHECKS: Final[Mapping[str, Check]] = {
 }
 SIGNED: Final[Mapping[str, str]] = {
     "tiktok_request_sign": "path",
+    "ebay_challenge": "challenge_code",
     "dingtalk_robot": "timestamp_ms",
     "feishu_custom_bot": "timestamp_s",
     "wecom_callback": "encrypt",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from jsonschema.protocols import Validator
 from referencing import Registry
@@ -14,6 +16,7 @@ from platforms.simulated.contracts.problems import OperationInfo
 from platforms.simulated.contracts.schemas import ROOT, compiled
 
 METHODS: Final = ("get", "put", "post", "delete", "patch", "head", "options")
+VARIABLE: Final = re.compile(r"\{([^/{}]+)\}")
 _NOT_SCHEMA: Final = {"name", "in", "required", "description", "collectionFormat", "allowEmptyValue"}
 
 
@@ -74,6 +77,17 @@ class Operation:
         return frozenset(p.name for p in self.parameters if p.place == "query")
 
 
+def base_of(document: Mapping[str, Any]) -> str:
+    """Path before every path of the file ("/sell/inventory/v1"), "" where there is none."""
+    if "swagger" in document:
+        return str(document.get("basePath") or "").rstrip("/")
+    for server in document.get("servers") or ():
+        values = {name: str(v.get("default", "")) for name, v in server.get("variables", {}).items()}
+        url = VARIABLE.sub(lambda m, values=values: values.get(m[1], ""), server["url"])  # type: ignore[misc]  # a default holds the loop's value
+        return urlsplit(url).path.rstrip("/")
+    return ""
+
+
 def read(document: Mapping[str, Any], spec: str, template: str, method: str, registry: Registry[Any]) -> Operation:
     """The operation `method` of path `template`; a template with a query string is read up to it."""
     item = document["paths"][template]
@@ -85,7 +99,7 @@ def read(document: Mapping[str, Any], spec: str, template: str, method: str, reg
     swagger = "swagger" in document
     body = _swagger_body(document, raw, declared, registry) if swagger else _open_body(raw, registry)
     return Operation(
-        info=OperationInfo(raw.get("operationId", f"{method} {template}"), spec, template),
+        info=OperationInfo(raw.get("operationId", f"{method} {template}"), spec, template, base_of(document)),
         parameters=[
             _parameter(p, registry) for (place, _), p in declared.items() if place in ("path", "query", "header")
         ],

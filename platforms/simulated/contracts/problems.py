@@ -24,8 +24,12 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class OperationInfo:
-    """Which operation of which contract file answers a request; `template` is its path as that file prints it."""
+    """Which operation of which contract file answers a request; `template` is its path as that file prints it.
+
+    `base` is what stands before every path of that file ("/sell/inventory/v1"), "" where nothing does.
+    """
 
     operation_id: str
     spec: str
     template: str
+    base: str = ""

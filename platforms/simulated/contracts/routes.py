@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 import orjson
 import yaml
@@ -19,7 +19,6 @@ from platforms.simulated.contracts.operations import Operation
 from platforms.simulated.contracts.schemas import registry_of
 
 _FOLDERS: Final = (".", "models", "openapi")
-_VARIABLE: Final = re.compile(r"\{([^/{}]+)\}")
 
 
 class SpecFile:
@@ -35,14 +34,7 @@ class SpecFile:
 
     @cached_property
     def base(self) -> str:
-        """Path before every path of the file ("/sell/inventory/v1"), "" where there is none."""
-        if "swagger" in self.document:
-            return str(self.document.get("basePath") or "").rstrip("/")
-        for server in self.document.get("servers") or ():
-            values = {name: str(v.get("default", "")) for name, v in server.get("variables", {}).items()}
-            url = _VARIABLE.sub(lambda m, values=values: values.get(m[1], ""), server["url"])  # type: ignore[misc]  # a default holds the loop's value
-            return urlsplit(url).path.rstrip("/")
-        return ""
+        return operations.base_of(self.document)
 
     def operation(self, template: str, method: str) -> Operation:
         key = (template, method)
@@ -82,7 +74,7 @@ class Routes:
         for route in self._routes:
             fits = route.pattern.fullmatch(path)
             if fits and all(query.get(k) == v for k, v in route.fixed_query.items()):
-                names = _VARIABLE.findall(route.template)
+                names = operations.VARIABLE.findall(route.template)
                 found.append(Match(route, dict(zip(names, map(unquote, fits.groups()), strict=True))))
         return found
 
@@ -107,7 +99,7 @@ def _routes_of(spec: SpecFile) -> list[Route]:
         path, _, query = template.partition("?")
         fixed = dict(parse_qsl(query))
         methods = frozenset(m for m in item if m in operations.METHODS)
-        variables = len(_VARIABLE.findall(path))
+        variables = len(operations.VARIABLE.findall(path))
         for rank, base in enumerate(dict.fromkeys((spec.base, ""))):
             routes.append(
                 Route(
@@ -123,5 +115,5 @@ def _routes_of(spec: SpecFile) -> list[Route]:
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    parts = _VARIABLE.split(path)
+    parts = operations.VARIABLE.split(path)
     return re.compile("([^/]+)".join(re.escape(part) for part in parts[::2]) + "/?")
