@@ -10,6 +10,7 @@ from platforms.simulated import rivals
 from platforms.simulated.channels import constants as k
 from platforms.simulated.channels import feed
 from platforms.simulated.channels.model import Channel, Item
+from platforms.simulated.dice import between
 from platforms.simulated.state import Offer
 
 if TYPE_CHECKING:
@@ -69,17 +70,31 @@ def settle(world: World, channel: Channel, item: Item, now: datetime) -> None:
 
 
 def tick(world: World, channel: Channel, now: datetime) -> None:
-    """Rivals that are awake act; what changed on any page since is told."""
+    """Rivals that are awake act, now and then one runs out of goods; what changed on any page since is told."""
+    _run_out(world, channel, now)
     for item in channel.items.values():
-        moved = [_act(world, channel, item, offer, now) for offer in item.rivals]
+        awake = [offer for offer in item.rivals if (offer.back_at or offer.wakes_at) <= now]
+        moved = [_act(world, channel, item, offer, now) for offer in awake]
         if any(moved):
             settle(world, channel, item, now)
-        else:
+        elif world.stock[item.sku].own_updated_at >= item.looked_at:
             look(world, channel, item, now)
+
+
+def _run_out(world: World, channel: Channel, now: datetime) -> None:
+    dice = channel.dice["rivals"]
+    here = sum(len(item.rivals) for item in channel.items.values())
+    if dice.random() < here * market.OUT_OF_STOCK_PER_DAY * k.RIVALS_EVERY_TICKS * market.TICK_S / 86400:
+        item = dice.choice([item for item in channel.items.values() if item.rivals])
+        offer = dice.choice(item.rivals)
+        if offer.back_at is None:
+            offer.back_at = now + timedelta(seconds=between(dice, market.OUT_OF_STOCK_S))
+            settle(world, channel, item, now)
 
 
 def look(world: World, channel: Channel, item: Item, now: datetime) -> None:
     """Tell when the item went out of stock or came back, or when the box changed hands."""
+    item.looked_at = now
     out = available(world, item) == 0
     if out != item.was_out and item.status == "active":
         item.was_out = out
@@ -92,14 +107,12 @@ def look(world: World, channel: Channel, item: Item, now: datetime) -> None:
 
 
 def _act(world: World, channel: Channel, item: Item, offer: Offer, now: datetime) -> bool:
-    """Whether the rival moved: came back, left, or asks another price."""
+    """An awake rival comes back with goods, or asks another price; whether anything moved."""
     dice = channel.dice["rivals"]
     if offer.back_at is not None:
-        if offer.back_at > now:
-            return False
         offer.back_at = None
         return True
-    if offer.wakes_at > now or offer.policy == "fixed":
+    if offer.policy == "fixed":
         return False
     others = [other for other in offers(world, channel, item) if other is not offer]
     holder = next((other for other in [*others, offer] if other.seller == item.featured), None)

@@ -20,7 +20,8 @@ class Item:
     """One of our products on one channel.
 
     `shown` is the quantity set through the channel, less what the channel sold since; None = all of our own stock.
-    `status`: active, ended. `featured` is the seller whose offer the buy button stands for, None = nobody's.
+    `status`: active, ended. `featured` is the seller whose offer the buy button stands for, None = nobody's, as of
+    `looked_at`; `was_out` says whether nothing was for sale then.
     """
 
     number: int
@@ -35,6 +36,7 @@ class Item:
     created_at: datetime
     updated_at: datetime
     priced_at: datetime
+    looked_at: datetime
     featured: str | None = None
     was_out: bool = False
 

@@ -53,6 +53,7 @@ def _item(made: Channel, product: Product, now: datetime) -> Item:
         created_at=now - LISTED_BEFORE,
         updated_at=now,
         priced_at=now - LISTED_BEFORE,
+        looked_at=now,
     )
 
 

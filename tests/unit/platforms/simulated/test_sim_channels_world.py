@@ -65,6 +65,8 @@ def test_two_weeks_look_like_a_channel(two_weeks: World, name: str):
     assert {one.status for one in channel.returns.values()} >= {"approved", "received", "refunded"}
     assert {letter.language for letter in channel.letters.values()} >= {"en", "es", "zh"}
     assert {charge.kind for charge in channel.charges} >= {"sale", "fee", "refund", "fee_refund"}
+    rivals = [rival for item in channel.items.values() for rival in item.rivals]
+    assert any(rival.back_at for rival in rivals)
     assert any(item.featured == OUR_SELLER[name] for item in channel.items.values())
 
 
