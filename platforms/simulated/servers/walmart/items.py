@@ -48,7 +48,9 @@ def get(call: Call) -> Any:
     found = call.channel.by_sku.get(call.path["id"])
     if found is None:
         raise missing(API, f"No item with SKU {call.path['id']}", "sku")
-    return {"responseRecord": walmart_goods.item(call.world, found)}
+    told = walmart_goods.item(call.world, found)
+    del told["availability"]  # lists have it, single items have not
+    return {"responseRecord": told}
 
 
 OPERATIONS: Final = (
