@@ -2,6 +2,8 @@
 
 TikTok's page token is a number of rows to skip: a row that changes while pages are read would hide another one.
 So each page is asked for anew from the newest time seen, and the token only serves rows of one and the same second.
+A row that changes leaves the window (it is newer than its end), which shows in the count of rows: then the second is
+begun again.
 """
 
 from __future__ import annotations
@@ -42,8 +44,14 @@ def walk(ask: Ask, cursor: str | None, *, now: datetime, rows: str) -> Iterator[
     after = (paging.time_of(paging.decode(cursor), "after") if cursor else None) or now - FIRST_LOOK_BACK
     safe = max(after, now - OVERLAP)
     token: str | None = None
+    total: Any = None
     while True:
         answer = ask(after, now, token)
+        before, total = total, find(answer.parsed, "data.total_count")
+        if token is not None and total != before:
+            token = None
+            yield Step(answer, paging.encode(after=min(after, safe)), more=True)
+            continue
         following = maybe_text(answer.parsed, "data.next_page_token")
         if following is None:
             yield Step(answer, paging.encode(after=safe), more=False)

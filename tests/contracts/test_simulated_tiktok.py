@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+import jsonschema
 import pytest
 from simulated_kit import START
 from starlette.testclient import TestClient
@@ -25,10 +27,12 @@ from ecom_agent.records.returns import ReturnStatus
 from platforms import registry
 from platforms._shared.throttle import Quota
 from platforms.simulated.channels.ids import print_id
+from platforms.simulated.channels.model import Delivery, Listener
+from platforms.simulated.contracts import Contracts
 from platforms.simulated.servers.app import build
 from platforms.simulated.servers.base import DroppedConnection, Servers, official_contracts
 from platforms.simulated.servers.courier import ChannelCourier
-from platforms.simulated.servers.tiktok import events, identity
+from platforms.simulated.servers.tiktok import OPERATIONS, events, identity
 from platforms.simulated.simulation import Simulation
 from platforms.simulated.state import TIKTOK
 from platforms.tiktok_shop.connector import TikTokShop
@@ -43,6 +47,7 @@ class Shop:
         self.sim = sim
         self.clock = FrozenClock(START, on_move=sim.advance)
         self.client = TestClient(build(sim, contracts=official_contracts()))
+        self.heard: Callable[[httpx.Request, Any], None] | None = None
         self.connector: TikTokShop = self.open()
 
     def open(self, **changed: str) -> Any:
@@ -61,6 +66,8 @@ class Shop:
             )
         except DroppedConnection:
             raise httpx.RemoteProtocolError("dropped") from None
+        if self.heard is not None and "tiktok-auth" not in request.url.path:
+            self.heard(request, given.json())
         return httpx.Response(given.status_code, headers=dict(given.headers), content=given.content)
 
     @property
@@ -239,6 +246,62 @@ def test_under_every_fault_reading_ends_in_records_or_a_typed_error(shop: Shop) 
     assert "OutcomeUnknown" not in outcomes
 
 
+@pytest.mark.shared
+def test_every_answer_fits_the_published_description(lived: Shop, shared_dir: Path) -> None:
+    """Fields that it does not name would be misspelt ones."""
+    contracts, seen = Contracts.load(shared_dir / "specs"), set()
+
+    def checked(request: httpx.Request, body: Any) -> None:
+        path, query = request.url.path.removeprefix("/tiktok"), dict(request.url.params)
+        problems = contracts.check_answer("tiktok-shop", request.method, path, query, 200, body)
+        assert problems == [], (path, problems[:3])
+        operation = contracts.operation("tiktok-shop", request.method, path, query)
+        assert operation is not None
+        seen.add(operation.operation_id)
+
+    lived.heard = checked
+    connector = lived.connector
+    for pull in ("orders", "returns", "charges", "messages", "listings", "stock"):
+        read(getattr(connector, f"pull_{pull}")(None))
+    listing = read(connector.pull_listings(None))[0]
+    connector.live_price(listing.sku, HERE)
+    connector.get_order(OrderId(print_id(TIKTOK, "sale", 1)))
+    connector.set_price(listing, listing.price, idempotency_key="k")
+    connector.set_stock(next(x for x in read(connector.pull_stock(None)) if x.fulfillable), 1, idempotency_key="k")
+    client, thread = connector.client, print_id(TIKTOK, "thread", 1)
+    content = '{"content": "It is on its way."}'
+    client.run(
+        "POST",
+        f"/customer_service/202606/conversations/{thread}/messages",
+        operation="sendMessage",
+        body={"type": "TEXT", "content": content},
+        write=True,
+    )
+    client.run("GET", "/logistics/202309/warehouses", operation="getWarehouseList")
+    hook = {"event_type": "ORDER_STATUS_CHANGE", "address": "http://seller/hook"}
+    events_path = "/event/202309/webhooks"
+    client.run("PUT", events_path, operation="updateShopWebhook", body=hook, write=True)
+    client.run("GET", events_path, operation="getShopWebhooks")
+    client.run("DELETE", events_path, operation="delete", body={"event_type": "ORDER_STATUS_CHANGE"}, write=True)
+    lived.heard = None
+    assert seen == {operation.name for operation in OPERATIONS}
+
+
+@pytest.mark.shared
+def test_every_webhook_fits_the_published_description(lived: Shop, shared_dir: Path) -> None:
+    file = shared_dir / "specs" / "tiktok-shop" / "tiktok-shop.reconstructed.openapi.json"
+    whole = json.loads(file.read_text())
+    names = {one["type"]: one["schema"] for one in whole["x-webhooks"]}
+    for topic, (number, kinds) in events.EVENTS.items():
+        changes = [change for change in lived.channel.changes if change.kind in kinds]
+        schema = {"$ref": f"#/components/schemas/{names[number]}", "components": whole["components"]}
+        for change in changes[:20]:
+            listener = Listener(1, topic, kinds, "http://seller", START, {})
+            printed = events.print_webhook(lived.sim.world, lived.channel, Delivery(1, listener, change, START))
+            assert printed is not None
+            jsonschema.validate(json.loads(printed.body), schema)
+
+
 def test_webhooks_come_signed_and_lead_to_the_order(shop: Shop) -> None:
     for topic in events.EVENTS:
         shop.sim.do(
@@ -263,7 +326,7 @@ def test_webhooks_come_signed_and_lead_to_the_order(shop: Shop) -> None:
     orders = [shop.connector.read_webhook(event.topic, request.content) for event, request in told]
     assert {event.topic for event, _ in told} >= {"ORDER_STATUS_CHANGE", "NEW_MESSAGE"}
     assert any(order is not None for order in orders)
-    event, request = told[0]
+    _event, request = told[0]
     with pytest.raises(AuthFailed):
         shop.connector.verify_webhook(dict(request.headers), request.content + b" ")
     assert len({event.dedupe_id for event, _ in told}) == len(told)
