@@ -27,8 +27,9 @@ cdef enum:
 # genes of the strategies that reckon with odds; the others have few and number them themselves
 cdef enum:
     G_KAPPA, G_FBA, G_INCUMBENT, G_GAIN, G_NOW, G_FOLLOW_UP, G_BONUS, G_REDRAWS, G_TIE, G_PACE, G_COOL, G_STOP
+    G_REST
     G_EPOCH, G_EXPLORE, G_KEEP, G_ABORT, G_CAP, G_SKIP, G_BAND, G_ARM_PACE, G_QUIET
-    G_TARGET = 12  # of share_first
+    G_TARGET = 13  # of share_first
 
 cdef struct Seen:
     # What is publicly shown of a page, our own numbers, the clock. Rivals out of stock are left out.
@@ -332,9 +333,17 @@ cdef void prepare(const Seen* s, const Memory* m, Plan* plan, const int32_t* g) 
 
 
 cdef void react(const Seen* s, Plan* plan, const Known* k, int i, int64_t to, const int32_t* g) noexcept nogil:
-    """Put rival `i` where it would go, within what it has shown; upwards only where that may be counted on."""
-    if to < k.floor:
-        to = k.floor
+    """Put rival `i` where it would go, within what it has shown; upwards only where that may be counted on.
+
+    Where it stops is its floor; before it is known, a part of the reference price, or where it is if that is lower.
+    """
+    cdef int64_t rest = k.floor
+    if k.floor == 0 and not k.fooled:
+        rest = s.reference * g[G_REST] // 100
+        if rest > s.landed[i]:
+            rest = s.landed[i]
+    if to < rest:
+        to = rest
     if to > k.high:
         to = k.high
     if g[G_FOLLOW_UP] == 0 and to > s.landed[i]:

@@ -323,7 +323,10 @@ def prepare(s: Seen, m: Memory, g: Genes) -> Plan:
 
 def react(s: Seen, plan: Plan, k: Known, i: int, to: int, g: Genes) -> None:
     """Put rival `i` where it would go, within what it has shown; upwards only where that may be counted on."""
-    to = min(max(to, k.floor), k.high)
+    rest = k.floor
+    if k.floor == 0 and not k.fooled:
+        rest = min(s.reference * g["rest_pct"] // 100, s.rivals[i].landed)
+    to = min(max(to, rest), k.high)
     if g["follow_up"] == 0:
         to = min(to, s.rivals[i].landed)
     to = max(to, 1)

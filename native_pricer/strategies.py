@@ -56,6 +56,7 @@ _MODEL = (
     Gene("pace_min", 0, 1_440, 20, "least minutes between two writes"),
     Gene("cool_centi", 1, 10_000, 200, "writes of ours forgotten when rivals move of their own accord, × 100"),
     Gene("stop_after", 1, 1_000, 3, "with so many writes not forgotten nothing more is written"),
+    Gene("rest_pct", 0, 100, 80, "of the reference price: where a rival is taken to stop before its floor is known"),
 )
 _CENTS = Gene("below_minor", 0, 500, 1, "how far below the lowest rival, minor units")
 _SHARE = Gene("below_bp", 0, 1_000, 0, "how far below the lowest rival, basis points of its price; adds to below_minor")

@@ -31,9 +31,9 @@ RESAMPLES: Final = 4_000
 REFERENCE_MARKETS: Final = 60
 RULES: Final = ("beat", "match", "oscillate", "raise_alone", "myopic", "fixed")
 OURS: Final[dict[str, Strategy]] = {
-    "adaptive": strategy("adaptive"),
     "rival_model": strategy("rival_model"),
-    "share_minded": strategy("adaptive", bonus_minor=400),
+    "adaptive": strategy("adaptive"),
+    "share_minded": strategy("rival_model", bonus_minor=400),
     "share_first": strategy("share_first"),
 }
 CATALOGUE: Final = "catalogue"
@@ -41,6 +41,8 @@ CATALOGUE_COSTS: Final = Laws(break_even_low=0.45, break_even_high=0.70)
 """Of the reference price: where nine in ten of the demo's listings break even (a test holds that)."""
 ON_THE_FLOOR: Final = strategy("beat", below_minor=500, below_bp=1_000)
 """So far below the lowest that it stands on its floor: with costs as in the profit figures nobody holds more."""
+OUR_CHOICE: Final = "rival_model"
+"""What "our" figures are of, by the tuning seeds: the adaptive one earns no more there, and writes twice as often."""
 DUELS: Final = 60
 
 FIGURES: Final = {
@@ -160,26 +162,26 @@ def _ratio(runs: Runs, mix: str, name: str, rule: str) -> float:
 
 def _lower(runs: Runs, mix: str, rule: str, picks: NDArray[np.int64]) -> float:
     """The 2.5 % quantile of the ratio over resampled seeds; both policies keep their pairing."""
-    ours, theirs = _profits(runs[mix, "adaptive"]), _profits(runs[mix, rule])
+    ours, theirs = _profits(runs[mix, OUR_CHOICE]), _profits(runs[mix, rule])
     return float(np.quantile(ours[picks].sum(axis=1) / np.maximum(theirs[picks].sum(axis=1), 1), 0.025))
 
 
 def _profit(runs: Runs, n: int, resamples: int) -> dict[str, float]:
     picks = np.random.default_rng(0).integers(0, n, (resamples, n))
     best, overall = {mix: _best(runs, mix) for mix in MIXES}, _overall(runs)
-    ratios = [_ratio(runs, mix, "adaptive", best[mix]) for mix in MIXES]
+    ratios = [_ratio(runs, mix, OUR_CHOICE, best[mix]) for mix in MIXES]
     minded = [_ratio(runs, mix, "share_minded", best[mix]) for mix in MIXES]
     points = [100 * (_pooled_share(runs[mix, "share_minded"]) - _pooled_share(runs[mix, best[mix]])) for mix in MIXES]
     writes = [
-        sum(r.writes for r in runs[mix, "adaptive"]) / max(1, sum(r.writes for r in runs[mix, "beat"])) for mix in MIXES
+        sum(r.writes for r in runs[mix, OUR_CHOICE]) / max(1, sum(r.writes for r in runs[mix, "beat"])) for mix in MIXES
     ]
-    total = [sum(r.writes for mix in MIXES for r in runs[mix, name]) for name in ("adaptive", "beat")]
+    total = [sum(r.writes for mix in MIXES for r in runs[mix, name]) for name in (OUR_CHOICE, "beat")]
     return {
         "profit_vs_best_fixed_min": min(_lower(runs, mix, best[mix], picks) for mix in MIXES),
         "profit_vs_best_fixed_mean": float(np.mean(ratios)),
         "profit_vs_best_fixed_lowest": min(ratios),
         "profit_vs_best_overall_min": min(_lower(runs, mix, overall, picks) for mix in MIXES),
-        "profit_vs_best_overall_mean": float(np.mean([_ratio(runs, mix, "adaptive", overall) for mix in MIXES])),
+        "profit_vs_best_overall_mean": float(np.mean([_ratio(runs, mix, OUR_CHOICE, overall) for mix in MIXES])),
         "buy_box_points_at_equal_profit": float(np.mean(points)) if np.mean(minded) >= 1 else 0.0,
         "buy_box_points_min": min(points),
         "share_minded_profit": float(np.mean(minded)),
@@ -193,7 +195,7 @@ def _share(runs: Runs, seeds: range, days: int) -> dict[str, float]:
     every = [one for (_, name), found in runs.items() for one in found if name == "share_first"]
     return {
         "share_first_buy_box": _pooled_share(runs[CATALOGUE, "share_first"]),
-        "profit_vs_best_fixed_catalogue": _ratio(runs, CATALOGUE, "adaptive", _best(runs, CATALOGUE)),
+        "profit_vs_best_fixed_catalogue": _ratio(runs, CATALOGUE, OUR_CHOICE, _best(runs, CATALOGUE)),
         "share_first_thin": _pooled_share(thin),
         "share_first_thin_most": _pooled_share(floor),
         "share_first_winnable": _winnable_share(thin),
@@ -203,7 +205,7 @@ def _share(runs: Runs, seeds: range, days: int) -> dict[str, float]:
 
 
 def _settle(seeds: range) -> dict[str, float]:
-    ours = OURS["adaptive"]
+    ours = OURS[OUR_CHOICE]
     pairs = [market.duel(ours, ours, None, seed, 14) for seed in seeds[:DUELS]]
     return {
         "settle_writes": max(one.writes for pair in pairs for one in pair),

@@ -137,8 +137,9 @@ def test_no_price_ever_leaves_the_band(name: str) -> None:
             assert 0 <= one.held_ticks <= one.eligible_ticks <= 3 * k.TICKS_PER_DAY
 
 
-def test_two_of_our_own_engines_settle() -> None:
-    ours = strategy("adaptive")
+@pytest.mark.parametrize("name", ["rival_model", "adaptive"])
+def test_two_of_our_own_engines_settle(name: str) -> None:
+    ours = strategy(name)
     for seed in range(25):
         for one in market.duel(ours, ours, None, seed, 7):
             assert one.writes <= 3
