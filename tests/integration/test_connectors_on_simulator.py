@@ -27,9 +27,11 @@ from ecom_agent.store.pricing_view import PricingViews
 from platforms import registry
 from platforms._shared.throttle import Quota
 from platforms.simulated.credentials import AMAZON_ACCOUNT, SHOP_ACCOUNT, demo_environment
+from platforms.simulated.servers.tiktok import identity as tiktok
 
 pytestmark = pytest.mark.services
 START = datetime(2026, 11, 2, 6, 0, tzinfo=UTC)
+PLATFORMS = {AMAZON_ACCOUNT: "amazon", SHOP_ACCOUNT: "shopify", tiktok.ACCOUNT: "tiktok_shop"}
 
 
 class Market:
@@ -53,13 +55,9 @@ class Market:
 
     def open(self, account: str, **changed: str) -> Any:
         prefix = f"ECOM_{account.upper()}__"
-        values = {
-            name.removeprefix(prefix): value
-            for name, value in demo_environment(self.url).items()
-            if name.startswith(prefix)
-        }
-        platform = {AMAZON_ACCOUNT: "amazon", SHOP_ACCOUNT: "shopify"}[account]
-        return registry.open(platform, AccountId(account), {**values, **changed}, self.clock, self.quota)
+        given = {**demo_environment(self.url), **tiktok.environment(self.url)}
+        values = {name.removeprefix(prefix): value for name, value in given.items() if name.startswith(prefix)}
+        return registry.open(PLATFORMS[account], AccountId(account), {**values, **changed}, self.clock, self.quota)
 
     def _advance(self, to: datetime) -> None:
         self.control.post("/advance", json={"to": to.isoformat()}).raise_for_status()
@@ -75,6 +73,7 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
         ready = process.stdout.readline()
         assert ready, f"the simulator ended with {process.wait()}"
         market = Market(json.loads(ready)["url"])
+        market.control.post("/channels", json={"open": ["tiktok"]}).raise_for_status()
         market.clock.sleep(3 * 3600)
         yield market
     finally:
@@ -97,7 +96,7 @@ def records(pages: Iterator[Page[Any]]) -> list[Any]:
     return [record for page in found for record in page.records]
 
 
-@pytest.mark.parametrize("account", [AMAZON_ACCOUNT, SHOP_ACCOUNT])
+@pytest.mark.parametrize("account", PLATFORMS)
 def test_everything_can_be_read(market: Market, account: str) -> None:
     connector = market.open(account)
     listings, stock = records(connector.pull_listings(None)), records(connector.pull_stock(None))
@@ -113,7 +112,7 @@ def test_everything_can_be_read(market: Market, account: str) -> None:
     assert connector.live_stock(level.sku, level.marketplace, level.location) == level.fulfillable
 
 
-@pytest.mark.parametrize("account", [AMAZON_ACCOUNT, SHOP_ACCOUNT])
+@pytest.mark.parametrize("account", PLATFORMS)
 def test_pulling_again_and_again_sees_every_order(market: Market, account: str) -> None:
     connector = market.open(account)
     seen: dict[str, Any] = {}
@@ -129,7 +128,7 @@ def test_pulling_again_and_again_sees_every_order(market: Market, account: str) 
     assert seen == whole
 
 
-@pytest.mark.parametrize("account", [AMAZON_ACCOUNT, SHOP_ACCOUNT])
+@pytest.mark.parametrize("account", PLATFORMS)
 def test_a_price_is_set_and_read_back(market: Market, account: str) -> None:
     connector = market.open(account)
     listing = next(x for x in records(connector.pull_listings(None)) if x.price is not None)
@@ -140,9 +139,13 @@ def test_a_price_is_set_and_read_back(market: Market, account: str) -> None:
     assert wanted in [x.price for x in records(connector.pull_listings(None)) if x.sku == listing.sku]
 
 
-@pytest.mark.parametrize("account", [AMAZON_ACCOUNT, SHOP_ACCOUNT])
+@pytest.mark.parametrize("account", PLATFORMS)
 def test_wrong_credentials_are_auth_failed(market: Market, account: str) -> None:
-    wrong = {AMAZON_ACCOUNT: {"CLIENT_SECRET": "not-the-one"}, SHOP_ACCOUNT: {"ACCESS_TOKEN": "shpat_not_the_one"}}
+    wrong = {
+        AMAZON_ACCOUNT: {"CLIENT_SECRET": "not-the-one"},
+        SHOP_ACCOUNT: {"ACCESS_TOKEN": "shpat_not_the_one"},
+        tiktok.ACCOUNT: {"APP_SECRET": "not-the-one"},
+    }
     with pytest.raises(AuthFailed):
         list(market.open(account, **wrong[account]).pull_orders(None))
 
@@ -223,7 +226,7 @@ def test_shopify_s_bulk_file_holds_the_same_orders(market: Market) -> None:
     assert {order.order_id: order for order in bulk if order.order_id in pulled} == pulled
 
 
-@pytest.mark.parametrize("account", [AMAZON_ACCOUNT, SHOP_ACCOUNT])
+@pytest.mark.parametrize("account", PLATFORMS)
 def test_under_every_fault_reading_ends_in_records_or_a_typed_error(market: Market, account: str) -> None:
     names = list(market.state()["faults"]) or []
     market.control.post("/faults", json={"faults": "all"}).raise_for_status()
