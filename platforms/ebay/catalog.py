@@ -15,7 +15,7 @@ from platforms._shared import paging
 from platforms._shared.http import Answer
 from platforms._shared.payload import find, items, maybe_text, text
 from platforms.ebay import parse, rates
-from platforms.ebay.client import EbayClient, Operation
+from platforms.ebay.client import EbayClient, Operation, listed
 from platforms.ebay.parse.catalog import SHIP_TO_HOME
 
 _BASE: Final = "/sell/inventory/v1"
@@ -84,7 +84,7 @@ def _items(client: EbayClient, page: int) -> Iterator[tuple[Answer, bool]]:
     while True:
         answer = client.call(GET_ITEMS, query={"limit": _A_PAGE, "offset": str(page)})
         more = maybe_text(answer.parsed, "next") is not None
-        if more and not items(answer.parsed, "inventoryItems"):
+        if not listed(answer, "inventoryItems") and more:
             raise ParseFailed("next", "another page after an empty one: paging would not end")
         yield answer, more
         if not more:

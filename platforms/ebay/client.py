@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
@@ -151,6 +151,18 @@ class EbayClient:
         return Token(value, asked_at + timedelta(seconds=ends_in_s))
 
 
+def listed(answer: Answer, key: str, total: str = "total") -> Sequence[Any]:
+    """The entries of a search. None at all must be said: by 204, an empty list, or a total of 0.
+
+    Raises ParseFailed for anything else, lest an odd answer pass for "nothing happened" and the cursor move on.
+    """
+    if answer.status == 204 and answer.parsed is None:
+        return ()
+    if find(answer.parsed, key) is None and find(answer.parsed, total) != 0:
+        raise ParseFailed(key, f"missing, and {total} is not 0")
+    return items(answer.parsed, key)
+
+
 def pages(
     client: EbayClient, operation: Operation, query: Mapping[str, str], key: str, path: Mapping[str, str] | None = None
 ) -> Iterator[tuple[Answer, bool]]:
@@ -165,10 +177,9 @@ def pages(
         offset, total = 0, None
         while True:
             answer = client.call(operation, query={**query, "offset": str(offset)}, path=path)
-            now = find(answer.parsed, "total") if answer.parsed is not None else None
+            found = listed(answer, key)
+            now, following = find(answer.parsed, "total"), maybe_text(answer.parsed, "next")
             shrunk = type(now) is int and total is not None and now < total
-            following = None if answer.parsed is None else maybe_text(answer.parsed, "next")
-            found = len(items(answer.parsed, key)) if answer.parsed is not None else 0
             if following is not None and not found:
                 raise ParseFailed("next", f"another page after an empty one of {key}: paging would not end")
             yield answer, following is not None or shrunk

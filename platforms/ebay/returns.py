@@ -10,9 +10,9 @@ from ecom_agent.connector import Page
 from ecom_agent.errors import TerminalError
 from ecom_agent.records.returns import Return
 from platforms._shared.http import Answer
-from platforms._shared.payload import find, items
+from platforms._shared.payload import find
 from platforms.ebay import parse, rates
-from platforms.ebay.client import NAME, EbayClient, Operation
+from platforms.ebay.client import NAME, EbayClient, Operation, listed
 from platforms.ebay.windows import millis, window
 
 SEARCH: Final = Operation("search", "GET", "/post-order/v2/return/search", rates.RETURNS)
@@ -20,6 +20,7 @@ FIRST_LOOK_BACK: Final = timedelta(days=90)
 OPEN_FOR: Final = timedelta(days=60)
 """So long a return can go on changing after it was opened: so far back each pull looks."""
 _A_PAGE: Final = 200
+_TOTAL: Final = "paginationOutput.totalEntries"
 _SHORTEST: Final = timedelta(minutes=1)
 
 
@@ -51,8 +52,9 @@ def _answers(client: EbayClient, start: datetime, end: datetime) -> Iterator[Ans
         "limit": str(_A_PAGE),
     }
     answer = client.call(SEARCH, query=query)
-    total = find(answer.parsed, "paginationOutput.totalEntries")
-    if type(total) is not int or total <= len(items(answer.parsed, "members")):
+    found, total = listed(answer, "members", _TOTAL), find(answer.parsed, _TOTAL)
+    crowded = total > len(found) if type(total) is int else len(found) >= _A_PAGE
+    if not crowded:
         yield answer
         return
     if end - start <= _SHORTEST:

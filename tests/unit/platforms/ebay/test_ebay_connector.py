@@ -162,6 +162,19 @@ def test_a_next_page_after_an_empty_one_ends_as_an_error() -> None:
         list(Vendor(SPEC, change=always_answered(empty)).open().pull_orders(None))
 
 
+@pytest.mark.parametrize("stream", ["orders", "charges", "messages", "stock", "listings", "returns"])
+def test_an_answer_that_does_not_say_that_there_is_nothing_is_an_error(stream: str) -> None:
+    """An odd answer must not pass for "nothing happened": the cursor would move on over what did."""
+    for odd in (httpx.Response(200, json={}), httpx.Response(200, content=b""), httpx.Response(200, json={"total": 3})):
+        with pytest.raises(ParseFailed, match="missing"):
+            list(getattr(Vendor(SPEC, change=always_answered(odd)).open(), f"pull_{stream}")(None))
+    said = {"total": 0, "paginationOutput": {"totalEntries": 0}}
+    nothing = Vendor(SPEC, change=always_answered(httpx.Response(200, json=said)))
+    pages = list(getattr(nothing.open(), f"pull_{stream}")(None))
+    assert [page.records for page in pages] == [()]
+    assert pages[-1].next_cursor is not None
+
+
 def test_an_order_that_is_not_ours_is_not_found() -> None:
     for refused in (
         httpx.Response(404, json={}),
@@ -199,6 +212,13 @@ def test_returns_that_do_not_fit_into_a_page_are_asked_for_in_halves() -> None:
         ("2026-08-05T11:58:00.000Z", "2026-09-19T11:58:00.000Z"),
         ("2026-09-19T11:58:00.000Z", "2026-11-03T11:58:00.000Z"),
     ]
+
+
+def test_a_full_page_of_returns_without_a_total_counts_as_crowded() -> None:
+    (one, *_) = sample("ebay", "returns")["exchanges"][0]["body"]["members"]
+    full = httpx.Response(200, json={"members": [one] * 200})
+    with pytest.raises(TerminalError, match="more than 200"):
+        list(Vendor(SPEC, change=always_answered(full)).open().pull_returns(None))
 
 
 def test_more_returns_than_a_page_within_a_minute_are_said_not_skipped() -> None:
