@@ -234,6 +234,10 @@ class _Outcome(NamedTuple):
     rests: bool = False
 
 
+Answers = list[tuple[ActionRecord, _Outcome]]
+"""What was sent and what became of it, not yet written down."""
+
+
 class Executor:
     """Takes approved Actions of its door's mode and sends each at most once.
 
@@ -395,25 +399,32 @@ class Executor:
         return self._door.closed(record.action, facts)
 
     def send(self, claims: Sequence[Claim]) -> tuple[list[ActionRecord], bool]:
-        """Send what is in hand and write down what became of it; whether its account should rest.
+        """Send what is in hand and write down what became of it; whether its account should rest."""
+        answers: Answers = []
+        try:
+            rests = self.knock(claims, answers)
+        finally:  # also when the process is told to end: what was answered is known
+            done = self.settle(answers)
+        return done, rests
+
+    def knock(self, claims: Sequence[Claim], answers: Answers) -> bool:
+        """Send what is in hand; `answers` gets what became of each, as it comes. Whether the account should rest.
 
         Where the account throttles or refuses us, what is left is not sent: the next run wishes again.
         """
-        found: list[tuple[ActionRecord, _Outcome]] = []
-        try:
-            for claim, answer in self._door.knock(claims):
-                found.append((claim.record, self._outcome(claim.record, answer)))
-                if found[-1][1].rests:
-                    break
-        finally:  # also when the process is told to end: what was answered is known
-            done = self._settle(found, self.claimed_by)
-        rests = bool(found) and found[-1][1].rests
-        if rests:
-            sent = {record.key for record, _ in found}
-            why = "not sent: the account rests; the next run wishes again"
-            left = [(claim.record, _Outcome(State.FAILED, why)) for claim in claims if claim.record.key not in sent]
-            done += self._settle(left, self.claimed_by)
-        return done, rests
+        for number, (claim, answer) in enumerate(self._door.knock(claims), start=1):
+            outcome = self._outcome(claim.record, answer)
+            answers.append((claim.record, outcome))
+            if outcome.rests:
+                why = "not sent: the account rests; the next run wishes again"
+                sent = {record.key for record, _ in answers[-number:]}
+                answers += [(c.record, _Outcome(State.FAILED, why)) for c in claims if c.record.key not in sent]
+                return True
+        return False
+
+    def settle(self, answers: Answers) -> list[ActionRecord]:
+        """Write down what became of these. Raises StoreError; then recovery reads them back."""
+        return self._settle(answers, self.claimed_by)
 
     def _outcome(self, record: ActionRecord, answer: Receipt | Exception) -> _Outcome:
         match answer:

@@ -1,11 +1,13 @@
-"""One account's event lane kept going: receiving, deciding, sending and acknowledging overlap.
+"""One account's event lane kept going: receiving, deciding, sending, keeping and acknowledging overlap.
 
-    receivers (several, long poll) → inbox → decide and commit (one thread, the caller's) → sender (one) → receipts
-                                                                └→ acknowledge (one)
+    receivers (several, long poll) → inbox → decide (one thread, the caller's) → sender (one) → receipts
+                                               └→ keeper (one) → acknowledge (one)
 
 A batch is whatever arrived while the one before it was decided, so it grows with the backlog: one by one in quiet
-hours, hundreds when a queue is drained, each batch one commit. What may leave at once is taken in hand in that same
-commit; what may not waits in the database, ranked, and the sender comes back for it as tokens come.
+hours, thousands when a queue is drained. What may leave at once is taken in hand in the commit that approves it; what
+may not waits in the database, ranked, and the sender comes back for it as tokens come. What was seen and decided is
+kept some moments later, for several batches at once, and only then acknowledged: if we die before, the events come
+again, and what they wish for is known by its key.
 Threads, not processes: the engine has one writer, and most of each stage is waiting for a socket or a disk.
 """
 
@@ -14,27 +16,40 @@ from __future__ import annotations
 import gc
 import sys
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from ecom_agent.actions.execute import Claim, Executor
+from ecom_agent.actions.execute import Answers, Claim, Executor
 from ecom_agent.actions.pipeline import Pipeline
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.clock import Clock
 from ecom_agent.errors import AuthFailed, EcomError
+from ecom_agent.ids import AccountId
 from ecom_agent.ports.reads import RawEvent
-from ecom_agent.runtime.lane import EventLane
+from ecom_agent.runtime.batch import Batch
+from ecom_agent.runtime.lane import EventLane, Handled
 from ecom_agent.telemetry import log
 
 RECEIVERS: Final = 3
-BATCH: Final = 400
-"""Most events of one commit."""
-IN_HAND: Final = 800
+BATCH: Final = 2_000
+"""Most events that are decided together: of several for one listing only the newest goes to the gate."""
+IN_HAND: Final = 6_000
 """Most events received and not yet acknowledged: they come again if we die."""
 POLL_S: Final = 20
 MOST_AT_ONCE: Final = 10
+DEEP: Final = 100
+"""So many events that came while the former batch was decided: we are behind, and more may overtake them."""
+MOST_BEHIND_S: Final = 60.0
+KEEP_EVERY_S: Final = 0.05
+"""How long what was decided waits to be kept together with what comes after it."""
+UNSETTLED: Final = 50
+"""Most answers of the platform that are written down together."""
+TOKENS_AHEAD: Final = 20
+"""Taken from the quota beyond what a batch needs, so that not each has to ask; given back when it is quiet."""
+LOOK_EVERY_S: Final = 0.2
 PAUSE_S: Final = 0.05
 """After an empty answer, in case the queue does not wait as asked."""
 QUIET_S: Final = 2.0
@@ -103,6 +118,33 @@ class Queue:
         return len(self._items)
 
 
+class Tokens:
+    """Tokens of the writes' quota that are ours and not yet promised to a change."""
+
+    def __init__(self, executor: Executor, account: AccountId) -> None:
+        self._executor, self._account, self._left = executor, account, 0
+        self._lock = threading.Lock()
+
+    def promise(self, most: int) -> int:
+        """How many of so many may leave now. Raises EcomError where the quota cannot be asked."""
+        with self._lock:
+            if self._left < most:
+                self._left += self._executor.room_now(self._account, most - self._left + TOKENS_AHEAD)
+            found = min(most, self._left)
+            self._left -= found
+            return found
+
+    def unused(self, many: int) -> None:
+        with self._lock:
+            self._left += many
+
+    def give_back(self) -> None:
+        """All that is left, for whoever else writes there."""
+        with self._lock:
+            self._left = 0
+            self._executor.done_with(self._account)
+
+
 @dataclass
 class Flow:
     """`run` works until `stop` is set, then finishes what is in hand. `report` is told when the account is refused."""
@@ -119,9 +161,11 @@ class Flow:
 
     def __post_init__(self) -> None:
         self._inbox = Inbox(IN_HAND)
-        self._claims, self._acks, self._sent = Queue(), Queue(), Queue()
-        self._decided = threading.Event()
-        self._backlog = threading.Event()
+        self._claims, self._told, self._acks, self._sent = Queue(), Queue(), Queue(), Queue()
+        self._tokens = Tokens(self.executor, self.lane.account)
+        self._decided, self._kept = threading.Event(), threading.Event()
+        self._backlog, self._slack = threading.Event(), threading.Event()
+        self._behind_until: float | None = None
         self._counting = threading.Lock()
 
     def run(self) -> None:
@@ -131,13 +175,19 @@ class Flow:
         gc.collect()
         gc.freeze()  # a catalogue in memory is no garbage: looking through it would hold up everything
         receivers = [self._start(self._receive, f"receive-{n}") for n in range(self.receivers)]
-        others = [self._start(self._send, "send"), self._start(self._acknowledge, "acknowledge")]
+        others = [
+            self._start(work, name)
+            for work, name in ((self._send, "send"), (self._keep, "keep"), (self._acknowledge, "acknowledge"))
+        ]
         self._backlog.set()
         try:
             while not self.stop.is_set() or any(t.is_alive() for t in receivers):
-                self._decide(self._inbox.take(BATCH, 0.2))
+                at_once = self.lane.behind and self._behind_until is None
+                self._decide(self._inbox.take(BATCH, 0.0 if at_once else LOOK_EVERY_S))
             while left := self._inbox.take(BATCH, 0.0):
                 self._decide(left)
+            while self.lane.behind and self._promised("what was put off is left to the sweep", self.lane.catch_up):
+                pass
         finally:
             self.stop.set()
             self._decided.set()
@@ -156,6 +206,8 @@ class Flow:
             events: Sequence[RawEvent] = ()
             try:
                 events = self.lane.source.receive(wait_s=POLL_S, most=MOST_AT_ONCE)
+                if len(events) < MOST_AT_ONCE:
+                    self._slack.set()
                 if not events:
                     self.stop.wait(PAUSE_S)
             except EcomError as error:
@@ -164,37 +216,99 @@ class Flow:
                 self._inbox.put(events, MOST_AT_ONCE)
 
     def _decide(self, events: list[RawEvent]) -> None:
-        """One batch: learn what was sent, decide, keep it in one commit, pass on."""
-        account = self.lane.account
+        """One batch: learn what was sent, decide, commit what may leave, pass on.
+
+        While a backlog is drained, wishes are put off: of each listing's events only the newest will matter.
+        """
         self.lane.sent([record for record in self._sent.take(0.0) if isinstance(record, ActionRecord)])
+        put_off = self._is_behind(len(events))
+        if self.lane.behind and not put_off:
+            self._promised("what was put off waits on", self.lane.catch_up)
         if not events:
             return
-        express = 0 if self._backlog.is_set() else self._room(len(events))
+        done = self._promised(
+            "a batch could not be decided",
+            lambda executor, room: self.lane.decide(events, executor, room, put_off=put_off),
+        )
+        if done is None:  # the queue brings them again
+            self._inbox.finished(len(events))
+            return
+        if done.batch is not None:
+            self._told.put([done.batch])
+        held = {*map(id, done.left), *(map(id, done.batch.events) if done.batch is not None else ())}
+        self._acks.put([event for event in events if id(event) not in held])
+        self._inbox.finished(len(done.left))
+
+    def _is_behind(self, waiting: int) -> bool:
+        """Whether a backlog is being drained: from a deep batch until the queue gives less than was asked for.
+
+        Never for longer than a minute: what is wished by then goes to the gate.
+        """
+        now = time.monotonic()
+        if self._behind_until is None and waiting >= DEEP:
+            self._slack.clear()
+            self._behind_until = now + MOST_BEHIND_S
+        elif self._behind_until is not None and (not waiting or self._slack.is_set() or now > self._behind_until):
+            self._behind_until = None
+        return self._behind_until is not None
+
+    def _promised(self, trouble: str, decide: Callable[[Executor, Callable[[int], int]], Handled]) -> Handled | None:
+        """Decide something, with tokens for what may leave at once; None where it could not be."""
+        promised = 0
+
+        def room(wishes: int) -> int:
+            nonlocal promised
+            promised = self._room(wishes)
+            return promised
+
         try:
             self._learn()
-            done = self.lane.handle(events, self.executor, express)
-        except EcomError as error:  # the queue brings them again
-            if express:
-                self.executor.done_with(account)
-            self._inbox.finished(len(events))
-            self._trouble("a batch could not be kept", error)
-            return
+            done = decide(self.executor, room)
+        except EcomError as error:
+            self._tokens.unused(promised)
+            self._trouble(trouble, error)
+            return None
+        self._tokens.unused(promised - len(done.claims))
         self._claims.put(done.claims)
-        if express and not done.claims:
-            self.executor.done_with(account)
         if done.waiting:
             self._backlog.set()
-        left = set(map(id, done.left))
-        self._acks.put([event for event in events if id(event) not in left])
-        self._inbox.finished(len(left))
         self._count(done.counts)
+        return done
 
-    def _room(self, most: int) -> int:
+    def _room(self, wishes: int) -> int:
+        """How many of so many wishes may leave at once; none while others wait, which may be worth more."""
+        if self._backlog.is_set():
+            return 0
         try:
-            return self.executor.room_now(self.lane.account, most)
+            return self._tokens.promise(wishes)
         except EcomError as error:
             _log.warning("no tokens can be had", account=self.lane.account, error=str(error))
             return 0
+
+    def _keep(self) -> None:
+        """What was decided is kept, as much as came within a moment in one commit."""
+        try:
+            while not (self._decided.is_set() and not self._told):
+                batches = self._told.take(LOOK_EVERY_S)
+                if not batches:
+                    continue
+                self._decided.wait(KEEP_EVERY_S)
+                self._keep_all([b for b in (*batches, *self._told.take(0.0)) if isinstance(b, Batch)])
+        finally:
+            self._kept.set()
+
+    def _keep_all(self, batches: Sequence[Batch]) -> None:
+        events = [event for batch in batches for event in batch.events]
+        try:
+            done = self.lane.keep(batches)
+        except EcomError as error:  # the queue brings them again
+            self._inbox.finished(len(events))
+            self._trouble("events could not be kept", error)
+            return
+        left = set(map(id, done.left))
+        self._acks.put([event for event in events if id(event) not in left])
+        self._inbox.finished(len(left))
+        self._count(done.counts + Counter(kept=len(events) - len(left)))
 
     def _learn(self) -> None:
         """What other processes sent, every other second."""
@@ -204,20 +318,28 @@ class Flow:
             self._learned_at = now
 
     def _send(self) -> None:
-        """What is in hand first; then what waits, as tokens come."""
-        while not (self._decided.is_set() and not self._claims):
-            claims = [claim for claim in self._claims.take(0.2) if isinstance(claim, Claim)]
+        """What is in hand first; then what waits, as tokens come. Answers are written down when it is quiet."""
+        answers: Answers = []
+        while not (self._decided.is_set() and not self._claims and not answers):
+            claims = [
+                claim for claim in self._claims.take(0.0 if answers else LOOK_EVERY_S) if isinstance(claim, Claim)
+            ]
             try:
-                if claims:
-                    self._send_claims(claims)
+                if claims and not self.executor.knock(claims, answers) and len(answers) < UNSETTLED:
+                    continue
+                if answers:
+                    self._settle(answers)
                 elif not self._decided.is_set():
+                    self._tokens.give_back()
                     self._send_waiting()
             except EcomError as error:
                 self._trouble("what was sent could not be written down", error)
+        self._tokens.give_back()
 
-    def _send_claims(self, claims: Sequence[Claim]) -> None:
-        records, _rests = self.executor.send(claims)
-        self.executor.done_with(self.lane.account)
+    def _settle(self, answers: Answers) -> None:
+        """Where it cannot be written down, recovery reads it back."""
+        told, answers[:] = answers[:], []
+        records = self.executor.settle(told)
         self._sent.put(records)
         self._count(Counter(str(record.state) for record in records))
 
@@ -230,8 +352,8 @@ class Flow:
         self._count(Counter(done))
 
     def _acknowledge(self) -> None:
-        while not (self._decided.is_set() and not self._acks):
-            events = self._acks.take(0.2)
+        while not (self._kept.is_set() and not self._acks):
+            events = self._acks.take(LOOK_EVERY_S)
             if not events:
                 continue
             try:

@@ -1,16 +1,19 @@
-"""The event lane of one account: receive → decide → Actions, page and price story in one commit → acknowledge.
+"""The event lane of one account: receive → decide → Actions → what was seen and decided is kept → acknowledge.
 
-A message is acknowledged only after what it changed is committed; one that comes again is known by its id. One that
-cannot be handled is set aside with its reason: at once where it is itself at fault, else after some tries.
-`round` does it once, for whoever steps through time; `runtime/flow.py` keeps it going.
+A message is acknowledged only after all that it changed and told is committed; one that comes again is known by its
+id, and what it wishes by its key. One that cannot be handled is set aside with its reason: at once where it is itself
+at fault, else after some tries. `round` does it once, in one commit, for whoever steps through time. `runtime/flow.py`
+keeps it going: there what may leave is committed first (`decide`), and the rest a moment later (`keep`).
 """
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, Final, Protocol
 
 import psycopg
@@ -19,9 +22,9 @@ from sqlalchemy.exc import DataError
 from ecom_agent.actions.execute import Claim, Executor
 from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.halts import Halt, HaltLevel
-from ecom_agent.actions.ledger import Book, Subject
-from ecom_agent.actions.model import Kind, Mode, State
-from ecom_agent.actions.pipeline import Judged, Pipeline
+from ecom_agent.actions.ledger import Book, Subject, subject_of
+from ecom_agent.actions.model import Action, Mode, State
+from ecom_agent.actions.pipeline import Judged, Pipeline, newest
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.clock import Clock
 from ecom_agent.connector import Page, Poison
@@ -33,8 +36,8 @@ from ecom_agent.money import Money
 from ecom_agent.ports.reads import RawEvent
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.events import Notification, OrderChange
-from ecom_agent.records.offers import OfferSnapshot
 from ecom_agent.records.orders import Order
+from ecom_agent.runtime.batch import Batch, Heard, joined
 from ecom_agent.store.db import Database, Unit
 from ecom_agent.store.events import EventStore
 from ecom_agent.store.facts import FactStore
@@ -45,42 +48,23 @@ from ecom_agent.store.ledger import PgLedger
 from ecom_agent.store.offers import OfferStore
 from ecom_agent.store.sent import sent_prices
 from ecom_agent.telemetry import DEAD_LETTERS, DECISIONS, EVENTS_IN, log
-from native_pricer import Code
 from native_pricer import Kind as Outcome
+from native_pricer.journal import Chunk
 from pricing.repricing.inputs import NAME as REPRICING
 from pricing.repricing.inputs import RepricePolicy
-from pricing.repricing.lane import Lane, LaneResult
+from pricing.repricing.lane import Lane
 from pricing.repricing.pages import SOURCE as PAGE_EVENT
-from pricing.repricing.pages import moment
 
 STREAM: Final = "events"
 OUTCOMES: Final = tuple(kind.value for kind in Outcome)
 # Limits, halts and fees as the engine knows them are at most this old; the gate asks for the newest before sending.
 REFRESH: Final = timedelta(seconds=30)
-LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 # Writes are asked for once more than needed: another process may commit one a moment after it was dated.
 OVERLAP: Final = timedelta(minutes=2)
 # What an event itself can be at fault for: values that no database takes, an order that its platform does not know.
 MOST_TRIES: Final = 5
-# Holds that are about the moment or the event, not about the price that the newest page asks for.
-_SAYS_NOTHING: Final = frozenset(
-    {Code.MALFORMED, Code.FUTURE, Code.DUPLICATE, Code.SUPERSEDED, Code.STALE, Code.COOLDOWN, Code.HALTED, Code.GUARD}
-)
 _log = log(__name__)
 _AT_FAULT: Final = (DataError, psycopg.DataError, ParseFailed, TerminalError)
-
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """One message about offers on a page, as received, and when."""
-
-    event: RawEvent = field(repr=False)
-    id: str
-    at: datetime
-
-    @property
-    def raw(self) -> bytes:
-        return self.event.body
 
 
 @dataclass(slots=True)
@@ -90,6 +74,8 @@ class Handled:
     counts: Counter[str] = field(default_factory=Counter)
     claims: list[Claim] = field(default_factory=list)
     left: list[RawEvent] = field(default_factory=list)
+    batch: Batch | None = None
+    """What was decided and is still to be kept."""
     waiting: int = 0
     """Approved Actions that were not taken in hand."""
 
@@ -109,7 +95,7 @@ class Source(Protocol):
 
 @dataclass
 class EventLane:
-    """`policy` gives the repricing policy in force and its version. One thread at a time.
+    """`policy` gives the repricing policy in force and its version. One thread at a time, but for `keep`.
 
     `claimed_by`: the name under which this process sends; whoever calls `sent` for what it sent itself says so, and
     then only the writes of others are asked for.
@@ -130,6 +116,11 @@ class EventLane:
     _told_until: datetime | None = None
     _ours: Mapping[PageKey, Sequence[Listing]] = field(default_factory=dict, repr=False)
     _facts_as_of: Any = field(default=None, repr=False)
+    _put_off: dict[Subject, Action] = field(default_factory=dict, init=False, repr=False)
+    _turn: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)
+    """Whose turn it is to speak with the engine. Never held while waiting for the database."""
+    _keeping: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)
+    """Who hands the engine's journal to the database, from taking it to the commit."""
     decided: int = field(default=0, init=False)
 
     def subscribe(self) -> tuple[str, ...]:
@@ -152,30 +143,129 @@ class EventLane:
 
     def prepare(self) -> None:
         """Load the engine now rather than with the first event."""
-        self._refresh()
+        with self._turn:
+            self._refresh()
 
-    def handle(self, events: Sequence[RawEvent], executor: Executor | None = None, take: int = 0) -> Handled:
-        """Decide on these and keep what follows. Up to `take` changes are taken in hand for `executor` at once.
+    def handle(self, events: Sequence[RawEvent]) -> Handled:
+        """Decide on these and keep all that follows, in one commit.
 
         Raises StoreError and AuthFailed; then none of them may be acknowledged.
         """
-        self._refresh()
-        done = Handled()
+        done, offers = self._sorted_out(events)
+        if offers:
+            with self._keeping:
+                self._together(offers, done)
+        return done
+
+    def decide(
+        self, events: Sequence[RawEvent], executor: Executor, room: Callable[[int], int], *, put_off: bool = False
+    ) -> Handled:
+        """Decide on these; what they wish for goes to the gate, what may leave at once is taken in hand: one commit.
+
+        `room` tells how many of so many may leave. `put_off`: more is known to come, which may overtake these; then
+        the newest wish of each listing waits in memory for `catch_up` (should we die, the next sweep finds it by the
+        pages that were kept). What is in the answer's `batch` is to be kept by `keep` before its events are
+        acknowledged; all others are done with, but for those that are `left`.
+        Raises StoreError and AuthFailed; then none of them may be acknowledged.
+        """
+        done, offers = self._sorted_out(events)
+        if not offers:
+            return done
+        with self._turn:
+            batch = self._decided(offers)
+        wishes = self._overtake(batch)
+        if put_off:
+            self._put_off |= wishes
+        elif wishes:
+            try:
+                self._put_to_gate(list(wishes.values()), executor, room, done)
+            except Exception as error:
+                self._forget(batch)
+                if isinstance(error, StoreError):
+                    raise
+                with self._keeping:
+                    for heard in offers:
+                        self._together([heard], done)
+                return done
+        done.batch = batch
+        return done
+
+    @property
+    def behind(self) -> bool:
+        """Whether wishes were put off."""
+        return bool(self._put_off)
+
+    def catch_up(self, executor: Executor, room: Callable[[int], int], most: int = 200) -> Handled:
+        """Put to the gate what was put off, at most so many. Raises StoreError; then it is put off still."""
+        done, some = Handled(), dict(islice(self._put_off.items(), most))
+        self._put_to_gate(list(some.values()), executor, room, done)
+        for subject in some:
+            del self._put_off[subject]
+        return done
+
+    def _overtake(self, batch: Batch) -> dict[Subject, Action]:
+        """The newest wish of each listing; what was put off and is older than these decisions is forgotten."""
+        wishes = {subject_of(wish): wish for wish in newest(batch.wishes)}
+        if self._put_off:
+            for subject in (*wishes, *batch.settled(self.account, self.mode)):
+                self._put_off.pop(subject, None)
+        return wishes
+
+    def keep(self, batches: Sequence[Batch]) -> Handled:
+        """Keep what was decided before, in one commit: then its events may be acknowledged, but for those `left`.
+
+        From any thread. Raises StoreError and AuthFailed; then none of them may be acknowledged, and their pages count
+        as unseen.
+        """
+        with self._keeping:
+            return self._keep(joined(batches))
+
+    def _keep(self, batch: Batch) -> Handled:
+        done, lane = Handled(), self._loaded()
+        at = max(heard.at for heard, _ in batch)
+        try:
+            with self.database.unit() as unit, self.ledger.within(unit) as book:
+                found = self._leave_traces(unit, book, batch)
+                chunks = self._keep_journal(unit, at)
+        except Exception as error:
+            if isinstance(error, StoreError) or len(batch) == 1:
+                self._forget(batch)
+            if isinstance(error, StoreError):
+                raise
+            if len(batch) == 1:
+                self._failed(batch.events[0], error, done)
+                return done
+            for pair in batch:
+                alone = self._keep(Batch([pair]))
+                done.counts += alone.counts
+                done.left += alone.left
+            return done
+        with self._turn:
+            lane.engine.kept(chunks)
+        self._count(found, done)
+        return done
+
+    def _sorted_out(self, events: Sequence[RawEvent]) -> tuple[Handled, list[Heard]]:
+        """Messages about offers, and what became of all others."""
+        with self._turn:
+            self._refresh()
+        done, offers = Handled(), []
         done.counts["received"] = len(events)
-        offers: list[_Heard] = []
         for event in events:
             known = self.source.offers_event(event)
             if known is not None:
-                EVENTS_IN.labels(self.platform, PAGE_EVENT).inc()
-                offers.append(_Heard(event, known, self.clock.now()))
+                offers.append(Heard(event, known, self.clock.now()))
                 continue
             try:
                 self._other(event, done.counts)
             except Exception as error:  # noqa: BLE001 - a poison event stops nothing but itself; what is not its own is raised
                 self._failed(event, error, done)
-        if offers:
-            self._reprice(offers, done, executor, take)
-        return done
+        EVENTS_IN.labels(self.platform, PAGE_EVENT).inc(len(offers))
+        return done, offers
+
+    def _decided(self, offers: Sequence[Heard]) -> Batch:
+        lane = self._loaded()
+        return Batch([(heard, lane.on_event(heard.event.body, heard.at)) for heard in offers])
 
     def _other(self, event: RawEvent, counts: Counter[str]) -> None:
         """A message that is not about offers: an order is pulled, anything else is kept as received."""
@@ -197,73 +287,99 @@ class EventLane:
             land_page(unit.session, self.account, STREAM, page, at=now)
             counts["other"] += 1
 
-    def _reprice(self, batch: Sequence[_Heard], done: Handled, executor: Executor | None, take: int) -> None:
-        """Decide on each page and keep all that follows in one commit; a batch that cannot be kept goes one by one."""
-        lane = self._loaded()
-        results: list[LaneResult] = []
-        found, claims, waiting = Counter[str](), [], 0
+    def _together(self, offers: Sequence[Heard], done: Handled) -> None:
+        """Decide on each page and keep all that follows in one commit; a batch that cannot be kept goes one by one.
+
+        `_keeping` is ours.
+        """
+        lane, at, batch = self._loaded(), offers[-1].at, Batch(())
         try:
             with self.database.unit() as unit, self.ledger.within(unit) as book:
-                ids = [heard.id for heard in batch]
-                new = EventStore(unit.session).take(ids, account=self.account, type=PAGE_EVENT, at=batch[0].at)
-                for heard in batch:
-                    if heard.id not in new:
-                        found["duplicate"] += 1
-                        continue
-                    new.discard(heard.id)
-                    result = lane.on_event(heard.raw, heard.at)
-                    results.append(result)
-                    if result.page is None:
-                        poison = Poison(heard.id, result.problem or "cannot be read", None)
-                        self._set_aside(unit, heard.raw, PAGE_EVENT, poison, heard.at)
-                        found["unreadable"] += 1
-                    found.update(result.outcomes())
-                judged = self._propose(book, results, found)
-                if executor is not None and take:
-                    claims = executor.claim_in(book, best(judged)[:take])
-                waiting = sum(record.state is State.APPROVED for record, _ in judged) - len(claims)
-                self._remember(unit, [r.page for r in results if r.page is not None])
-                journal = EventKeeper(unit.session)
-                kept = journal.keep(self.account, lane.engine, at=batch[-1].at, days=lane.policy.keep_days)
+                new = EventStore(unit.session).take(
+                    [x.id for x in offers], account=self.account, type=PAGE_EVENT, at=at
+                )
+                first = {heard.id: heard for heard in reversed(offers) if heard.id in new}
+                with self._turn:
+                    batch = self._decided([heard for heard in offers if first.get(heard.id) is heard])
+                judged = self.pipeline.propose_all_in(book, batch.wishes)
+                found = self._leave_traces(unit, book, batch, new)
+                chunks = self._keep_journal(unit, at)
         except Exception as error:
-            for result in results:
-                lane.forget(result)
+            self._forget(batch)
             if isinstance(error, StoreError):
                 raise
-            if len(batch) > 1:
-                for heard in batch:
-                    self._reprice([heard], done, executor, take)
+            if len(offers) > 1:
+                for heard in offers:
+                    self._together([heard], done)
             else:
-                self._failed(batch[0].event, error, done)
+                self._failed(offers[0].event, error, done)
             return
-        lane.engine.kept(kept)
-        done.counts.update({name: count for name, count in found.items() if count})
+        with self._turn:
+            lane.engine.kept(chunks)
+        found["duplicate"] += len(offers) - len(batch)
+        self._count(found, done)
+        self._count_judged(judged, len(batch.wishes), done)
+
+    def _put_to_gate(
+        self, wishes: Sequence[Action], executor: Executor, room: Callable[[int], int], done: Handled
+    ) -> None:
+        """Wish for what is to move, and take in hand what may leave at once."""
+        take, claims = room(len(wishes)), list[Claim]()
+        with self.database.unit() as unit, self.ledger.within(unit) as book:
+            judged = self.pipeline.propose_all_in(book, wishes)
+            if take:
+                claims = executor.claim_in(book, best(judged)[:take])
         done.claims += claims
-        done.waiting += waiting
+        done.waiting += sum(record.state is State.APPROVED for record, _ in judged) - len(claims)
+        self._count_judged(judged, len(wishes), done)
+
+    def _leave_traces(self, unit: Unit, book: Book, batch: Batch, new: set[str] | None = None) -> Counter[str]:
+        """Keep that these events were here, the newest of each page, and its moment in the charts.
+
+        What waits is taken back where the newest page says that nothing is to change; what cannot be read is set aside.
+        """
+        if new is None:
+            at = max(heard.at for heard, _ in batch)
+            new = EventStore(unit.session).take(batch.ids, account=self.account, type=PAGE_EVENT, at=at)
+        fresh = batch.only(new)
+        found = fresh.outcomes()
+        found["duplicate"] = len(batch) - len(fresh)
+        for heard, result in fresh:
+            if result.problem is not None:
+                poison = Poison(heard.id, result.problem, None)
+                self._set_aside(unit, heard.event.body, PAGE_EVENT, poison, heard.at)
+                found["unreadable"] += 1
+        settled = fresh.settled(self.account, self.mode)
+        found["withdrawn"] = self.pipeline.withdraw_in(book, settled, REPRICING, "newer offers want no change")
+        pages = [page for result in fresh.newest() if (page := result.page) is not None]
+        OfferStore(unit.session).upsert(pages)
+        tell_story(unit.session, self.account, self.source.seller_id, pages, self._ours)
+        HeardStore(unit.session).told(pages, self.source.seller_id)
+        return found
+
+    def _keep_journal(self, unit: Unit, at: datetime) -> tuple[Chunk, ...]:
+        """What the engine was asked and answered; it writes nothing that another unit of work could hold."""
+        lane = self._loaded()
+        with self._turn:
+            return EventKeeper(unit.session).keep(self.account, lane.engine, at=at, days=lane.policy.keep_days)
+
+    def _forget(self, batch: Batch) -> None:
+        """These could not be kept: their pages count as unseen when they come again."""
+        with self._turn:
+            lane = self._loaded()
+            for _, result in batch:
+                lane.forget(result)
+
+    def _count(self, found: Counter[str], done: Handled) -> None:
+        done.counts.update({name: count for name, count in found.items() if count})
         for outcome in OUTCOMES:
             DECISIONS.labels(outcome).inc(found[outcome])
             self.decided += found[outcome]
 
-    def _propose(self, book: Book, results: Sequence[LaneResult], found: Counter[str]) -> list[Judged]:
-        """Wish for what is to move; take back what waits where the newest page says that nothing is to."""
-        wishes = [action for result in results for action in result.actions]
-        judged = self.pipeline.propose_all_in(book, wishes)
-        found.update(f"action_{record.state}" for record, _ in judged)
-        found["overtaken"] += len(wishes) - len(judged)
-        settled: dict[Subject, datetime] = {}
-        for result in results:
-            for d in result.decisions:
-                if d.kind is Outcome.HOLD and d.code not in _SAYS_NOTHING and d.sku and d.changed_at_us is not None:
-                    at = (self.mode.value, Kind.PRICE_SET.value, self.account, d.marketplace or "", d.sku)
-                    settled[at] = max(moment(d.changed_at_us), settled.get(at, LONG_AGO))
-        found["withdrawn"] += self.pipeline.withdraw_in(book, settled, REPRICING, "newer offers want no change")
-        return judged
-
-    def _remember(self, unit: Unit, pages: Sequence[OfferSnapshot]) -> None:
-        """The newest page of each, its moment in the charts, and that it was heard of."""
-        OfferStore(unit.session).upsert(pages)
-        tell_story(unit.session, self.account, self.source.seller_id, pages, self._ours)
-        HeardStore(unit.session).told(pages, self.source.seller_id)
+    def _count_judged(self, judged: Sequence[Judged], wishes: int, done: Handled) -> None:
+        done.counts.update(f"action_{record.state}" for record, _ in judged)
+        if wishes > len(judged):
+            done.counts["overtaken"] += wishes - len(judged)
 
     def _failed(self, event: RawEvent, error: Exception, done: Handled) -> None:
         """Set aside what can never be handled, at once or after some tries; anything else comes again."""
@@ -305,7 +421,8 @@ class EventLane:
 
     def _loaded(self) -> Lane:
         if self._lane is None:
-            self._refresh()
+            with self._turn:
+                self._refresh()
         assert self._lane is not None
         return self._lane
 
@@ -318,8 +435,9 @@ class EventLane:
         since = lane.sent_matter_since(now) if self._told_until is None else self._told_until
         with self.database.unit() as unit:
             sent = sent_prices(unit.session, self.account, self.mode, since, without)
-        for was in sent:
-            lane.applied(was.marketplace, was.sku, was.price, was.at, was.before)
+        with self._turn:
+            for was in sent:
+                lane.applied(was.marketplace, was.sku, was.price, was.at, was.before)
         self._told_until = now - OVERLAP
 
     def sent(self, records: Sequence[ActionRecord]) -> None:
@@ -330,7 +448,8 @@ class EventLane:
             taken = record.state in (State.APPLIED, State.VERIFIED) and record.sent_at is not None
             if taken and isinstance(action.after, Money) and record.sent_at is not None:
                 before = action.before if isinstance(action.before, Money) else None
-                lane.applied(action.marketplace, action.target, action.after, record.sent_at, before)
+                with self._turn:
+                    lane.applied(action.marketplace, action.target, action.after, record.sent_at, before)
 
     def _refresh(self) -> None:
         """Bring the engine up to the store's facts, unless it was a moment ago or nothing has changed."""
@@ -347,10 +466,13 @@ class EventLane:
         self._loaded_at, self._facts_as_of = now, as_of
 
     def _load(self, facts: FactStore, version: int, policy: RepricePolicy, now: datetime) -> None:
+        begins = self._lane is None
         if self._lane is None:
             self._lane = Lane(self.account, self.source.seller_id, self.mode, policy, version)
         self._lane.policy, self._lane.policy_version = policy, version
         self._lane.load(facts, self.marketplaces, now)
+        if begins:
+            self._lane.recall(facts, now)
         self._ours = by_page([x for place in self.marketplaces for x in facts.listings(self.account, place)])
 
     def _set_halts(self, active: Sequence[Halt]) -> None:

@@ -23,6 +23,7 @@ from ecom_agent.runtime.flow import Flow
 
 PER_S: Final = 500
 SECONDS: Final = 60
+MOVING: Final = 0.25
 BACKLOG: Final = 100_000
 BACKLOG_LISTINGS: Final = 2_000
 ALONE: Final = 300
@@ -96,7 +97,7 @@ def _steady(seat: Seat, events: int, seed: int, say: Say) -> tuple[dict[str, Num
         wait_for(lambda: len(seat.door.accepted) >= WARM, thread)
         seat.source.received.clear()
         seat.door.accepted.clear()
-        load = seat.bench.load(measured, events, PER_S, seed + 1)
+        load = seat.bench.load(measured, events, PER_S, seed + 1, MOVING)
         while load.poll() is None:
             say(f"{len(seat.door.accepted)} of {events}: accepted")
             time.sleep(1)
@@ -124,7 +125,7 @@ def _drain(seat: Seat, backlog: int, seed: int, say: Say) -> dict[str, Number]:
     flow, began = seat.flow(), time.perf_counter()
     with running(flow) as thread:
         while not _finished(seat, flow, backlog):
-            say(f"{flow.counts['received']} of {backlog}: decided")
+            say(f"{flow.counts['kept']} of {backlog}: kept")
             if not thread.is_alive():
                 raise RuntimeError("the lane ended")
             time.sleep(0.5)
@@ -140,7 +141,7 @@ def _drain(seat: Seat, backlog: int, seed: int, say: Say) -> dict[str, Number]:
 
 def _finished(seat: Seat, flow: Flow, events: int) -> bool:
     """All events decided, and nothing on its way to the platform."""
-    if flow.counts["received"] < events:
+    if flow.counts["kept"] < events or seat.lane.behind:
         return False
     kept = seat.kept()
     return not any(kept.get(state, 0) for state in ("approved", "executing"))

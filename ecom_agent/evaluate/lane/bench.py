@@ -97,11 +97,11 @@ class Bench:
         told: dict[str, list[float]] = httpx.get(f"{self.stub_url}/counts", timeout=60).json()
         return told
 
-    def load(self, numbers: range, events: int, per_s: float, seed: int) -> subprocess.Popen[str]:
-        """Start sending; `wait` of the process tells when all is in the queue."""
+    def load(self, numbers: range, events: int, per_s: float, seed: int, moving: float = 1.0) -> subprocess.Popen[str]:
+        """Start sending; `wait` of the process tells when all is in the queue. `moving`: what share wants a change."""
         options = {
             "queue": self.queue_url, "key-id": demo.AWS_KEY_ID, "first": numbers.start, "listings": len(numbers),
-            "events": events, "per-s": per_s, "seed": seed,
+            "events": events, "per-s": per_s, "moving": moving, "seed": seed,
         }  # fmt: skip
         given = [part for option, value in options.items() for part in (f"--{option}", str(value))]
         command = [sys.executable, "-m", "ecom_agent.evaluate.lane.load", *given]

@@ -1,7 +1,8 @@
 """python -m ecom_agent.evaluate.lane.load: puts notifications into the queue over HTTP, in a process of its own.
 
-ANY_OFFER_CHANGED as Amazon writes it, five offers each. At every event the cheapest rival of its page asks a price that
-differs from ours by 2 to 6 %, so that the rule wants a change. `--per-s 0` puts them in as fast as it can.
+ANY_OFFER_CHANGED as Amazon writes it, five offers each. At a share `--moving` of the events the cheapest rival of the
+page asks a price that differs from ours by 2 to 6 %, so that the rule wants a change; at the others he asks a cent more
+than we do, and our price is what it should be. `--per-s 0` puts them in as fast as it can.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ TOGETHER: Final = 10
 OFFERS: Final = 5
 
 
-def notices(first: int, listings: int, events: int, seed: int) -> Iterator[str]:
+def notices(first: int, listings: int, events: int, moving: float, seed: int) -> Iterator[str]:
     """Bodies for `events` events over `listings` listings from number `first` on, in random order.
 
     As many events as listings: each listing once. More: each equally often.
@@ -33,13 +34,13 @@ def notices(first: int, listings: int, events: int, seed: int) -> Iterator[str]:
     turns = [first + n % listings for n in range(events)]
     dice.shuffle(turns)
     for number, listing in enumerate(turns):
-        yield notice(listing, f"{seed}-{first}-{number}", dice)
+        yield notice(listing, f"{seed}-{first}-{number}", dice.random() < moving, dice)
 
 
-def notice(listing: int, id: str, dice: random.Random) -> str:
+def notice(listing: int, id: str, moves: bool, dice: random.Random) -> str:
     at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     share = 1 + dice.choice((-1, 1)) * dice.uniform(0.02, 0.06)
-    lowest = round(OUR_MINOR * share)
+    lowest = round(OUR_MINOR * share) if moves else OUR_MINOR + 1
     offers = [_offer(OURS, OUR_MINOR, dice)] + [
         _offer(f"A{rival:03d}RIVAL{listing:06d}", lowest + rival * dice.randrange(30, 120), dice)
         for rival in range(OFFERS - 1)
@@ -132,11 +133,12 @@ def main() -> int:
         parser.add_argument(name, required=True)
     for name in ("--first", "--listings", "--events", "--seed"):
         parser.add_argument(name, type=int, required=True)
-    parser.add_argument("--per-s", type=float, required=True)
+    for name in ("--per-s", "--moving"):
+        parser.add_argument(name, type=float, required=True)
     given = parser.parse_args()
     sender, batch, late_ms, sent = Sender(given.queue, given.key_id), [], 0.0, 0
     began = time.monotonic()
-    for body in notices(given.first, given.listings, given.events, given.seed):
+    for body in notices(given.first, given.listings, given.events, given.moving, given.seed):
         batch.append(body)
         if len(batch) == TOGETHER:
             if given.per_s:
