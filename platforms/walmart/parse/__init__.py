@@ -1,7 +1,7 @@
 """Walmart's payloads → records. Pure: no clock, no I/O, no guesses; Walmart's words stop here."""
 
 from platforms.walmart.parse.charges import ReportRows, report_days
-from platforms.walmart.parse.events import BuyBoxChange, Event, buy_box_change, event, order_in
+from platforms.walmart.parse.events import ORDER_TOPICS, BuyBoxChange, Event, buy_box_change, event, order_in
 from platforms.walmart.parse.feeds import Feed, feed_page
 from platforms.walmart.parse.listings import listings, price_of_item
 from platforms.walmart.parse.offers import buy_box_offers
@@ -11,6 +11,7 @@ from platforms.walmart.parse.stock import WFS, available_at, ship_nodes, warehou
 from platforms.walmart.parse.tables import rows_of, unpacked
 
 __all__ = [
+    "ORDER_TOPICS",
     "WFS",
     "BuyBoxChange",
     "Event",

@@ -22,9 +22,9 @@ from ecom_agent.money import Money
 from ecom_agent.records.orders import Order
 from native_pricer.intake import Place, RivalPrice, buy_box
 from native_pricer.words import ParsedEvent
-from platforms._shared.payload import amount_text, find, maybe_text, not_negative, text
+from platforms._shared.payload import amount_text, find, maybe_text, text
 from platforms.walmart.parse.orders import one_order
-from platforms.walmart.parse.values import maybe_when
+from platforms.walmart.parse.values import maybe_when, price_of
 
 BUY_BOX_CHANGED: Final = "BUY_BOX_CHANGED"
 ORDER_TOPICS: Final = frozenset({"PO_CREATED", "PO_LINE_AUTOCANCELLED", "INTENT_TO_CANCEL", "ORDER_INTENT_TO_CANCEL"})
@@ -116,7 +116,7 @@ def _price(raw: Any, name: str) -> Money | None:
     if name not in raw:
         raise ParseFailed(name, "missing")
     value = raw[name]
-    return None if value is None else not_negative(Money.of(amount_text(value, name), CURRENCY), name)
+    return None if value is None else price_of(amount_text(value, name), CURRENCY, name)
 
 
 def _flag(raw: Any, name: str) -> bool | None:

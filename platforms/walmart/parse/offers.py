@@ -16,8 +16,9 @@ from ecom_agent.money import Money
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.offers import Offer, OfferSnapshot
 from native_pricer.intake import UNNAMED
-from platforms._shared.payload import collect, find, maybe_text, not_negative, text
+from platforms._shared.payload import collect, find, maybe_text, text
 from platforms._shared.read import Read
+from platforms.walmart.parse.values import price_of
 
 SOURCE: Final = "BUYBOX"
 CURRENCY: Final = "USD"
@@ -96,7 +97,7 @@ def _price(raw: Any, column: str) -> Money | None:
     if find(raw, column) is None:
         raise ParseFailed(column, "missing")
     cell = (maybe_text(raw, column) or "").strip().removeprefix("$").replace(",", "")
-    return not_negative(Money.of(cell, CURRENCY), column) if cell else None
+    return price_of(cell, CURRENCY, column) if cell else None
 
 
 def _offer(seller: str, price: Money, shipping: Money | None, *, featured: bool | None) -> Offer:

@@ -44,18 +44,24 @@ _ORDER: Final[Shape] = {
 def orders(body: Any, *, account: AccountId, marketplace: MarketplaceId) -> Read[Order]:
     """A page of `getAllOrders`. Raises ParseFailed where the page itself has another shape."""
     need(body, "list.elements")
-    found = items(body, "list.elements.order")
+    found = [_bare(raw) for raw in items(body, "list.elements.order")]
 
     def read(raw: Any) -> tuple[Order, ...]:
         return (_order(raw, account, marketplace),)
 
     records, poison = collect(found, read, lambda raw: raw["purchaseOrderId"])
-    return Read(records, poison, tuple(sorted(unknown_fields(list(found), _ORDER, "order"))))
+    return Read(records, poison, tuple(sorted(unknown_fields(found, _ORDER, "order"))))
 
 
 def one_order(body: Any, *, account: AccountId, marketplace: MarketplaceId) -> Order:
-    """The answer of `getAnOrder`: the order itself by the contract, inside `order` as the service was seen to give."""
-    return _order(find(body, "order") or body, account, marketplace)
+    """The answer of `getAnOrder`. Raises ParseFailed naming the field."""
+    return _order(_bare(body), account, marketplace)
+
+
+def _bare(raw: Any) -> Any:
+    """An order itself by the contract; the vendor's examples wrap it in `order`, alone and in lists."""
+    inner = raw.get("order") if isinstance(raw, Mapping) else None
+    return inner if isinstance(inner, Mapping) else raw
 
 
 def _order(raw: Any, account: AccountId, marketplace: MarketplaceId) -> Order:

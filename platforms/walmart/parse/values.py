@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ecom_agent.errors import ParseFailed
-from platforms._shared.payload import find, moment, need
+from ecom_agent.money import Money
+from platforms._shared.payload import find, moment, need, not_negative
 
 
 def when(raw: Any, path: str) -> datetime:
@@ -42,3 +43,11 @@ def units(raw: Any, path: str) -> int:
 
 def maybe_units(raw: Any, path: str) -> int | None:
     return None if find(raw, path) in (None, "") else units(raw, path)
+
+
+def price_of(value: str, currency: str, path: str) -> Money:
+    """A price from its text, in a currency that the payload does not name beside it."""
+    try:
+        return not_negative(Money.of(value, currency), path)
+    except ParseFailed as error:
+        raise ParseFailed(path, error.reason) from None
