@@ -27,11 +27,12 @@ from ecom_agent.store.pricing_view import PricingViews
 from platforms import registry
 from platforms._shared.throttle import Quota
 from platforms.simulated.credentials import AMAZON_ACCOUNT, SHOP_ACCOUNT, demo_environment
+from platforms.simulated.servers.ebay import credentials as ebay
 from platforms.simulated.servers.tiktok import identity as tiktok
 
 pytestmark = pytest.mark.services
 START = datetime(2026, 11, 2, 6, 0, tzinfo=UTC)
-PLATFORMS = {AMAZON_ACCOUNT: "amazon", SHOP_ACCOUNT: "shopify", tiktok.ACCOUNT: "tiktok_shop"}
+PLATFORMS = {AMAZON_ACCOUNT: "amazon", SHOP_ACCOUNT: "shopify", tiktok.ACCOUNT: "tiktok_shop", ebay.ACCOUNT: "ebay"}
 
 
 class Market:
@@ -55,7 +56,7 @@ class Market:
 
     def open(self, account: str, **changed: str) -> Any:
         prefix = f"ECOM_{account.upper()}__"
-        given = {**demo_environment(self.url), **tiktok.environment(self.url)}
+        given = {**demo_environment(self.url), **tiktok.environment(self.url), **ebay.environment(self.url)}
         values = {name.removeprefix(prefix): value for name, value in given.items() if name.startswith(prefix)}
         return registry.open(PLATFORMS[account], AccountId(account), {**values, **changed}, self.clock, self.quota)
 
@@ -73,7 +74,7 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
         ready = process.stdout.readline()
         assert ready, f"the simulator ended with {process.wait()}"
         market = Market(json.loads(ready)["url"])
-        market.control.post("/channels", json={"open": ["tiktok"]}).raise_for_status()
+        market.control.post("/channels", json={"open": ["tiktok", "ebay"]}).raise_for_status()
         market.clock.sleep(3 * 3600)
         yield market
     finally:
@@ -145,6 +146,7 @@ def test_wrong_credentials_are_auth_failed(market: Market, account: str) -> None
         AMAZON_ACCOUNT: {"CLIENT_SECRET": "not-the-one"},
         SHOP_ACCOUNT: {"ACCESS_TOKEN": "shpat_not_the_one"},
         tiktok.ACCOUNT: {"APP_SECRET": "not-the-one"},
+        ebay.ACCOUNT: {"CLIENT_SECRET": "not-the-one"},
     }
     with pytest.raises(AuthFailed):
         list(market.open(account, **wrong[account]).pull_orders(None))

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from platforms.simulated.servers.base import Dropped, Servers
 from platforms.simulated.servers.ebay import bulk, care, finances, identity, inventory, notifications, orders
 from platforms.simulated.servers.ebay.call import Answer, Call, EbayRefused, Operation, error
-from platforms.simulated.servers.ebay.spoil import spoil
+from platforms.simulated.servers.spoil import spoil_page
 from platforms.simulated.state import EBAY
 
 VENDOR: Final = "ebay"
@@ -26,6 +26,14 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *care.OPERATIONS,
     *notifications.operations(),
 )
+_PAGES: Final = {
+    "getOrders": ("orders", "lineItems", ("orderFulfillmentStatus",)),
+    "getInventoryItems": ("inventoryItems", "sku", ()),
+    "getTransactions": ("transactions", "amount", ("transactionType",)),
+    "search": ("members", "creationInfo", ("status",)),
+    "getConversation": ("messages", "createdDate", ()),
+}
+"""Operation → its records, the field that none can do without, the way to the status word: where faults strike."""
 _POST_ORDER: Final = "/post-order/"
 """Its contract file names operations without their parameters: nothing can be held against it."""
 _DAY_S: Final = 86_400
@@ -66,7 +74,9 @@ def _route(servers: Servers, operation: Operation) -> Route:
             return Dropped()
         if isinstance(result, Answer):
             return _send(result.status, result.content, dict(result.headers or {}))
-        spoil(servers.faults, operation.name, result)
+        if operation.name in _PAGES:
+            key, heart, status = _PAGES[operation.name]
+            spoil_page(servers.faults, result[key], heart=heart, status=status)
         return _send(200, result)
 
     return Route(operation.path, answer, methods=[operation.method], name=operation.name)

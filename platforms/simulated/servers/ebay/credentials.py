@@ -7,6 +7,7 @@ from typing import Final
 from platforms.simulated.channels.box import OUR_SELLER
 from platforms.simulated.state import EBAY
 
+ACCOUNT: Final = "ebay_us"
 CLIENT_ID: Final = "EcomDemo-agent-SBX-000000000-00000000"
 CLIENT_SECRET: Final = "SBX-demo-not-a-secret"
 REFRESH_TOKEN: Final = "v^1.1#i^1#r^1#demo-not-a-secret"
@@ -26,3 +27,8 @@ def account_settings(base_url: str) -> dict[str, str]:
         "VERIFICATION_TOKEN": VERIFICATION_TOKEN,
         "BASE_URL": f"{base_url.rstrip('/')}/ebay",
     }
+
+
+def environment(base_url: str) -> dict[str, str]:
+    """ECOM_… variables of that account."""
+    return {f"ECOM_{ACCOUNT.upper()}__{name}": value for name, value in account_settings(base_url).items()}

@@ -64,7 +64,7 @@ def _answer(servers: Servers, authorization: str, form: dict[str, str]) -> Respo
         return _refuse(
             400, "unsupported_grant_type", "grant type in request is not supported by the authorization server"
         )
-    if form.get("refresh_token") != demo.REFRESH_TOKEN:
+    if form.get("refresh_token") != demo.REFRESH_TOKEN or servers.faults.strikes("revoked_tokens"):
         said = "the provided authorization refresh token is invalid or was issued to another client"
         return _refuse(400, "invalid_grant", said)
     return JSONResponse({"access_token": make(USER, now), "expires_in": lives, "token_type": "User Access Token"})
