@@ -11,7 +11,7 @@ from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.costs import CostSheets
-from ecom_agent.records.events import Notification
+from ecom_agent.records.events import Notification, OrderChange
 from ecom_agent.records.finance import Charge, FeeQuote
 from ecom_agent.records.messages import Message
 from ecom_agent.records.offers import ExpectedPrice, OfferSnapshot, PriceLimits
@@ -134,8 +134,11 @@ class ReceivesWebhooks(Protocol):
         """Raises AuthFailed for a wrong signature, ParseFailed where a header is missing."""
         ...
 
-    def read_webhook(self, topic: str, raw: bytes) -> Order | None:
-        """The order in the body, None for topics that carry none. Raises ParseFailed."""
+    def read_webhook(self, topic: str, raw: bytes) -> Order | OrderChange | None:
+        """The order in the body, or which order moved where it only says so; None for other topics.
+
+        Calls nobody. Raises ParseFailed.
+        """
         ...
 
 

@@ -12,6 +12,7 @@ from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money
 from ecom_agent.ports.writes import PriceChange
 from ecom_agent.records.catalog import Listing
+from ecom_agent.records.events import OrderChange
 from ecom_agent.records.finance import Charge
 from ecom_agent.records.messages import Message
 from ecom_agent.records.orders import Order
@@ -99,13 +100,9 @@ class TikTokShop:
         """Raises AuthFailed for a webhook that is not TikTok's, or not this shop's."""
         return webhooks.verify(self._settings, headers, raw)
 
-    def read_webhook(self, topic: str, raw: bytes) -> Order | None:
-        """The order that a webhook names, asked for now; None for topics about something else.
-
-        Raises ParseFailed, NotFound, and what `get_order` raises: TikTok's webhooks bring an id, no order.
-        """
-        order_id = parse.order_in(topic, raw)
-        return None if order_id is None else self.get_order(order_id)
+    def read_webhook(self, topic: str, raw: bytes) -> OrderChange | None:
+        """Which order moved; None for topics about something else. TikTok's webhooks bring an id, no order."""
+        return parse.order_change(topic, raw, marketplace=self.client.marketplace)
 
     def close(self) -> None:
         self.client.close()

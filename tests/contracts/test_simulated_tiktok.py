@@ -323,9 +323,11 @@ def test_webhooks_come_signed_and_lead_to_the_order(shop: Shop) -> None:
 
     assert asyncio.run(deliver()) == 0
     told = [(shop.connector.verify_webhook(dict(request.headers), request.content), request) for request in arrived]
-    orders = [shop.connector.read_webhook(event.topic, request.content) for event, request in told]
+    changes = [shop.connector.read_webhook(event.topic, request.content) for event, request in told]
+    moved = {change.order_id for change in changes if change is not None}
     assert {event.topic for event, _ in told} >= {"ORDER_STATUS_CHANGE", "NEW_MESSAGE"}
-    assert any(order is not None for order in orders)
+    assert moved == {print_id(TIKTOK, "sale", number) for number in shop.channel.sales}
+    assert all(shop.connector.get_order(order_id).order_id == order_id for order_id in moved)
     _event, request = told[0]
     with pytest.raises(AuthFailed):
         shop.connector.verify_webhook(dict(request.headers), request.content + b" ")

@@ -11,7 +11,8 @@ from typing import Any, Final
 import orjson
 
 from ecom_agent.errors import ParseFailed
-from ecom_agent.ids import OrderId
+from ecom_agent.ids import MarketplaceId, OrderId
+from ecom_agent.records.events import OrderChange
 from platforms._shared.payload import count, maybe_text, text
 from platforms.tiktok_shop.parse.scalars import maybe_at
 
@@ -61,9 +62,13 @@ def told(raw: bytes) -> Told:
     )
 
 
-def order_in(topic: str, raw: bytes) -> OrderId | None:
-    """The order that a webhook is about; None for topics about something else. Raises ParseFailed."""
-    return OrderId(text(_body(raw), "data.order_id")) if topic in ABOUT_ORDERS else None
+def order_change(topic: str, raw: bytes, *, marketplace: MarketplaceId) -> OrderChange | None:
+    """Which order a webhook is about; None for topics about something else. Raises ParseFailed."""
+    if topic not in ABOUT_ORDERS:
+        return None
+    body = _body(raw)
+    changed_at = maybe_at(body, "data.update_time") or maybe_at(body, "timestamp")
+    return OrderChange(OrderId(text(body, "data.order_id")), marketplace, changed_at)
 
 
 def _body(raw: bytes) -> Any:

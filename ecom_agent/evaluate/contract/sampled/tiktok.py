@@ -54,7 +54,7 @@ def _messages(body: bytes) -> Read[Any]:
 def _event(body: bytes) -> Read[Any]:
     """The frame, and the order's id where the event is about one."""
     told = parse.told(body)
-    if told.topic in parse.ABOUT_ORDERS and parse.order_in(told.topic, body) is None:
+    if told.topic in parse.ABOUT_ORDERS and parse.order_change(told.topic, body, marketplace=_SHOP) is None:
         raise ParseFailed("data.order_id", "missing")
     return Read((told,), (), ())
 

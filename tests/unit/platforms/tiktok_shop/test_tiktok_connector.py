@@ -290,11 +290,17 @@ def signed(raw: bytes) -> dict[str, str]:
 
 def test_a_webhook_leads_to_its_order() -> None:
     raw = hook(data={"order_id": "576000000000000001", "order_status": "UNPAID", "update_time": 1762171200})
-    connector = Vendor(SPEC, "orders").open()
+    vendor = Vendor(SPEC, "orders")
+    connector = vendor.open()
     event = connector.verify_webhook(signed(raw), raw)
     assert (event.topic, event.dedupe_id, event.shop) == ("ORDER_STATUS_CHANGE", "n1", SHOP)
-    assert connector.read_webhook(event.topic, raw).order_id == "576000000000000001"
+    change = connector.read_webhook(event.topic, raw)
+    assert (change.order_id, change.marketplace) == ("576000000000000001", SHOP)
+    assert vendor.requests == []
+    assert connector.get_order(change.order_id).order_id == change.order_id
     assert "5760" not in repr(event)
+    with pytest.raises(ParseFailed, match="order_id"):
+        connector.read_webhook(event.topic, hook(data={}))
 
 
 def test_webhooks_about_other_things_ask_nobody() -> None:
