@@ -10,6 +10,8 @@ import plotly.graph_objects as go
 
 from dashboards.theme import BUY_BOX, HELD, INK, LIMIT, LINE, OURS, RIVAL, SERIES
 from ecom_agent.money import Money
+from ecom_agent.records.attributions import AttributionRow
+from ecom_agent.records.backtests import BacktestRow
 from ecom_agent.records.offers import PricePoint
 from ecom_agent.records.strategies import StrategyStanding
 from ecom_agent.records.views import ListingView
@@ -67,6 +69,41 @@ def gains(standings: Sequence[StrategyStanding]) -> go.Figure:
     figure.add_vline(x=0, line={"color": LIMIT, "width": 1.2, "dash": "dash"})
     figure.update_layout(**_frame(""), height=max(220, 26 * len(scores) + 90), showlegend=False)
     figure.update_layout(xaxis={"title": "Gain over the incumbent, minor units a day"}, yaxis={"automargin": True})
+    return figure
+
+
+def attribution(row: AttributionRow) -> go.Figure:
+    """A change in profit as a waterfall of its parts."""
+    parts = ("price", "buy_box", "demand", "conversion", "cost", "luck")
+    values = [_major(Money(round(getattr(row, part)), row.currency)) for part in parts]
+    figure = go.Figure()
+    figure.add_waterfall(
+        x=[*(part.replace("_", " ").capitalize() for part in parts), "Change"],
+        y=[*values, None],
+        measure=[*("relative" for _ in parts), "total"],
+        increasing={"marker": {"color": OURS}},
+        decreasing={"marker": {"color": RIVAL}},
+        totals={"marker": {"color": LIMIT}},
+        connector={"line": {"color": LINE}},
+        hovertemplate=f"%{{x}}<br>%{{delta:+,.2f}} {row.currency}<extra></extra>",
+    )
+    figure.update_layout(**_frame(f"Profit, {row.currency}"), height=300, showlegend=False)
+    return figure
+
+
+def backtest(rows: Sequence[BacktestRow]) -> go.Figure:
+    """Expected profit a day of each way of pricing, all of one currency, the best on top."""
+    figure, currency = go.Figure(), rows[0].currency
+    best_last = list(reversed(rows))
+    figure.add_bar(
+        x=[_major(Money(round(row.profit_a_day), row.currency)) for row in best_last],
+        y=[row.way for row in best_last],
+        orientation="h",
+        marker={"color": OURS},
+        hovertemplate=f"%{{y}}<br>%{{x:,.2f}} {currency} a day<extra></extra>",
+    )
+    figure.update_layout(**_frame(""), height=90 + 36 * len(rows), showlegend=False, bargap=0.4)
+    figure.update_layout(xaxis={"title": f"Expected profit a day, {currency}"}, yaxis={"automargin": True})
     return figure
 
 

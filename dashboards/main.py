@@ -13,6 +13,7 @@ SCREENS = (
     ("pricing", "Pricing", ":material/sell:"),
     ("rules", "Rules", ":material/rule_settings:"),
     ("lab", "Lab", ":material/science:"),
+    ("backtest", "Looking back", ":material/fast_rewind:"),
     ("approvals", "Approvals", ":material/fact_check:"),
     ("audit", "Audit", ":material/history:"),
     ("health", "Health", ":material/ecg_heart:"),

@@ -33,7 +33,7 @@ RULES: Final = ("beat", "match", "oscillate", "raise_alone", "myopic", "fixed")
 OURS: Final[dict[str, Strategy]] = {
     "rival_model": strategy("rival_model"),
     "adaptive": strategy("adaptive"),
-    "share_minded": strategy("rival_model", bonus_minor=400),
+    "share_minded": strategy("rival_model", bonus_minor=300),
     "share_first": strategy("share_first"),
 }
 CATALOGUE: Final = "catalogue"

@@ -32,6 +32,7 @@ from ecom_agent.store.ledger import PgLedger
 from ecom_agent.store.quotas import QuotaStore
 from ecom_agent.wiring.accounts import Pauses, open_accounts
 from ecom_agent.wiring.attributing import Attributing
+from ecom_agent.wiring.backtesting import Backtesting
 from ecom_agent.wiring.braking import Braking
 from ecom_agent.wiring.breeding import Breeding
 from ecom_agent.wiring.database import database_url
@@ -48,7 +49,9 @@ from platforms._shared.throttle import Bucket, Quota
 ROOMS: tuple[ModuleType, ...] = (pricing, ads, listings, inventory, support)
 
 
-class App(Syncing, Deciding, Braking, Governing, RuleTables, Warring, Showing, Breeding, Replaying, Attributing):
+class App(
+    Syncing, Deciding, Braking, Governing, RuleTables, Warring, Showing, Breeding, Replaying, Attributing, Backtesting
+):
     """What every face may ask for and do; each verb is one unit of work, or several that may be cut off between."""
 
     def __init__(self, parts: Parts, lanes: Mapping[AccountId, EventLane]) -> None:

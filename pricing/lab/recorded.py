@@ -72,17 +72,28 @@ def records(calls: Iterable[Call], since_us: int) -> list[Recorded]:
 def gains(recorded: Iterable[Recorded], challenger: Strategy, incumbent: Strategy) -> list[float]:
     """Profit a day of the challenger minus the incumbent's, minor units, one number a listing: days of one listing are
     not independent."""
-    return [
-        (profit(one, challenger) - profit(one, incumbent)) * DAY_US / (one.events[-1][0] - one.events[0][0])
-        for one in recorded
-    ]
+    return [a_day(one, profit(one, challenger) - profit(one, incumbent)) for one in recorded]
+
+
+def a_day(one: Recorded, amount: float) -> float:
+    """What is an amount over the recorded days, by day."""
+    return amount * DAY_US / (one.events[-1][0] - one.events[0][0])
 
 
 def profit(one: Recorded, strategy: Strategy) -> float:
-    """Expected profit over the recorded days, minor units."""
-    engine = Engine()
+    """Expected profit over the recorded days under this strategy, minor units."""
     clause = Clause(name="lab", target=Target.STRATEGY)
-    engine.configure(replace(one.config, clauses=(clause,), strategy=strategy))
+    return _profit(one, replace(one.config, clauses=(clause,), strategy=strategy))
+
+
+def profit_by_rules(one: Recorded) -> float:
+    """The same under the listing's rule as it was last configured."""
+    return _profit(one, one.config)
+
+
+def _profit(one: Recorded, config: ListingConfig) -> float:
+    engine = Engine()
+    engine.configure(config)
     engine.inform(one.config.marketplace, one.config.sku, one.facts)
     price, earned = one.config.price_minor, 0.0
     assert price is not None

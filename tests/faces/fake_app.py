@@ -23,6 +23,7 @@ from ecom_agent.automation import Automation
 from ecom_agent.clock import Clock, SystemClock
 from ecom_agent.errors import AuthFailed, BadInput, IllegalTransition, NotFound
 from ecom_agent.records.attributions import AttributionReport
+from ecom_agent.records.backtests import BacktestReport
 from ecom_agent.records.replays import ReplayReport
 from ecom_agent.records.strategies import StrategyRecord, StrategyStanding
 from ecom_agent.records.views import (
@@ -244,7 +245,10 @@ class FakeApp(FakeRules):
         return data.replayed(account, since, until, differs=asked or sku == "ODD")
 
     def attribution(self, account: str, split: datetime, days: int) -> AttributionReport:
-        return data.attributed(account, split, days)
+        return data.attributed(account, split, days, empty=not self._listings)
+
+    def backtest(self, account: str, marketplace: str, days: int) -> BacktestReport:
+        return data.backtested(account, marketplace, self.clock.now(), days, empty=not self._listings)
 
     def lab_standings(self, account: str, marketplace: str) -> Sequence[StrategyStanding]:
         return data.standings(self.clock.now()) if self._listings else ()

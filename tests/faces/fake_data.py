@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from ecom_agent.ids import AccountId, MarketplaceId
 from ecom_agent.money import Money
 from ecom_agent.records.attributions import AttributionReport, AttributionRow
+from ecom_agent.records.backtests import BacktestReport, BacktestRow
 from ecom_agent.records.offers import PricePoint
 from ecom_agent.records.replays import DecisionPair, ReplayReport
 from ecom_agent.records.strategies import Stage, StrategyRecord, StrategyScore, StrategyStanding, StrategyTrial
@@ -433,8 +434,18 @@ def replayed(account: str, since: datetime, until: datetime, *, differs: bool) -
     return ReplayReport(account, since, until, 1, 900, 1_000, 1_000 - len(first), len(first), 120, 120, first)
 
 
-def attributed(account: str, split: datetime, days: int) -> AttributionReport:
+def attributed(account: str, split: datetime, days: int, *, empty: bool = False) -> AttributionReport:
     """One listing that earned more, mostly since it was featured for longer; and one without a cost."""
+    if empty:
+        return AttributionReport(account, split, days, (), (), ())
     row = AttributionRow("MUG-STONE-01", "USD", -120.0, 1_400.5, 300.0, 80.0, 0.0, 39.5, -900.0, 950.0, 1_700.0)
     left_out = (("BOWL-02", "its unit cost is not known"),)
     return AttributionReport(account, split, days, (replace(row, sku=None),), (row,), left_out)
+
+
+def backtested(account: str, marketplace: str, now: datetime, days: int, *, empty: bool = False) -> BacktestReport:
+    """Three ways of pricing over two listings."""
+    ways = (("rival model", 4_812.4, 2), ("rules as they are", 4_420.0, 1), ("price as it was", 3_901.7, 0))
+    rows = () if empty else tuple(BacktestRow(way, "USD", profit, better) for way, profit, better in ways)
+    known = (0, 0, 0) if empty else (3, 2, 1_240)
+    return BacktestReport(account, marketplace, now - timedelta(days=days), now, *known, rows)

@@ -16,7 +16,7 @@ from ecom_agent.errors import BadInput, StoreError
 from ecom_agent.records.views import AuditReport
 
 MAIN = Path(__file__).resolve().parents[2] / "dashboards" / "main.py"
-SCREENS = ("overview", "pricing", "rules", "lab", "approvals", "audit", "health")
+SCREENS = ("overview", "pricing", "rules", "lab", "backtest", "approvals", "audit", "health")
 
 
 def opened(screen: str) -> AppTest:
@@ -39,6 +39,7 @@ def text(test: AppTest) -> str:
         ("approvals", ["**3** waiting", "18.99 USD → 19.37 USD", "the 7th change today"]),
         ("audit", ["The chain is whole", "50 events", "Explain one change"]),
         ("lab", ["match", "canary", "Pedigree", "Last tournament"]),
+        ("backtest", ["17.00 USD. The parts sum to it", "is more than luck", "No backtest yet"]),
         ("health", ["amazon\\_de is paused", "Nothing is halted", "Breakers", "raises only", "Streams", "Set aside"]),
     ],
 )
@@ -48,6 +49,13 @@ def test_a_busy_shop_is_shown_without_an_error(shop: FakeApp, screen: str, shown
     assert not test.exception
     assert not test.error
     assert [words for words in shown if words not in seen] == []
+
+
+def test_a_backtest_runs_when_it_is_asked_for(shop: FakeApp) -> None:
+    test = opened("backtest").button(key="backtest-run").click().run()
+    assert not test.exception
+    assert "1,240 pages of 2 listings" in text(test)
+    assert "rules as they are" in test.dataframe[-1].value.to_string()
 
 
 @pytest.mark.parametrize("screen", SCREENS)

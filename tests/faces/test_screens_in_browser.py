@@ -23,6 +23,7 @@ SCREENS = {
     "pricing": "Decisions",
     "rules": "decisions differ",
     "lab": "Pedigree",
+    "backtest": "more than luck",
     "approvals": "waiting",
     "audit": "The chain is whole",
     "health": "Halt switch",
