@@ -93,8 +93,11 @@ def _items(client: EbayClient, page: int) -> Iterator[tuple[Answer, bool]]:
 
 
 def _listings(client: EbayClient, answer: Answer, cursor: str, *, more: bool) -> Page[Listing]:
-    """The offers of one page of items as one page; its raw is the list of all that came. Items without offers have
-    no listing, one whose SKU cannot be read is set aside."""
+    """The offers of one page of items as one page; its raw is the list of all that came.
+
+    Items without offers have no listing, one whose SKU cannot be read is set aside. What sells on a marketplace that
+    the account does not name is not ours to run.
+    """
     records: list[Listing] = []
     poison: list[Poison] = []
     unknown: set[str] = set()
@@ -109,7 +112,7 @@ def _listings(client: EbayClient, answer: Answer, cursor: str, *, more: bool) ->
             continue
         read = parse.listings(offers.parsed, item, account=client.account, seen_at=client.clock.now())
         raws.append(offers.raw)
-        records += read.records
+        records += [listing for listing in read.records if listing.marketplace in client.settings.marketplaces]
         poison += read.poison
         unknown |= set(read.unknown_fields)
     raw = b"[" + b",".join(raws) + b"]"

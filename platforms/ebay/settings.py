@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 LIVE = "https://api.ebay.com"
-LIVE_FINANCES = "https://apiz.ebay.com"
 
 
 def _ids(value: Any) -> Any:
@@ -20,7 +19,8 @@ class EbaySettings(BaseModel):
     (EBAY_US, EBAY_DE); what names none is booked on the first.
 
     `verification_token` and `endpoint` are what the notification destination was set up with: they answer eBay's
-    challenge, None = it is refused. `base_url` stands for both live hosts (http://127.0.0.1:8088/ebay).
+    challenge, None = it is refused. `base_url` None = eBay's live host; https://api.sandbox.ebay.com is its sandbox,
+    any other stands for all of eBay (http://127.0.0.1:8088/ebay).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -40,5 +40,5 @@ class EbaySettings(BaseModel):
 
     @property
     def finances_url(self) -> str:
-        """Money has a host of its own."""
-        return (self.base_url or LIVE_FINANCES).rstrip("/")
+        """Money has a host of its own beside api.ebay.com, and beside eBay's sandbox."""
+        return self.api_url.replace("://api.", "://apiz.", 1)

@@ -103,8 +103,9 @@ def _of(answers: Sequence[Any], field: str, wanted: str) -> Any:
 
 def _receipt(client: EbayClient, answer: Any, wanted: str, details: Mapping[str, str]) -> Receipt:
     """Raises Rejected with eBay's words for an entry it refused, OutcomeUnknown where it does not say."""
-    status = find(answer, "statusCode")
-    words = tuple(client.http.masked(issue(e)) for e in (find(answer, "errors") or ()) if isinstance(e, Mapping))
+    status, errors = find(answer, "statusCode"), find(answer, "errors")
+    several = errors if isinstance(errors, list) else ()
+    words = tuple(client.http.masked(issue(e)) for e in several if isinstance(e, Mapping))
     if type(status) is int and 400 <= status < 500:
         raise Rejected(NAME, UPDATE.name, f"{wanted} was refused: {'; '.join(words) or status}", words, status)
     if type(status) is not int or not 200 <= status < 300 or words:

@@ -232,16 +232,27 @@ def test_prices_and_stock_are_set_and_read_back(fresh: Ebay) -> None:
     assert fresh.wrong == []
 
 
-def test_wrong_credentials_are_auth_failed(fresh: Ebay) -> None:
+def test_wrong_credentials_are_auth_failed_and_so_are_revoked_ones(fresh: Ebay) -> None:
     for wrong in ({"REFRESH_TOKEN": "v^1.1#wrong"}, {"CLIENT_SECRET": "SBX-wrong-secret"}):
         with pytest.raises(AuthFailed):
             list(fresh.open(**wrong).pull_orders(None))
+    fresh.sim.do("faults", chances={"revoked_tokens": 1.0})
+    with pytest.raises(AuthFailed):
+        fresh.all("orders")
 
 
 def test_through_faults_nothing_is_lost_doubled_or_older_than_it_was(fresh: Ebay) -> None:
     """Polled every half hour with everything that can break a read; the last pulls have a calm hour."""
     fresh.sim.do("channel_open", channel=EBAY)
-    everything = ("throttled", "server_error", "expiring_tokens", "extra_fields", "poison_record", "late_updates")
+    everything = (
+        "throttled",
+        "server_error",
+        "expiring_tokens",
+        "extra_fields",
+        "poison_record",
+        "unknown_status",
+        "late_updates",
+    )
     fresh.sim.do("faults", chances=dict.fromkeys((*everything, "clock_skew"), 0.15))
     seen: dict[str, Any] = {}
     cursor, failed = None, 0

@@ -74,6 +74,8 @@ def test_money_has_a_host_of_its_own_and_post_order_a_word_of_its_own() -> None:
     assert asked.url.host == "api.ebay.com"
     assert asked.headers["authorization"] == f"IAF {vendor.account['token']}"
     assert asked.headers["x-ebay-c-marketplace-id"] == "EBAY_US"
+    sandbox = Vendor(SPEC, "orders").open(BASE_URL="https://api.sandbox.ebay.com")
+    assert sandbox.base_urls == ("https://api.sandbox.ebay.com", "https://apiz.sandbox.ebay.com")
     elsewhere = Vendor(SPEC, "orders").open(BASE_URL="http://127.0.0.1:1/ebay/")
     assert elsewhere.base_urls == ("http://127.0.0.1:1/ebay",) * 2
 
@@ -262,6 +264,11 @@ def test_listings_are_published_offers_and_ended_ones_stay_known() -> None:
     }
 
 
+def test_what_sells_where_the_account_does_not_is_left_out() -> None:
+    connector = Vendor(SPEC, "listings").open(MARKETPLACES="EBAY_US")
+    assert {x.sku for page in connector.pull_listings(None) for x in page.records} == {"TEA-01", "TEA-02"}
+
+
 def test_a_pull_reads_some_pages_of_listings_and_the_next_one_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalog, "SLICE", 1)
     vendor = Vendor(SPEC, "listings")
@@ -339,7 +346,8 @@ def test_at_most_25_prices_share_a_call() -> None:
     [
         answered(status=200),
         answered({"offerId": "8001"}, status=200),
-        answered({"offerId": "8001", "statusCode": 500}),
+        answered({"offerId": "8001", "statusCode": 500, "errors": 7}),
+        answered({"offerId": "8001", "statusCode": "200"}),
         answered({"offerId": "8001", "statusCode": 200, "errors": [{"errorId": 1, "message": "hm"}]}),
         httpx.Response(200, json={"responses": {"odd": 1}}),
         httpx.Response(200, json={}),

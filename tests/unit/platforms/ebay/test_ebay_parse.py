@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import UTC, datetime
 from typing import Any
 
@@ -133,6 +134,44 @@ def test_the_parts_of_a_sale_sum_to_what_was_booked(net: str, taken: list[tuple[
     assert sum(one.amount.minor for one in read.records) == booked.minor
     assert len({one.charge_id for one in read.records}) == len(read.records) == 1 + len(taken)
     assert all(isinstance(one, Charge) and one.amount.minor <= 0 for one in read.records[1:])
+
+
+junk = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
+    max_leaves=4,
+)
+READERS: dict[str, Any] = {
+    "orders": lambda body: parse.orders(body, **HERE),
+    "returns": lambda body: parse.returns(body, seen_at=NOON, **HERE),
+    "charges": lambda body: parse.charges(body, **HERE),
+    "messages": lambda body: parse.messages(body, {"conversationId": "c"}, since=NOON, seller="s", **HERE),
+    "stock": lambda body: parse.levels(body, seen_at=NOON, **HERE),
+    "listings": lambda body: parse.listings(body, {}, account=ACCOUNT, seen_at=NOON),
+}
+BODY = {"messages": 1, "listings": 2}
+
+
+@pytest.mark.parametrize("stream", READERS)
+@settings(max_examples=60)
+@given(data=st.data())
+def test_whatever_comes_is_read_or_set_aside(stream: str, data: st.DataObject) -> None:
+    """Junk somewhere in a real answer: no exception but ParseFailed, and that only where the page itself is junk."""
+    body = copy.deepcopy(sample("ebay", stream)["exchanges"][BODY.get(stream, 0)]["body"])
+    place: Any = body
+    for _ in range(data.draw(st.integers(0, 4))):
+        keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+        key = data.draw(st.sampled_from(keys))
+        if not isinstance(place[key], dict | list) or not place[key]:
+            break
+        place = place[key]
+    keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+    place[data.draw(st.sampled_from(keys))] = data.draw(junk)
+    try:
+        read = READERS[stream](body)
+    except ParseFailed:
+        return
+    assert all(poison.reason for poison in read.poison)
 
 
 @pytest.mark.parametrize(
