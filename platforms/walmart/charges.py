@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from ecom_agent.connector import Page
+from ecom_agent.errors import TransientError
 from ecom_agent.records.finance import Charge
 from platforms._shared import paging
 from platforms._shared.payload import find, items
 from platforms.walmart import parse
-from platforms.walmart.client import WalmartClient
+from platforms.walmart.client import NAME, WalmartClient
 
 DATES: Final = "getAvailableV1ReconReportDates"
 ROWS: Final = "getAvailableV1ReconReportAsJson"
@@ -41,7 +42,9 @@ def _report(client: WalmartClient, date: str, following: str, *, last: bool) -> 
     offset = 0
     while True:
         query = {"reportDate": date, "offset": str(offset), "noOfRecords": str(_PAGE)}
-        answer = client.answer("GET", "/v3/report/reconreport/reconFileJson", operation=ROWS, query=query)
+        answer = client.listed("/v3/report/reconreport/reconFileJson", operation=ROWS, query=query)
+        if answer is None:
+            raise TransientError(NAME, ROWS, f"the report of {date} is listed, and not there")
         read, step = rows.page(answer.parsed), find(answer.parsed, "nextOffset")
         more = bool(items(answer.parsed, "reportData")) and isinstance(step, int) and step > offset
         yield Page(

@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, quote
 
 import httpx
+import orjson
 
 from ecom_agent.clock import Clock
 from ecom_agent.errors import AuthFailed, ParseFailed, Rejected, TerminalError
@@ -19,6 +20,7 @@ from platforms._shared.auth import Token, TokenCache
 from platforms._shared.http import Answer, Dialect, Http
 from platforms._shared.payload import find
 from platforms._shared.throttle import Quota
+from platforms.walmart.parse.buyers import without_buyer
 from platforms.walmart.rates import RATES
 from platforms.walmart.settings import MARKETPLACE, WalmartSettings
 
@@ -104,13 +106,15 @@ class WalmartClient:
         )
 
     def listed(self, path: str, *, operation: str, query: Mapping[str, str | None]) -> Answer | None:
-        """A list's page, None where Walmart says by 404 that there is nothing."""
+        """A list's page as it may be kept, without its buyers; None where Walmart says by 404 that there is nothing."""
         try:
-            return self.answer("GET", path, operation=operation, query=query)
+            answer = self.answer("GET", path, operation=operation, query=query)
         except TerminalError as error:
             if error.status == 404 and any(issue.startswith(_NOTHING) for issue in error.issues):
                 return None
             raise
+        body = without_buyer(answer.parsed)
+        return Answer(answer.status, answer.headers, orjson.dumps(body), body)
 
     def close(self) -> None:
         self.http.close()

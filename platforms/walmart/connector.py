@@ -13,6 +13,7 @@ from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money
 from ecom_agent.ports.writes import PriceChange
 from ecom_agent.records.catalog import Listing
+from ecom_agent.records.events import OrderChange
 from ecom_agent.records.finance import Charge
 from ecom_agent.records.offers import OfferSnapshot
 from ecom_agent.records.orders import Order
@@ -104,8 +105,8 @@ class Walmart:
         """Raises AuthFailed for a webhook that is not Walmart's."""
         return webhooks.verify(self.client.settings, headers, raw, self.client.clock.now())
 
-    def read_webhook(self, topic: str, raw: bytes) -> Order | None:
-        """The order in a webhook's body, None for topics and bodies that carry none. Raises ParseFailed."""
+    def read_webhook(self, topic: str, raw: bytes) -> Order | OrderChange | None:
+        """The order in a webhook's body, or which order moved; None for other topics. Raises ParseFailed."""
         try:
             said = parse.event(raw)
             return parse.order_in(said, account=self.client.account, marketplace=self.client.marketplace)

@@ -1,5 +1,6 @@
 """Walmart's payloads → records. Pure: no clock, no I/O, no guesses; Walmart's words stop here."""
 
+from platforms.walmart.parse.buyers import without_buyer
 from platforms.walmart.parse.charges import ReportRows, report_days
 from platforms.walmart.parse.events import ORDER_TOPICS, BuyBoxChange, Event, buy_box_change, event, order_in
 from platforms.walmart.parse.feeds import Feed, feed_page
@@ -33,4 +34,5 @@ __all__ = [
     "ship_nodes",
     "unpacked",
     "warehouse",
+    "without_buyer",
 ]

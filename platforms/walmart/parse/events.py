@@ -17,8 +17,9 @@ from typing import Any, Final
 import orjson
 
 from ecom_agent.errors import ParseFailed
-from ecom_agent.ids import AccountId, MarketplaceId, Sku
+from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money
+from ecom_agent.records.events import OrderChange
 from ecom_agent.records.orders import Order
 from native_pricer.intake import Place, RivalPrice, buy_box
 from native_pricer.words import ParsedEvent
@@ -88,11 +89,14 @@ def event(raw: bytes) -> Event:
     return Event(kind, told or hashlib.sha256(raw).hexdigest(), _time(head), payload)
 
 
-def order_in(said: Event, *, account: AccountId, marketplace: MarketplaceId) -> Order | None:
-    """The order that the payload holds; None where it only points to one, or is about something else."""
-    if said.type not in ORDER_TOPICS or find(said.payload, "orderLines") is None:
+def order_in(said: Event, *, account: AccountId, marketplace: MarketplaceId) -> Order | OrderChange | None:
+    """The order that the payload holds, or which one moved where it only says so; None for what is about others."""
+    if said.type not in ORDER_TOPICS:
         return None
-    return one_order(said.payload, account=account, marketplace=marketplace)
+    if find(said.payload, "orderLines") is not None:
+        return one_order(said.payload, account=account, marketplace=marketplace)
+    order = maybe_text(said.payload, "purchaseOrderId")
+    return OrderChange(OrderId(order), marketplace, said.at) if order else None
 
 
 def buy_box_change(said: Event) -> BuyBoxChange:

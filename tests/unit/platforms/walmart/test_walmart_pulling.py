@@ -142,3 +142,26 @@ def test_returns_are_asked_for_by_change_and_their_positions_as_given(service: A
     one, two = [dict(request.url.params) for request in service.asked("/v3/returns")]
     assert set(one) == {"returnLastModifiedStartDate", "limit"}
     assert two == {"sellerId": "8", "offset": "1"}
+
+
+def test_nothing_of_a_buyer_is_kept_but_the_country(service: Any) -> None:
+    """Neither in records, nor in raw pages, nor in what is set aside."""
+    address = {"name": "Jane Sample", "address1": "1 Hidden Street", "city": "Hiddenton", "country": "USA"}
+    bought = order(1, service.clock.now())
+    bought |= {"customerEmailId": "hidden@relay.example", "pickupPersons": [{"name": "Jane Sample"}]}
+    bought["shippingInfo"] = {"phone": "5550100", "methodCode": "Value", "postalAddress": address}
+    broken = {**bought, "purchaseOrderId": "2", "orderLines": None}
+    service.on("GET", "/v3/orders", lambda r: page([bought, broken], 2) if "Seller" in str(r.url) else page([], 0))
+    returned = {
+        "returnOrderId": "7",
+        "customerEmailId": "hidden@relay.example",
+        "customerName": {"firstName": "Jane", "lastName": "Sample"},
+        "returnOrderLines": [{"returnDescription": "my hidden words"}],
+    }
+    service.on("GET", "/v3/returns", {"meta": {"totalCount": 1, "limit": 1}, "returnOrders": [returned]})
+    pages = [*service.connector.pull_orders(None), *service.connector.pull_returns(None)]
+    assert [record.country for p in pages for record in p.records] == ["USA"]
+    assert len([poison for p in pages for poison in p.poison]) == 2
+    kept = repr(pages).lower()
+    assert not [word for word in ("jane", "hidden", "5550100") if word in kept]
+    assert b"USA" in pages[0].raw

@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import hmac
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecom_agent.errors import AuthFailed, ConfigError, ParseFailed
-from ecom_agent.ids import AccountId, MarketplaceId
+from ecom_agent.ids import AccountId, MarketplaceId, OrderId
 from ecom_agent.ports.reads import ReceivesWebhooks
+from ecom_agent.records.events import OrderChange
 from native_pricer.intake import UNNAMED, Place
 from platforms.walmart import parse
 from platforms.walmart.webhooks import signature
@@ -104,6 +105,15 @@ def test_a_body_without_an_id_is_known_by_its_digest() -> None:
     assert parse.event(body).type == "PO_CREATED"
     told = parse.event(b'{"payload": {"notificationType": "BUY_BOX_CHANGED", "sku": "A"}}')
     assert (told.type, told.at) == ("BUY_BOX_CHANGED", None)
+
+
+def test_a_webhook_that_only_names_an_order_says_which_one_moved(service: Any) -> None:
+    source = {"eventType": "PO_LINE_AUTOCANCELLED", "eventTime": "2026-11-03T11:59:00Z", "eventId": "e-2"}
+    raw = json.dumps({"source": source, "payload": {"purchaseOrderId": "108"}}).encode()
+    told = service.connector.read_webhook("PO_LINE_AUTOCANCELLED", raw)
+    assert told == OrderChange(OrderId("108"), MarketplaceId("WALMART_US"), datetime(2026, 11, 3, 11, 59, tzinfo=UTC))
+    assert service.connector.read_webhook("BUY_BOX_CHANGED", BODY) is None
+    assert service.requests == [], "reading calls nobody"
 
 
 def changed(**payload: Any) -> parse.BuyBoxChange:
