@@ -76,83 +76,99 @@ cdef extern from *:
         return p;
     }
 
-    /* Whether the n (at least 1) bytes of t come at p. Of t, 16 bytes can be read even where n is less. */
-    static inline int pricer_same(const pricer_byte *p, const pricer_byte *end, const pricer_byte *t, int n) {
+    /* Whether the n (at least 1) bytes of t are those at p. Of both, 16 bytes can be read even where n is less. */
+    static inline int pricer_equal(const pricer_byte *p, const pricer_byte *t, size_t n) {
     #if defined(__SSE2__)
-        __m128i other;
-        if (n > 16) {  /* the last 16 first, then the others from the start on */
-            if (end - p < n) return 0;
-            other = _mm_xor_si128(_mm_loadu_si128((const __m128i *)(p + n - 16)),
-                                  _mm_loadu_si128((const __m128i *)(t + n - 16)));
-            do {
-                other = _mm_or_si128(other, _mm_xor_si128(_mm_loadu_si128((const __m128i *)p),
-                                                          _mm_loadu_si128((const __m128i *)t)));
-                p += 16, t += 16, n -= 16;
-            } while (n > 16);
-            return _mm_movemask_epi8(_mm_cmpeq_epi8(other, _mm_setzero_si128())) == 0xFFFF;
+        #define PRICER_EQUAL(i) _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(p + (i))), \
+                                               _mm_loadu_si128((const __m128i *)(t + (i))))
+        unsigned behind = 0xFFFF0000u;  /* bits of bytes that do not matter */
+        __m128i equal = PRICER_EQUAL(0);
+        if (n <= 16) behind = ~0u << n;
+        else {  /* the last bytes, then the others from the start on; some twice */
+            equal = _mm_and_si128(equal, PRICER_EQUAL(n - 16));
+            if (n > 32) {
+                equal = _mm_and_si128(equal, _mm_and_si128(PRICER_EQUAL(16), PRICER_EQUAL(n - 32)));
+                for (; n > 64; p += 32, t += 32, n -= 32)
+                    equal = _mm_and_si128(equal, _mm_and_si128(PRICER_EQUAL(32), PRICER_EQUAL(48)));
+            }
         }
+        return ((unsigned)_mm_movemask_epi8(equal) | behind) == ~0u;
+        #undef PRICER_EQUAL
+    #else
+        return memcmp(p, t, n) == 0;
+    #endif
+    }
+
+    /* The same where the bytes at p may end. */
+    static inline int pricer_same(const pricer_byte *p, const pricer_byte *end, const pricer_byte *t, int n) {
+        return end - p >= (n > 16 ? n : 15) ? pricer_equal(p, t, (size_t)n) : end - p >= n && memcmp(p, t, n) == 0;
+    }
+
+    /* How many bytes of a string come before its closing quote: fewer than 16 of plain ASCII. -1: see pricer_run. */
+    static inline int pricer_plain(const pricer_byte *p, const pricer_byte *end) {
+    #if defined(__SSE2__)
         if (end - p >= 15) {
-            other = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)p), _mm_loadu_si128((const __m128i *)t));
-            return (~(unsigned)_mm_movemask_epi8(other) << (32 - n)) == 0;
+            const __m128i x = _mm_loadu_si128((const __m128i *)p);
+            const unsigned found = (unsigned)_mm_movemask_epi8(_mm_or_si128(
+                _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8(0x22)), _mm_cmpeq_epi8(x, _mm_set1_epi8(0x5C))),
+                _mm_cmplt_epi8(x, _mm_set1_epi8(0x20))));  /* signed: those above 0x7F are below 0 */
+            const int n = found ? __builtin_ctz(found) : 0;
+            return found && p[n] == 0x22 ? n : -1;
         }
     #endif
-        return end - p >= n && memcmp(p, t, n) == 0;
+        (void)p; (void)end;
+        return -1;
     }
 
+    /* The length of a number of at most 7 bytes, no sign, no leading zero, digits behind a point if there is one; what
+       all its digits write, and how many stand behind the point. What follows it is the caller's to see. 0: another. */
+    static inline int pricer_short(const pricer_byte *p, const pricer_byte *end, int64_t *value, int *fraction) {
     #if defined(PRICER_WORDS)
-    /* High bit set in each byte of x that is no ASCII digit. */
-    static inline uint64_t pricer_no_digit(uint64_t x) {
-        x ^= PRICER_EACH(0x30);
-        return (((x & PRICER_EACH(0x7F)) + PRICER_EACH(0x76)) | x) & PRICER_EACH(0x80);
-    }
-
-    /* The number that the first n (1 to 8) bytes of x write, all digits. */
-    static inline int64_t pricer_value(uint64_t x, int n) {
-        x = (x ^ PRICER_EACH(0x30)) << (8 * (8 - n));
+        uint64_t x, stop;
+        unsigned n, m;  /* in bits */
+        if (end - p < 7) return 0;
+        memcpy(&x, p, 8);
+        x ^= PRICER_EACH(0x30);  /* digits are now what they write */
+        stop = ((x + PRICER_EACH(0x76)) | x) & PRICER_EACH(0x80);  /* the lowest is right; behind a point the next too */
+        if (stop == 0) return 0;
+        m = n = (unsigned)__builtin_ctzll(stop) - 7;
+        if (n != 8 && (n == 0 || (x & 0xFF) == 0)) return 0;
+        *fraction = 0;
+        if ((x >> n & 0xFF) == (0x2E ^ 0x30)) {
+            stop &= stop - 1;
+            if (stop == 0) return 0;
+            m = (unsigned)__builtin_ctzll(stop) - 7;
+            if (m == n + 8) return 0;
+            *fraction = (int)((m - n - 8) >> 3);
+            x ^= (x ^ x >> 8) & ~0ull << n;  /* without the point */
+            n = m - 8;
+        }
+        x <<= -n & 63;
         x = x * 10 + (x >> 8);
         x = ((x & 0x000000FF000000FFu) * 0x000F424000000064u + ((x >> 16) & 0x000000FF000000FFu) * 0x0000271000000001u)
             >> 32;
-        return (int64_t)(uint32_t)x;
-    }
-    #endif
-
-    /* How many digits come at p (whole), and behind a point that follows them (part, -1: no point): at most 7 bytes in
-       all, and the byte behind them is there. `value` is what all the digits write. 0: too long, or no digit. */
-    static inline int pricer_short(const pricer_byte *p, const pricer_byte *end, int *whole, int *part, int64_t *value) {
-    #if defined(PRICER_WORDS)
-        uint64_t x, stop;
-        int n, m;
-        if (end - p < 7) return 0;
-        memcpy(&x, p, 8);
-        stop = pricer_no_digit(x);
-        if (stop == 0) return 0;
-        n = __builtin_ctzll(stop) >> 3;
-        if (n == 0) return 0;
-        *whole = n;
-        *part = -1;
-        if (p[n] == 0x2E) {
-            stop &= stop - 1;
-            if (stop == 0) return 0;
-            m = __builtin_ctzll(stop) >> 3;
-            *part = m - n - 1;
-            x = (x & ((1ull << (8 * n)) - 1)) | ((x >> 8) & ~((1ull << (8 * n)) - 1));
-            n = m - 1;
-        }
-        *value = pricer_value(x, n);
-        return 1;
+        *value = (int64_t)(uint32_t)x;
+        return (int)(m >> 3);
     #else
-        (void)p; (void)end; (void)whole; (void)part; (void)value;
+        (void)p; (void)end; (void)value; (void)fraction;
         return 0;
     #endif
     }
 
-    /* 1 at `true`, 0 at `false`, else -1. */
-    static inline int pricer_flag(const pricer_byte *p, const pricer_byte *end) {
-        if (end - p >= 5) {
-            const int yes = memcmp(p, "true", 4) == 0, no = memcmp(p, "false", 5) == 0;
-            return yes - 1 + (yes | no);
+    /* The length of `true` or `false`, 0 at neither. */
+    static inline int pricer_flag(const pricer_byte *p, const pricer_byte *end, signed char *flag) {
+    #if defined(PRICER_WORDS)
+        if (end - p >= 7) {
+            uint64_t x;
+            int yes, no;
+            memcpy(&x, p, 8);
+            yes = (uint32_t)x == 0x65757274u, no = x << 24 == 0x65736C6166000000u;
+            *flag = (signed char)yes;
+            return 4 * yes + 5 * no;
         }
-        return end - p >= 4 && memcmp(p, "true", 4) == 0 ? 1 : -1;
+    #endif
+        *flag = end - p >= 4 && memcmp(p, "true", 4) == 0;
+        return *flag ? 4 : end - p >= 5 && memcmp(p, "false", 5) == 0 ? 5 : 0;
     }
 
     /* Whether n bytes are UTF-8 as Python reads it: shortest forms only, no surrogates, nothing above U+10FFFF. */
@@ -186,7 +202,9 @@ cdef extern from *:
     """
     const uchar* pricer_run(const uchar* p, const uchar* end, unsigned* high) noexcept nogil
     const uchar* pricer_blank(const uchar* p, const uchar* end) noexcept nogil
+    bint pricer_equal(const uchar* p, const uchar* t, size_t n) noexcept nogil
     bint pricer_same(const uchar* p, const uchar* end, const uchar* t, int n) noexcept nogil
-    bint pricer_short(const uchar* p, const uchar* end, int* whole, int* part, int64_t* value) noexcept nogil
-    int pricer_flag(const uchar* p, const uchar* end) noexcept nogil
+    int pricer_plain(const uchar* p, const uchar* end) noexcept nogil
+    int pricer_short(const uchar* p, const uchar* end, int64_t* value, int* fraction) noexcept nogil
+    int pricer_flag(const uchar* p, const uchar* end, signed char* flag) noexcept nogil
     bint pricer_is_utf8(const uchar* p, const uchar* end) noexcept nogil

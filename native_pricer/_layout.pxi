@@ -6,6 +6,10 @@
 # first difference the general path reads it instead. So a layout accepts only what the general path would: the bytes
 # that differ from an object that it accepted are values, each checked as it checks them; and every name is the same, so
 # none comes twice. Nothing is assumed of any sender: the layouts used last are tried first, the order is learned.
+#
+# Many values are the same in object after object. So a layout also guesses each value to be the one that it saw first, and
+# compares literals and guessed values as one stretch. Where a guess is wrong, the steps of that stretch are read singly,
+# as if there had been none, and a value that is often another one is no longer guessed.
 
 cdef enum:
     WHOLE, OFFER_SHELF, BOX_SHELF, COUNT_SHELF, LOWEST_SHELF, RANK_SHELF, ELIGIBLE_SHELF  # kinds of objects
@@ -13,8 +17,12 @@ cdef enum:
 cdef enum:  # kinds of values: those with a place first, then those that are checked and dropped
     TEXT, TEXT_OR_NONE, DECIMAL, LETTERS, COUNT, FLAG, MOMENT, LIST, ANY_TEXT, ANY_NUMBER, ANY_FLAG, FINISH
 
+cdef enum:
+    GUESSED = 40  # bytes of a value that may be guessed
+    OFTEN = 16    # a guess that is wrong once in so many objects is given up
+
 cdef int ROOM[SHELVES]
-ROOM[:] = [3584, 1536, 768, 256, 768, 256, 256]  # bytes of literals in a layout
+ROOM[:] = [4096, 1792, 1024, 320, 1024, 320, 320]  # bytes of literals and guessed values in a layout
 assert LAYOUTS * sum(ROOM) + 16 <= POOL  # what comes behind a literal is read, and masked
 
 
@@ -67,13 +75,15 @@ cdef void learn(Scan* s, int kind, Recorder* r, const uchar* at, const uchar* to
         return
     if which < LAYOUTS:
         shelf.order[which] = <signed char>which
+        if which == 0:
+            shelf.latest = &shelf.layouts[0]
         shelf.n += 1
     else:
         which = least_used(shelf)
         if shelf.layouts[which].fresh:  # learned in vain
             learn_less(shelf)
     layout = &shelf.layouts[which]
-    keep_steps(s, layout, r, at)
+    keep_steps(s, layout, r, at, shelf.room, kind)
     shelf.wait = shelf.pause
     for i in range(shelf.n):
         layout.common[i] = shelf.layouts[i].common[which] = same_steps(s, layout, &shelf.layouts[i])
@@ -96,18 +106,46 @@ cdef bint can_be_kept(const Recorder* r, const uchar* at, int room) noexcept nog
     return True
 
 
-cdef void keep_steps(Scan* s, Layout* layout, const Recorder* r, const uchar* at) noexcept nogil:
-    cdef int i, n, used = layout.pool
+cdef void keep_steps(Scan* s, Layout* layout, const Recorder* r, const uchar* at, int room, int kind) noexcept nogil:
+    cdef uchar* to = s.pool + layout.pool
+    cdef int i, n, used = 0
     cdef const Leaf* leaf
-    layout.n, layout.hits, layout.fresh = r.n, 0, True
+    cdef Step* step
+    layout.n, layout.hits, layout.fresh, layout.served = r.n, 0, True, 0
+    for i in range(r.n):
+        room -= <int>(r.leaves[i].at - (at if i == 0 else r.leaves[i - 1].to))
     for i in range(r.n):
         leaf = &r.leaves[i]
+        step = &layout.steps[i]
         n = <int>(leaf.at - at)
-        layout.steps[i].at, layout.steps[i].n = <unsigned short>used, <unsigned short>n
-        layout.steps[i].op, layout.steps[i].slot = <unsigned short>leaf.op, leaf.slot
-        memcpy(s.pool + used, at, n)
+        step.at, step.n = <unsigned short>used, <unsigned short>n
+        step.op, step.slot = <unsigned char>leaf.op, leaf.slot
+        memcpy(to + used, at, n)
         used += n
         at = leaf.to
+        step.others, step.stays, step.known = 0, can_stay(leaf, room, kind), 0
+        if step.stays:
+            step.known = <unsigned char>(at - leaf.at)
+            memcpy(to + used, leaf.at, step.known)
+            used += step.known
+            room -= step.known
+    stretch(s, layout)
+
+
+cdef bint can_stay(const Leaf* leaf, int room, int kind) noexcept nogil:
+    """Whether to guess this value: a short one, and not an id, an amount or a moment, which are what events are about."""
+    cdef const uchar* p = leaf.at
+    if leaf.to - p > GUESSED or leaf.to - p > room or leaf.op == LIST or leaf.op == FINISH:
+        return False
+    if leaf.op == DECIMAL or leaf.op == MOMENT or (leaf.op == TEXT and kind == WHOLE):
+        return False
+    if leaf.op == COUNT and leaf.to - p > 9:
+        return False
+    while p < leaf.to:
+        if p[0] >= 0x80:
+            return False
+        p += 1
+    return True
 
 
 cdef void learn_less(Shelf* shelf) noexcept nogil:
@@ -132,84 +170,52 @@ cdef signed char same_steps(const Scan* s, const Layout* a, const Layout* b) noe
     for i in range(min(a.n, b.n)):
         if a.steps[i].n != b.steps[i].n or a.steps[i].op != b.steps[i].op or a.steps[i].slot != b.steps[i].slot:
             return <signed char>i
-        if memcmp(s.pool + a.steps[i].at, s.pool + b.steps[i].at, a.steps[i].n):
+        if memcmp(s.pool + a.pool + a.steps[i].at, s.pool + b.pool + b.steps[i].at, a.steps[i].n):
             return <signed char>i
     return <signed char>min(a.n, b.n)
 
 
-cdef const uchar* predicted(const uchar* p, Scan* s, int kind, char* base) noexcept nogil:
-    """The object at p by the layouts known of its kind, the last hit first; NULL: by none of them.
+include "_follow.pxi"
 
-    Where one fails, after steps that it shares with another, that one goes on; one that shares fewer cannot fit.
-    """
+
+cdef inline const uchar* predicted(const uchar* p, Scan* s, int kind, char* base) noexcept nogil:
+    """The object at p by the layouts known of its kind, the last hit first; NULL: by none of them."""
+    cdef Shelf* shelf = &s.shelves[kind]
+    cdef int step = 0
+    if shelf.n and follow(&p, s, shelf.latest, &step, base):
+        served(s, shelf, shelf.latest, kind)
+        return p
+    return by_another(p, s, kind, step, base)
+
+
+cdef const uchar* by_another(const uchar* p, Scan* s, int kind, int step, char* base) noexcept nogil:
+    """Where a layout failed, after steps that it shares with another, that one goes on; one that shares fewer cannot
+    fit. `p` NULL: a value is not understood."""
     cdef Shelf* shelf = &s.shelves[kind]
     cdef Layout* layout
-    cdef int i, which, former = -1, step = 0
-    for i in range(shelf.n):
+    cdef int i, which, former = shelf.order[0]
+    for i in range(1, shelf.n):
+        if p == NULL:
+            break
         which = shelf.order[i]
         layout = &shelf.layouts[which]
-        if former >= 0 and layout.common[former] < step:
+        if layout.common[former] < step:
             continue
         if follow(&p, s, layout, &step, base):
-            s.hits[kind != WHOLE] += 1
-            layout.hits += 1
-            if layout.fresh:
-                layout.fresh, shelf.pause = False, shelf.pause // 2
+            served(s, shelf, layout, kind)
             while i > 0:
                 shelf.order[i] = shelf.order[i - 1]
                 i -= 1
-            shelf.order[0] = <signed char>which
+            shelf.order[0], shelf.latest = <signed char>which, layout
             return p
-        if p == NULL:
-            break
         former = which
     s.misses[kind != WHOLE] += 1
     return NULL
 
 
-cdef inline bint follow(const uchar** at, Scan* s, const Layout* layout, int* step, char* base) noexcept nogil:
-    """From a step on. False: a literal differs, at and step say where; or a value is not understood, at is NULL."""
-    cdef const Step* one = &layout.steps[step[0]]
-    cdef const uchar* p = at[0]
-    cdef const uchar* q
-    cdef char* to
-    cdef Span unused
-    cdef signed char any_flag
-    while True:
-        if not pricer_same(p, s.end, s.pool + one.at, one.n):
-            at[0], step[0] = p, <int>(one - &layout.steps[0])
-            return False
-        q = p + one.n
-        to = base + one.slot
-        if one.op == ANY_TEXT:
-            q = skip_text(q, s)
-        elif one.op == LETTERS:
-            q = letters(q, &(<RawMoney*>to).currency)
-        elif one.op == DECIMAL:
-            q = decimal(q, <RawMoney*>to, s.end)
-        elif one.op == COUNT:
-            q = count(q, <int64_t*>to, s.end)
-        elif one.op == FLAG:
-            q = flag(q, <signed char*>to, s.end)
-        elif one.op == ANY_FLAG:
-            q = flag(q, &any_flag, s.end)
-        elif one.op == ANY_NUMBER:
-            q = skip_number(q, s.end)
-        elif one.op == TEXT:
-            q = text(q, <Span*>to, s)
-        elif one.op == TEXT_OR_NONE:
-            q = text_or_none(q, <Span*>to, s)
-        elif one.op == MOMENT:
-            q = text(q, &unused, s)
-            if q != NULL and not moment(&unused, <int64_t*>to):
-                q = NULL
-        elif one.op == LIST:
-            q = items(q, s, one.slot)
-        else:
-            at[0] = q
-            return True
-        if q == NULL:
-            at[0] = NULL
-            return False
-        p = q
-        one += 1
+cdef inline void served(Scan* s, Shelf* shelf, Layout* layout, int kind) noexcept nogil:
+    s.hits[kind != WHOLE] += 1
+    layout.hits += 1
+    layout.served += 1
+    if layout.fresh:
+        layout.fresh, shelf.pause = False, shelf.pause // 2

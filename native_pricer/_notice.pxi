@@ -228,7 +228,7 @@ cdef const uchar* counts(const uchar* p, const Keys* keys, int64_t* first, int64
     return p
 
 
-cdef const uchar* prime(const uchar* p, RawOffer* offer, Scan* s) noexcept nogil:
+cdef const uchar* prime(const uchar* p, COffer* offer, Scan* s) noexcept nogil:
     cdef int which = 0, seen = 0
     cdef bint more
     p = opened(p, &more, s)
@@ -244,7 +244,7 @@ cdef const uchar* prime(const uchar* p, RawOffer* offer, Scan* s) noexcept nogil
     return p
 
 
-cdef const uchar* ships_from(const uchar* p, RawOffer* offer, Scan* s) noexcept nogil:
+cdef const uchar* ships_from(const uchar* p, COffer* offer, Scan* s) noexcept nogil:
     cdef int which = 0, seen = 0
     cdef bint more
     p = opened(p, &more, s)
@@ -262,7 +262,7 @@ cdef const uchar* ships_from(const uchar* p, RawOffer* offer, Scan* s) noexcept 
 
 # -- offers, Buy Boxes and the other lists ----------------------------------------------------------------------------
 
-cdef const uchar* any_offer(const uchar* p, RawOffer* o, Scan* s) noexcept nogil:
+cdef const uchar* any_offer(const uchar* p, COffer* o, Scan* s) noexcept nogil:
     cdef int which = 0, seen = 0
     cdef bint more
     p = opened(p, &more, s)
@@ -279,11 +279,11 @@ cdef const uchar* any_offer(const uchar* p, RawOffer* o, Scan* s) noexcept nogil
         elif which == 3:
             p = counts(p, &K_TIME, NULL, &o.hours, s)
         elif which == 4:
-            p = money(p, &o.listing, s)
+            p = money(p, &o.written_listing, s)
         elif which == 5:
             p = counts(p, &K_POINTS, &o.points, NULL, s)
         elif which == 6:
-            p = money(p, &o.shipping, s)
+            p = money(p, &o.written_shipping, s)
         elif which == 7:
             p = ships_from(p, o, s)
         elif which == 8:
@@ -303,46 +303,43 @@ cdef const uchar* any_offer(const uchar* p, RawOffer* o, Scan* s) noexcept nogil
     return p
 
 
-cdef inline void no_offer(RawOffer* o) noexcept nogil:
+cdef inline void no_offer(COffer* o) noexcept nogil:
     o.seller.n = o.ships_from.n = o.sub_condition.n = 0
-    o.listing.mantissa = o.shipping.mantissa = o.points = o.count = o.percent = o.hours = -1
+    o.written_listing.mantissa = o.written_shipping.mantissa = o.points = o.count = o.percent = o.hours = -1
     o.fba = o.prime = o.winner = o.featured = -1
 
 
 cdef const uchar* offer_(const uchar* p, Scan* s) noexcept nogil:
-    cdef RawOffer raw
+    cdef COffer* o = &s.event.offers[s.event.n]
     cdef const uchar* q
     if s.event.n >= OFFERS:
         return NULL
-    no_offer(&raw)
-    q = predicted(p, s, OFFER_SHELF, <char*>&raw)
+    no_offer(o)
+    q = predicted(p, s, OFFER_SHELF, <char*>o)
     if q == NULL:
-        no_offer(&raw)
-        watch(s, OFFER_SHELF, &s.of_part, <char*>&raw)
-        q = watched(s, OFFER_SHELF, p, any_offer(p, &raw, s))
-    if q == NULL or not settled(&raw, s):
+        no_offer(o)
+        watch(s, OFFER_SHELF, &s.of_part, <char*>o)
+        q = watched(s, OFFER_SHELF, p, any_offer(p, o, s))
+    if q == NULL or not settled(o, s):
         return NULL
     return q
 
 
-cdef inline bint settled(const RawOffer* raw, Scan* s) noexcept nogil:
+cdef bint settled(COffer* o, Scan* s) noexcept nogil:
     """The event's next offer, from what stands in the bytes. False: not understood."""
     cdef CEvent* event = s.event
-    cdef COffer* o = &event.offers[event.n]
-    if raw.seller.n == 0 or raw.listing.mantissa < 0 or (s.high and not all_ascii(&raw.sub_condition)):
+    if o.seller.n == 0 or o.written_listing.mantissa < 0 or (s.high and not all_ascii(&o.sub_condition)):
         return False
-    o.seller, o.ships_from, o.sub_condition = raw.seller, raw.ships_from, raw.sub_condition
-    o.listing = minor(&raw.listing, event, 1)
+    o.listing = minor(&o.written_listing, event, 1)
     if o.listing < 0:
         return False
     o.shipping = -1
-    if raw.shipping.mantissa >= 0:
-        o.shipping = minor(&raw.shipping, event, 0)
+    if o.written_shipping.mantissa >= 0:
+        o.shipping = minor(&o.written_shipping, event, 0)
         if o.shipping < 0:
             return False
-    o.points = raw.points if event.currency == YEN else -1
-    o.count, o.percent, o.hours = raw.count, raw.percent, raw.hours
-    o.fba, o.prime, o.winner, o.featured = raw.fba, raw.prime, raw.winner, raw.featured
+    if event.currency != YEN:
+        o.points = -1
     o.landed = landed(o)
     event.n += 1
     return True

@@ -18,9 +18,10 @@ cdef enum:
     ID_MAX = 128      # config.MAX_ID, asserted at import
     KEYS = 20
     LEAVES = 64       # values in one object, those of nested ones included, that a layout can hold
+    KNOTS = 24        # of them, values that stay the same and go into the record
     LAYOUTS = 8       # kept for each kind of object
     SHELVES = 7       # kinds of objects
-    POOL = 59408      # bytes for the literals of all layouts
+    POOL = 71184      # bytes for the literals of all layouts
 
 cdef struct Span:
     const uchar* at
@@ -31,17 +32,12 @@ cdef struct RawMoney:
     int fraction      # digits after the point
     uint32_t currency  # three letters packed, 0: none
 
-cdef struct RawOffer:
-    Span seller, ships_from, sub_condition     # n 0: not shown
-    RawMoney listing, shipping
-    int64_t points, count, percent, hours      # -1 unknown
-    signed char fba, prime, winner, featured   # -1 unknown
-
 cdef struct COffer:
     Span seller, ships_from, sub_condition     # n 0: not shown
     int64_t listing, shipping, points, landed  # minor units; -1 unknown (landed: 0 or less unknown)
     int64_t count, percent, hours              # -1 unknown
     signed char fba, prime, winner, featured   # -1 unknown
+    RawMoney written_listing, written_shipping  # as they stand in the bytes
 
 cdef struct CBox:
     Span condition
@@ -68,20 +64,38 @@ cdef struct Keys:
     signed char at[64]                         # hash → place in key, -1 none
 
 cdef struct Step:                              # of a layout: these bytes, then a value of this kind
-    unsigned short at, n                       # literal: from the pool's slice, bytes
+    unsigned short at, n                       # literal: from where the layout's begin, bytes
     unsigned short slot                        # where the value goes, bytes from the record's start
-    unsigned short op
+    unsigned char op, known                    # known: bytes of the value first seen, kept behind the literal
+    bint stays                                 # the value is guessed to be that one again
+    int others                                 # how often it was not
+
+cdef struct Knot:                              # a guessed value that goes into the record
+    unsigned short at, n, slot                 # at: from the stretch's first byte
+    unsigned char op
+    int64_t value                              # of those that are no text
+
+cdef struct Stretch:                           # steps up to one whose value is not guessed, as one literal
+    const uchar* text
+    const Knot* knots
+    Py_ssize_t n, slot
+    int op, n_knots
+    int first                                  # of its steps
 
 cdef struct Layout:
-    int n, pool
+    int n, pool                                # pool: where the literals begin
     int hits
+    int64_t served
     bint fresh                                 # not hit yet
     signed char common[LAYOUTS]                # steps, from the first on, that are the same in another layout
     Step steps[LEAVES]
+    Stretch stretches[LEAVES + 1]
+    Knot knots[KNOTS]
 
 cdef struct Shelf:                             # the layouts of one kind of object
     int n, room, pause, wait
     signed char order[LAYOUTS]                 # last hit first
+    Layout* latest                             # the first of these
     Layout layouts[LAYOUTS]
 
 cdef struct Leaf:
@@ -177,7 +191,12 @@ cdef inline const uchar* ws(const uchar* p, const uchar* end) noexcept nogil:
 
 cdef inline const uchar* text(const uchar* p, Span* out, Scan* s) noexcept nogil:
     """An identifier from after its opening quote to the closing one: 1 to 128 characters, no escapes."""
-    out.at = p
+    cdef int n = pricer_plain(p, s.end)
+    out.at, out.n = p, n
+    return p + n if n > 0 else long_text(p, out, s)
+
+
+cdef const uchar* long_text(const uchar* p, Span* out, Scan* s) noexcept nogil:
     p = pricer_run(p, s.end, &s.high)
     out.n = <int>(p - out.at)
     if p[0] != 0x22 or out.n < 1 or out.n > ID_MAX:  # in bytes: longer ones of few characters go to _parse.py
@@ -195,6 +214,11 @@ cdef inline const uchar* text_or_none(const uchar* p, Span* out, Scan* s) noexce
 
 cdef inline const uchar* skip_text(const uchar* p, Scan* s) noexcept nogil:
     """Any string without \\u escapes, from after its opening quote to the closing one."""
+    cdef int n = pricer_plain(p, s.end)
+    return p + n if n >= 0 else skip_long_text(p, s)
+
+
+cdef const uchar* skip_long_text(const uchar* p, Scan* s) noexcept nogil:
     p = pricer_run(p, s.end, &s.high)
     return p if p[0] == 0x22 else skip_escapes(p, s)
 
@@ -231,14 +255,10 @@ cdef inline const uchar* digits(const uchar* p, int64_t* out) noexcept nogil:
 
 cdef inline const uchar* decimal(const uchar* p, RawMoney* out, const uchar* end) noexcept nogil:
     """A plain number that is not negative, of at most 15 digits: then its double stands for this decimal alone."""
-    cdef int whole, part
-    if not pricer_short(p, end, &whole, &part, &out.mantissa):
+    cdef int n = pricer_short(p, end, &out.mantissa, &out.fraction)
+    if n == 0:
         return long_decimal(p, out)
-    if (p[0] == 0x30 and whole > 1) or part == 0:
-        return NULL
-    out.fraction = part if part > 0 else 0
-    p += whole + 1 + part
-    return p if ends_number(p[0]) else NULL
+    return p + n if ends_number(p[n]) else NULL
 
 
 cdef const uchar* long_decimal(const uchar* p, RawMoney* out) noexcept nogil:
@@ -265,10 +285,14 @@ cdef const uchar* long_decimal(const uchar* p, RawMoney* out) noexcept nogil:
 
 cdef inline const uchar* count(const uchar* p, int64_t* out, const uchar* end) noexcept nogil:
     """A whole number that is not negative, of at most 15 digits."""
-    cdef int whole, part
+    cdef int fraction, n = pricer_short(p, end, out, &fraction)
+    if n == 0:
+        return long_count(p, out)
+    return p + n if fraction == 0 and ends_number(p[n]) else NULL
+
+
+cdef const uchar* long_count(const uchar* p, int64_t* out) noexcept nogil:
     cdef const uchar* start = p
-    if pricer_short(p, end, &whole, &part, out):
-        return p + whole if part < 0 and not (p[0] == 0x30 and whole > 1) and ends_number(p[whole]) else NULL
     p = digits(p, out)
     return p if p != NULL and p - start <= 15 and p[0] != 0x2E and ends_number(p[0]) else NULL
 
@@ -282,23 +306,21 @@ cdef inline const uchar* letters(const uchar* p, uint32_t* out) noexcept nogil:
 
 
 cdef inline const uchar* flag(const uchar* p, signed char* out, const uchar* end) noexcept nogil:
-    out[0] = <signed char>pricer_flag(p, end)
-    if out[0] < 0:
-        return NULL
-    return p + 5 - out[0]
+    cdef int n = pricer_flag(p, end, out)
+    return p + n if n else NULL
 
 
-cdef const uchar* skip_number(const uchar* p, const uchar* end) noexcept nogil:
+cdef inline const uchar* skip_number(const uchar* p, const uchar* end) noexcept nogil:
+    cdef int64_t unused
+    cdef int fraction, n = pricer_short(p, end, &unused, &fraction)
+    return p + n if n and ends_number(p[n]) else skip_long_number(p)
+
+
+cdef const uchar* skip_long_number(const uchar* p) noexcept nogil:
     cdef const uchar* start = p
     cdef int64_t unused
-    cdef int whole, part
     if p[0] == 0x2D:
         p += 1
-    if pricer_short(p, end, &whole, &part, &unused):
-        if (p[0] == 0x30 and whole > 1) or part == 0:
-            return NULL
-        p += whole + 1 + part
-        return p if ends_number(p[0]) else NULL
     p = digits(p, &unused)
     if p == NULL:
         return NULL
