@@ -22,8 +22,8 @@ _BASE: Final = "/sell/inventory/v1"
 GET_ITEMS: Final = Operation("getInventoryItems", "GET", f"{_BASE}/inventory_item", rates.INVENTORY)
 GET_ITEM: Final = Operation("getInventoryItem", "GET", f"{_BASE}/inventory_item/{{sku}}", rates.INVENTORY)
 GET_OFFERS: Final = Operation("getOffers", "GET", f"{_BASE}/offer", rates.INVENTORY)
-SLICE: Final = 10
-"""Pages of items whose offers one pull reads (2,000 SKUs): offers are told for one SKU a call."""
+SLICE: Final = 5
+"""Pages of items whose offers one pull reads (1,000 SKUs): offers are told for one SKU a call."""
 _A_PAGE: Final = "200"
 _NO_SUCH_SKU: Final = ("25702", "25710")
 
