@@ -2,7 +2,8 @@
 
 eBay counts calls per day, not per second: a bucket refills with 19 of 20 of a day's calls and holds the twentieth, so
 that no day ever sees more than it may. What a day allows: eBay's page "API call limits", 2026-11. What we have of it
-leaves out some APIs: for Inventory 20 a second are a careful guess, for the others the door's default; a 429 corrects both.
+leaves out some APIs: for Inventory 20 a second are a careful guess, for the others the door's default; a 429 corrects
+both.
 """
 
 from __future__ import annotations
