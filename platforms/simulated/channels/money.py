@@ -49,11 +49,14 @@ def paid_back(channel: Channel, sale: Sale, line: SaleLine, amount_minor: int, n
 
 
 def taken_back(channel: Channel, sale: Sale, line: SaleLine, now: datetime) -> None:
-    """Units were cancelled that are on the statement already."""
-    over = line.charged_minor - (line.quantity - line.cancelled) * line.price_minor
+    """Units were cancelled that are on the statement already. What was refunded of them before is not paid twice."""
+    left = (line.quantity - line.cancelled) * line.price_minor
+    over = line.charged_minor - left
     if over > 0:
         line.charged_minor -= over
-        paid_back(channel, sale, line, over, now)
+        owed = over - min(over, max(0, line.refunded_minor - left))
+        if owed:
+            paid_back(channel, sale, line, owed, now)
 
 
 def payout(world: World, channel: Channel, now: datetime) -> None:

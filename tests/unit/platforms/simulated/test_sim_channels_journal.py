@@ -6,10 +6,10 @@ import pickle
 import random
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import orjson
 import pytest
+from channel_kit import next_command
 from simulated_kit import START
 
 from ecom_agent.errors import ConfigError
@@ -22,38 +22,6 @@ from platforms.simulated.state import EBAY
 from platforms.simulated.world import World
 
 
-def next_command(world: World, dice: random.Random) -> tuple[str, dict[str, Any]]:
-    """A command that a server could send now, drawn from what there is."""
-    channel = world.channels[EBAY]
-    item = dice.choice(list(channel.items.values()))
-    possible: list[tuple[str, dict[str, Any]]] = [
-        ("channel_price", {"sku": item.sku, "price_minor": dice.randrange(1000, 5000), "preview": dice.random() < 0.2}),
-        ("channel_quantity", {"sku": item.sku, "quantity": dice.choice((None, 0, 3, 40))}),
-        ("channel_status", {"sku": item.sku, "status": dice.choice(("active", "ended"))}),
-        ("channel_keep", {"key": f"feed/{dice.randrange(3)}", "value": dice.choice((None, {"lines": [1, 2]}))}),
-        ("channel_listen", {"topic": "ORDERS", "kinds": ["order_created", "refund_made"], "url": "https://x.example"}),
-        ("channel_unlisten", {"number": dice.randrange(1, 5)}),
-        ("channel_delivered", {"number": dice.randrange(1, 50)}),
-    ]
-    if channel.sales:
-        sale = dice.choice(list(channel.sales.values()))
-        line = dice.choice(sale.lines).number
-        number = {"sale": sale.number}
-        possible += [
-            ("channel_acknowledge", number),
-            ("channel_ship", {**number, "carrier": "UPS", "tracking": "1Z", "lines": [[line, 1]]}),
-            ("channel_cancel", {**number, "reason": "no_stock", "lines": [[line, 1]]}),
-            ("channel_refund", {**number, "amounts": [[line, dice.randrange(1, 900)]], "reason": "goodwill"}),
-            ("channel_message", {**number, "text": "Guten Tag, 您好"}),
-        ]
-    if channel.threads:
-        possible.append(("channel_read", {"thread": dice.choice(list(channel.threads))}))
-    if channel.returns:
-        back = {"number": dice.choice(list(channel.returns))}
-        possible += [("channel_return_answer", {**back, "approve": True}), ("channel_return_received", back)]
-    return dice.choice(possible)
-
-
 def kill(sim: Simulation) -> None:
     """As kill -9 leaves it: no snapshot, no goodbye."""
     sim._journal.close()
@@ -63,7 +31,8 @@ def test_the_truth_is_the_same_after_kills_at_random_points(tmp_path: Path, monk
     monkeypatch.setattr(simulation_module, "SNAPSHOT_EVERY", 19)
     monkeypatch.setattr("platforms.simulated.channels.constants.RETURN_ASKED_AFTER_S", (60, 600))
     monkeypatch.setattr("platforms.simulated.channels.constants.DELIVERED_AFTER_S", (60, 600))
-    monkeypatch.setattr("platforms.simulated.channels.constants.RETURN_SHARE", 0.5)
+    monkeypatch.setattr("platforms.simulated.channels.constants.SHIP_AFTER_S", (60, 600))
+    monkeypatch.setattr("platforms.simulated.channels.constants.RETURN_SHARE", 0.9)
     sims = {name: Simulation(tmp_path / name, seed=7, start=START) for name in ("plain", "hurt")}
     dice = random.Random(3)
     for sim in sims.values():
@@ -72,7 +41,7 @@ def test_the_truth_is_the_same_after_kills_at_random_points(tmp_path: Path, monk
     done = set()
     for _ in range(110):
         now = sims["plain"].now() + timedelta(minutes=dice.choice((0, 1, 20)))
-        command, arguments = next_command(sims["plain"].world, dice)
+        command, arguments = next_command(sims["plain"].world.channels[EBAY], dice)
         done.add(command)
         answers = []
         for sim in sims.values():

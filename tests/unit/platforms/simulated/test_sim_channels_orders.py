@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
-from typing import Any
 
 import pytest
+from channel_kit import Seller
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulated_kit import START
@@ -15,39 +14,8 @@ from simulated_kit import START
 from platforms.simulated.channels import constants as k
 from platforms.simulated.channels import letters, money, reads
 from platforms.simulated.channels.model import Channel, Sale
-from platforms.simulated.commands import COMMANDS
 from platforms.simulated.dice import Dice
 from platforms.simulated.state import CHANNELS, EBAY, TIKTOK, WALMART
-from platforms.simulated.world import World
-
-
-class Seller:
-    """A world with one open channel and nothing else (which makes days pass quickly), and commands by name."""
-
-    def __init__(self, name: str = EBAY) -> None:
-        self.name, self.world = name, World(7, START)
-        self.world.pages.clear()
-        self.world.shop.clear()
-        self.do("channel_open")
-
-    @property
-    def channel(self) -> Channel:
-        return self.world.channels[self.name]
-
-    def do(self, command: str, **given: Any) -> Any:
-        return COMMANDS[command](self.world, channel=self.name, **given)
-
-    def live(self, **span: float) -> None:
-        self.world.advance(self.world.now + timedelta(**span))
-
-    def until(self, fits: Callable[[Sale], bool]) -> Sale:
-        """Let time pass until an order fits."""
-        for _ in range(400):
-            found = next((sale for sale in self.channel.sales.values() if fits(sale)), None)
-            if found:
-                return found
-            self.live(minutes=15)
-        raise AssertionError("no such order")
 
 
 def big_and_paid(sale: Sale) -> bool:
@@ -92,6 +60,19 @@ def test_cancelled_units_are_free_again_and_their_money_goes_back(name: str):
     seller.do("channel_cancel", sale=sale.number, reason="no_stock")
     assert (sale.status, sale.cancelled_by, sale.cancel_reason) == ("cancelled", "seller", "no_stock")
     assert seller.world.stock[line.sku].own == own + line.quantity
+
+
+@pytest.mark.parametrize("share", [3, 1])
+def test_what_was_refunded_is_not_paid_back_again_by_cancelling(share: int):
+    seller = Seller()
+    sale = seller.until(big_and_paid)
+    line = sale.lines[0]
+    seller.do("channel_refund", sale=sale.number, amounts=[[line.number, line.total_minor // share]], reason="late")
+    for _ in range(line.quantity):
+        seller.do("channel_cancel", sale=sale.number, reason="no_stock", lines=[[line.number, 1]])
+    mine = [charge for charge in seller.channel.charges if charge.line == line.number]
+    assert sum(charge.amount_minor for charge in mine if charge.kind in ("sale", "refund")) == 0
+    assert seller.do("channel_refund", sale=sale.number, amounts=[[line.number, 1]], reason="more") is None
 
 
 def test_an_order_of_which_the_rest_is_cancelled_is_shipped():
