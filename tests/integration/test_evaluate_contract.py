@@ -268,8 +268,13 @@ def test_samples(specs: Path) -> None:
         "none": lambda _body: Read((), (), ()),
         "crash": lambda body: orjson.loads(body)["no"],
     }
-    found = samples.run(specs, readers={f"etsy/samples/{name}.json": read for name, read in readers.items()})
-    assert found.parsed == 1
+    (specs / "etsy" / "samples" / "AnyResponse.json").write_text("{}")
+    found = samples.run(
+        specs,
+        readers={f"etsy/samples/{name}.json": read for name, read in readers.items()},
+        clients={"etsy/*Response.json": readers["whole"]},
+    )
+    assert found.parsed == 2
     assert found.quarantined == ["etsy/samples/other.json: page: of another shape", "etsy/samples/part.json: no price"]
     assert [miss.reason for miss in found.crashed] == ["crashed with KeyError: 'no'", "nothing was read"]
     assert found.unread == ["etsy/samples/unread.json"]
@@ -295,8 +300,10 @@ def test_every_official_case_agrees(shared_dir: Path) -> None:
     assert figures["requests_agree"] == figures["requests_total"] >= 13
     assert figures["signatures_ok"] == figures["signatures_total"] >= 11
     assert figures["notifications_parsed"] == figures["notifications_total"] == 13
-    assert figures["samples_parsed"] >= 13
-    assert (figures["samples_quarantined"], figures["samples_crashed"]) == (0, 0)
+    assert figures["samples_parsed"] >= 70
+    assert figures["samples_crashed"] == 0
+    bare = "walmart/event BuyBoxChanged: eventTime: missing"  # an example of an envelope without what belongs into it
+    assert measured.details["quarantined"] == [bare]
     assert len(said) == 5
 
 

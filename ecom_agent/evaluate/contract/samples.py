@@ -1,31 +1,35 @@
 """Part five: the vendors' sample answers and events, through our parsers.
 
-Each sample that one of our parsers is for must come out as records, or be set aside with a reason; an exception that
-nobody meant to raise is a crash. Samples of operations that we do not use are only counted.
+Each sample that one of our parsers is for must come out as records, or be set aside with a reason; an answer of an
+operation that no parser is for must at least come whole through the connector's client. An exception that nobody meant
+to raise is a crash. Samples of requests, and of vendors without a reader, are only counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Final
 
 from ecom_agent.errors import ParseFailed
-from ecom_agent.evaluate.contract.sampled import tiktok
+from ecom_agent.evaluate.contract.sampled import tiktok, walmart
 from ecom_agent.evaluate.contract.tally import Miss, crash
 from platforms._shared.read import Read
 
 Reader = Callable[[bytes], Read[Any]]
 
 FOLDERS: Final = ("*/samples/**/*.json",)
-READERS: Final[Mapping[str, Reader]] = {**tiktok.READERS}
-"""By the sample's place below the folder of contracts."""
+INSIDE: Final = (walmart.examples,)
+"""What finds the samples that stand inside a vendor's contracts: by name, and the body."""
+READERS: Final[Mapping[str, Reader]] = {**tiktok.READERS, **walmart.READERS}
+"""By the sample's place below the folder of contracts, or its name inside them."""
 
 
 @dataclass(slots=True)
 class Samples:
-    """`quarantined` holds what was set aside and why, `unread` the samples of operations that we do not use."""
+    """`quarantined` holds what was set aside and why, `unread` the samples that nothing of ours is for."""
 
     parsed: int = 0
     quarantined: list[str] = field(default_factory=list)
@@ -33,17 +37,23 @@ class Samples:
     unread: list[str] = field(default_factory=list)
 
 
-def run(specs: Path, *, readers: Mapping[str, Reader] = READERS) -> Samples:
-    """All samples of the folder. `readers` hands in other parsers (a test's wrong ones)."""
+def run(specs: Path, *, readers: Mapping[str, Reader] = READERS, clients: Mapping[str, Reader] = CLIENTS) -> Samples:
+    """All samples of the folder. `readers` and `clients` hand in others (a test's wrong ones)."""
     found = Samples()
+    for name, body in _all(specs):
+        if name in readers:
+            _one(found, name, readers[name], body)
+        else:
+            found.unread.append(name)
+    return found
+
+
+def _all(specs: Path) -> Iterator[tuple[str, bytes]]:
     for pattern in FOLDERS:
         for file in sorted(specs.glob(pattern)):
-            name = file.relative_to(specs).as_posix()
-            if name in readers:
-                _one(found, name, readers[name], file.read_bytes())
-            else:
-                found.unread.append(name)
-    return found
+            yield file.relative_to(specs).as_posix(), file.read_bytes()
+    for inside in INSIDE:
+        yield from inside(specs)
 
 
 def _one(found: Samples, name: str, read: Reader, body: bytes) -> None:
