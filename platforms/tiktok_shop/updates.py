@@ -19,8 +19,8 @@ from platforms._shared.http import Answer
 from platforms._shared.payload import find, items, maybe_text
 
 FIRST_LOOK_BACK: Final = timedelta(days=30)
-OVERLAP: Final = timedelta(minutes=2)
-"""Seen again in the next pull: a search index is not instant."""
+OVERLAP: Final = timedelta(minutes=15)
+"""Seen again in the next pull: a search index is not instant, and a change may carry a time minutes back."""
 PAGE_SIZE: Final = 50
 
 Ask = Callable[[datetime, datetime, str | None], Answer]

@@ -72,7 +72,7 @@ def _details(tallies: Sequence[Tally], sampled: samples.Samples) -> dict[str, ob
             asdict(miss) for misses in (*(tally.misses for tally in tallies), sampled.crashed) for miss in misses
         ],
         "quarantined": sampled.quarantined,
-        "samples_of_operations_that_we_do_not_use": len(sampled.unread),
+        "samples_that_nothing_is_for": len(sampled.unread),
         "not_built": {tally.part: dict(tally.not_built) for tally in tallies if tally.not_built},
     }
 
@@ -96,7 +96,7 @@ EVALUATION: Final = Evaluation(
         "signatures_total": "signature vectors of platforms that are built",
         "notifications_parsed": "the vendors' example notifications that our parsers understand",
         "notifications_total": "example notifications of Amazon, and of Shopify's order topics",
-        "samples_parsed": "sample answers and events that our parsers read whole",
+        "samples_parsed": "sample answers and events read whole: by our parsers, or by the client alone",
         "samples_quarantined": "records of sample answers and events that are set aside with a reason",
         "samples_crashed": "sample answers and events that are read as nothing, or crash",
         "not_built": "cases and vectors of platforms, and of operations, that are not built yet",

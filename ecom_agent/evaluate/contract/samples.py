@@ -25,6 +25,8 @@ INSIDE: Final = (walmart.examples,)
 """What finds the samples that stand inside a vendor's contracts: by name, and the body."""
 READERS: Final[Mapping[str, Reader]] = {**tiktok.READERS, **walmart.READERS}
 """By the sample's place below the folder of contracts, or its name inside them."""
+CLIENTS: Final[Mapping[str, Reader]] = {tiktok.ANSWERS: tiktok.through_client}
+"""By a pattern of places: the vendor's client, for answers that have no reader."""
 
 
 @dataclass(slots=True)
@@ -41,10 +43,11 @@ def run(specs: Path, *, readers: Mapping[str, Reader] = READERS, clients: Mappin
     """All samples of the folder. `readers` and `clients` hand in others (a test's wrong ones)."""
     found = Samples()
     for name, body in _all(specs):
-        if name in readers:
-            _one(found, name, readers[name], body)
-        else:
+        read = readers.get(name) or next((one for place, one in clients.items() if fnmatch(name, place)), None)
+        if read is None:
             found.unread.append(name)
+        else:
+            _one(found, name, read, body)
     return found
 
 

@@ -20,21 +20,21 @@ from platforms._shared.read import Read
 from platforms.tiktok_shop.parse.scalars import at, maybe_amount
 from platforms.tiktok_shop.parse.shapes import TRANSACTION
 
-ADJUSTMENTS: Final[Mapping[str, ChargeKind]] = {
-    "GMV_PAYMENT_FOR_ADS": ChargeKind.ADVERTISING,
-    "PLATFORM_COMMISSION_ADJUSTMENT": ChargeKind.FEE,
-    "PLATFORM_COMMISSION_COMPENSATION": ChargeKind.FEE,
-    "PLATFORM_PENALTY": ChargeKind.FEE,
-    "REBATE": ChargeKind.FEE,
-    "COFUNDED_CREATOR_REWARDS": ChargeKind.FEE,
-    "FBT_WAREHOUSE_SERVICE_FEE": ChargeKind.FEE,
-    "STAMP_DUTY": ChargeKind.TAX,
-    "SHIPPING_FEE_ADJUSTMENT": ChargeKind.SHIPPING,
-    "SHIPPING_FEE_COMPENSATION": ChargeKind.SHIPPING,
-    "SHIPPING_FEE_REBATE": ChargeKind.SHIPPING,
-    "SAMPLE_SHIPPING_FEE": ChargeKind.SHIPPING,
+_BY_KIND: Final[Mapping[ChargeKind, str]] = {
+    ChargeKind.ADVERTISING: "GMV_PAYMENT_FOR_ADS",
+    ChargeKind.FEE: """PLATFORM_COMMISSION_ADJUSTMENT PLATFORM_COMMISSION_COMPENSATION PLATFORM_PENALTY REBATE
+        COFUNDED_CREATOR_REWARDS FBT_WAREHOUSE_SERVICE_FEE""",
+    ChargeKind.TAX: "STAMP_DUTY",
+    ChargeKind.SHIPPING: """SHIPPING_FEE_ADJUSTMENT SHIPPING_FEE_COMPENSATION SHIPPING_FEE_REBATE
+        SAMPLE_SHIPPING_FEE""",
+    ChargeKind.ADJUSTMENT: """ORDER CHARGE_BACK CUSTOMER_SERVICE_COMPENSATION DEDUCTIONS_INCURRED_BY_SELLER
+        PROMOTION_ADJUSTMENT PLATFORM_COMPENSATION PLATFORM_REIMBURSEMENT LOGISTICS_REIMBURSEMENT
+        SELLER_MISSION_REWARD OTHER_ADJUSTMENT""",
 }
-"""Transactions that are no order; every other word of theirs is an adjustment, with the word kept."""
+ADJUSTMENTS: Final[Mapping[str, ChargeKind]] = {
+    word: kind for kind, words in _BY_KIND.items() for word in words.split()
+}
+"""What the adjusted amount of a transaction is, by the transaction's word; of a word that is not here nobody knows."""
 ADS: Final = frozenset({"gmv_max_ad_fee_amount", "affiliate_ads_commission_amount", "tap_shop_ads_commission"})
 _REFUNDED: Final = ("refund_subtotal_before_discount_amount", "seller_discount_refund_amount")
 
@@ -109,7 +109,7 @@ def _parts(raw: Any, currency: str) -> list[_Part]:
         sign = -1
     else:
         raise ParseFailed("settlement_amount", f"{settled} is not the sum of its parts ({revenue} and {costs})")
-    adjustment = ADJUSTMENTS.get(word, ChargeKind.ADJUSTMENT)
+    adjustment = ADJUSTMENTS.get(word, ChargeKind.UNMAPPED)
     return [
         *_revenue(raw, revenue, currency),
         _Part("shipping_cost_amount", ChargeKind.SHIPPING, shipping * sign),

@@ -6,17 +6,31 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import httpx
 import orjson
+from pydantic import SecretStr
 
+from ecom_agent.clock import FrozenClock
 from ecom_agent.errors import ParseFailed
 from ecom_agent.ids import AccountId, MarketplaceId
 from platforms._shared.read import Read
+from platforms._shared.throttle import Quota
 from platforms.tiktok_shop import parse
+from platforms.tiktok_shop.client import TikTokClient
+from platforms.tiktok_shop.settings import TikTokShopSettings
 
 _ACCOUNT: Final = AccountId("official")
 _SHOP: Final = MarketplaceId("7494049642642441621")
 _SEEN: Final = datetime(2026, 11, 1, tzinfo=UTC)
 _ROOT: Final = "tiktok-shop/samples"
+_SETTINGS: Final = TikTokShopSettings(
+    app_key="official",
+    app_secret=SecretStr("official"),
+    refresh_token=SecretStr("official"),
+    shop_cipher="official",
+    shop_id=_SHOP,
+)
+_TOKEN: Final = orjson.dumps({"code": 0, "data": {"access_token": "official", "access_token_expire_in": 4_000_000_000}})
 
 
 def _orders(body: bytes) -> Read[Any]:
@@ -59,6 +73,20 @@ def _event(body: bytes) -> Read[Any]:
     return Read((told,), (), ())
 
 
+def through_client(body: bytes) -> Read[Any]:
+    """An answer of an operation that we do not use: every field of it is in what the client gives back."""
+    wire = httpx.MockTransport(
+        lambda request: httpx.Response(200, content=_TOKEN if "/token/" in str(request.url) else body)
+    )
+    clock = FrozenClock(_SEEN)
+    client = TikTokClient(_ACCOUNT, _SETTINGS, clock, Quota(clock), transport=wire)
+    came = client.run("GET", "/official", operation="official").parsed
+    if came != orjson.loads(body):
+        raise ParseFailed("answer", "not the same as it was sent")
+    return Read((came,), (), ())
+
+
+ANSWERS: Final = f"{_ROOT}/*Response.json"
 READERS: Final[Mapping[str, Callable[[bytes], Read[Any]]]] = {
     f"{_ROOT}/{name}.json": read
     for name, read in {

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from platforms.simulated.servers.base import Dropped, Servers, read_token
+from platforms.simulated.servers.spoil import spoil_page
 from platforms.simulated.servers.tiktok import call as codes
 from platforms.simulated.servers.tiktok import events, finance, identity, messages, orders, products, returns
 from platforms.simulated.servers.tiktok.call import Call, Operation, TikTokRefused
@@ -129,15 +130,9 @@ def _decode(raw: bytes) -> Any:
 
 
 def _spoil(servers: Servers, operation: Operation, data: Any) -> None:
-    """Fields that no schema knows, one malformed record: in place, when the dice say so."""
-    records = data.get(operation.records[0]) if operation.records else None
-    if not operation.records or not records:
-        return
-    if servers.faults.strikes("extra_fields"):
-        for record in records:
-            record["added_lately"] = {"beta": True}
-    if servers.faults.strikes("poison_record"):
-        records[servers.faults.pick(len(records))][operation.records[1]] = {"unexpected": "shape"}
+    if operation.records is not None:
+        name, heart = operation.records
+        spoil_page(servers.faults, data.get(name, []), heart=heart, status=operation.status)
 
 
 def _internal() -> TikTokRefused:

@@ -32,7 +32,7 @@ def _answer(servers: Servers, query: Mapping[str, str]) -> dict[str, Any]:
     app = (query.get("app_key"), query.get("app_secret"), query.get("grant_type"))
     if app != (identity.APP_KEY, identity.APP_SECRET, "refresh_token"):
         return {"code": INVALID, "message": "Invalid app_key, app_secret or grant_type", "request_id": request_id}
-    if query.get("refresh_token") != identity.REFRESH_TOKEN:
+    if query.get("refresh_token") != identity.REFRESH_TOKEN or servers.faults.strikes("revoked_tokens"):
         return {"code": BAD_REFRESH, "message": "Invalid refresh token", "request_id": request_id}
     now = servers.sim.now()
     data = {

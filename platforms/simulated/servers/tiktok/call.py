@@ -108,7 +108,10 @@ Handler = Callable[[Call], Any]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation and what answers its `data`. `records` is the list that faults may spoil, with its heart."""
+    """One operation and what answers its `data`. `records` is the list that faults may spoil, with its heart.
+
+    `status` is the field of a record that holds its status word.
+    """
 
     name: str
     method: str
@@ -116,3 +119,4 @@ class Operation:
     handler: Handler
     writes: bool = False
     records: tuple[str, str] | None = None
+    status: tuple[str, ...] = ()

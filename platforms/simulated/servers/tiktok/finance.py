@@ -40,5 +40,12 @@ def _transactions(call: Call) -> dict[str, Any]:
 _PATH = "/finance/202501/statements/{statement_id}/statement_transactions"
 OPERATIONS: tuple[Operation, ...] = (
     Operation("getStatements", "GET", "/finance/202309/statements", _statements),
-    Operation("getTransactionsByStatement", "GET", _PATH, _transactions, records=("transactions", "settlement_amount")),
+    Operation(
+        "getTransactionsByStatement",
+        "GET",
+        _PATH,
+        _transactions,
+        records=("transactions", "settlement_amount"),
+        status=("type",),
+    ),
 )

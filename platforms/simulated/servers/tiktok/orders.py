@@ -43,6 +43,13 @@ def _detail(call: Call) -> dict[str, Any]:
 
 
 OPERATIONS: tuple[Operation, ...] = (
-    Operation("getOrderList", "POST", "/order/202309/orders/search", _search, records=("orders", "line_items")),
+    Operation(
+        "getOrderList",
+        "POST",
+        "/order/202309/orders/search",
+        _search,
+        records=("orders", "line_items"),
+        status=("status",),
+    ),
     Operation("getOrderDetail", "GET", "/order/202507/orders", _detail),
 )

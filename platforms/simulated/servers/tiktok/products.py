@@ -128,7 +128,14 @@ def _warehouses(call: Call) -> dict[str, Any]:
 
 _ONE: Final = "/product/202309/products/{product_id}"
 OPERATIONS: tuple[Operation, ...] = (
-    Operation("searchProducts", "POST", "/product/202502/products/search", _search, records=("products", "skus")),
+    Operation(
+        "searchProducts",
+        "POST",
+        "/product/202502/products/search",
+        _search,
+        records=("products", "skus"),
+        status=("status",),
+    ),
     Operation("getProduct", "GET", _ONE, _detail),
     Operation("inventorySearch", "POST", "/product/202309/inventory/search", _inventory, records=("inventory", "skus")),
     Operation("updatePrice", "POST", f"{_ONE}/prices/update", _update_price, writes=True),

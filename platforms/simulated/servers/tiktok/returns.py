@@ -33,5 +33,6 @@ OPERATIONS: tuple[Operation, ...] = (
         "/return_refund/202602/returns/search",
         _search,
         records=("return_orders", "update_time"),
+        status=("return_status",),
     ),
 )

@@ -99,7 +99,8 @@ def test_money_that_does_not_add_up_is_set_aside() -> None:
     [
         ("GMV_PAYMENT_FOR_ADS", ChargeKind.ADVERTISING),
         ("PLATFORM_PENALTY", ChargeKind.FEE),
-        ("NEW", ChargeKind.ADJUSTMENT),
+        ("CHARGE_BACK", ChargeKind.ADJUSTMENT),
+        ("NEW", ChargeKind.UNMAPPED),
     ],
 )
 def test_adjustments_keep_their_word(word: str, kind: ChargeKind) -> None:
