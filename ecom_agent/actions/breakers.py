@@ -118,12 +118,16 @@ _last_read: Final[dict[str, tuple[Mapping[str, Any], Windows]]] = {}
 
 def readings(counts: Counts, policy: Mapping[str, Any]) -> tuple[Reading, ...]:
     """Every breaker's count against its limit. Raises PolicyGap where a limit is missing or cannot be read."""
-    return tuple(_readings(counts, policy))
+    return (*_but_moves(counts, policy), _moves(counts.moved_minute, counts, policy))
 
 
-def all_trips(counts: Counts, policy: Mapping[str, Any]) -> tuple[Trip, ...]:
-    """All that have tripped, those that stop an account first, and of these the tightest. Raises PolicyGap."""
-    over = [r for r in readings(counts, policy) if r.over]
+def all_trips(counts: Counts, policy: Mapping[str, Any], moved_minute: int | None = None) -> tuple[Trip, ...]:
+    """All that have tripped, those that stop an account first, and of these the tightest. Raises PolicyGap.
+
+    `moved_minute`: how many listings move by now, where that is newer than the counts.
+    """
+    moved = counts.moved_minute if moved_minute is None else moved_minute
+    over = [r for r in (*_but_moves(counts, policy), _moves(moved, counts, policy)) if r.over]
     over.sort(key=lambda r: (r.listing is not None, r.level is not HaltLevel.HALTED))
     return tuple(Trip(r.breaker, r.level, f"{r.breaker}: {r.says}", r.listing) for r in over)
 
@@ -131,6 +135,26 @@ def all_trips(counts: Counts, policy: Mapping[str, Any]) -> tuple[Trip, ...]:
 def trips(counts: Counts, policy: Mapping[str, Any]) -> Trip | None:
     """The tightest of those that stop the account, else one that stops a listing, if any. Raises PolicyGap."""
     return next(iter(all_trips(counts, policy)), None)
+
+
+def _but_moves(counts: Counts, policy: Mapping[str, Any]) -> tuple[Reading, ...]:
+    """All readings but how many listings move, which differs from one change of a batch to the next.
+
+    The last ones are known by identity, as with `Windows.read`.
+    """
+    known = _last_taken.get("readings")
+    if known is not None and known[0] is counts and known[1] is policy:
+        return known[2]
+    found = tuple(_readings(counts, policy))
+    _last_taken["readings"] = counts, policy, found
+    return found
+
+
+_last_taken: Final[dict[str, tuple[Counts, Mapping[str, Any], tuple[Reading, ...]]]] = {}
+
+
+def _moves(moved_minute: int, counts: Counts, policy: Mapping[str, Any]) -> Reading:
+    return _share(policy, "moved", moved_minute, counts.listings, "of {of} live listings moved within a minute")
 
 
 def _readings(counts: Counts, policy: Mapping[str, Any]) -> Iterator[Reading]:
@@ -141,7 +165,6 @@ def _readings(counts: Counts, policy: Mapping[str, Any]) -> Iterator[Reading]:
     yield _mismatches(counts, part(policy, "mismatches"))
     live = counts.listings
     yield _share(policy, "at_floor", counts.at_floor, live, "of {of} live listings were brought to their floor")
-    yield _share(policy, "moved", counts.moved_minute, live, "of {of} live listings moved within a minute")
     yield from _feeds(counts, part(policy, "feeds"))
     yield _share(policy, "gaps", counts.gaps, live, "of {of} live listings show another price than we set")
     yield _share(policy, "parity", counts.apart, counts.paired, "of {of} SKUs sold twice are priced apart")

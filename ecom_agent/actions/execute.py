@@ -96,22 +96,26 @@ class Writer:
         if mode is Mode.DRY_RUN:
             raise ConfigError("a dry run has no writer: use Preview")
         self.mode, self._outlets = mode, dict(outlets)
+        # what each can do is asked once: a look through a Protocol's methods costs more than the call it is about
+        self._reserving = {name: o for name, o in outlets.items() if isinstance(o, ReservesWrites)}
+        self._together = {name: o for name, o in outlets.items() if isinstance(o, SetsPrices)}
+        self._can = {
+            (name, kind): isinstance(o, write.port) for name, o in outlets.items() for kind, write in WRITES.items()
+        }
 
     def closed(self, action: Action, facts: GuardFacts) -> str | None:
-        outlet = self._outlets.get(action.account)
-        if outlet is None:
+        if action.account not in self._outlets:
             return f"no account {action.account} is set up here"
-        if not isinstance(outlet, WRITES[action.kind].port):
+        if not self._can[action.account, action.kind]:
             return f"{action.account} cannot do {action.kind}"
         return None if WRITES[action.kind].subject(facts) is not None else "what to change is not known"
 
     def room(self, account: AccountId, most: int, *, wait: bool = True) -> int:
-        outlet = self._outlets.get(account)
-        return outlet.reserve_writes(most, wait=wait) if isinstance(outlet, ReservesWrites) else min(1, most)
+        outlet = self._reserving.get(account)
+        return min(1, most) if outlet is None else outlet.reserve_writes(most, wait=wait)
 
     def leave(self, account: AccountId) -> None:
-        outlet = self._outlets.get(account)
-        if isinstance(outlet, ReservesWrites):
+        if (outlet := self._reserving.get(account)) is not None:
             outlet.release_writes()
 
     def knock(self, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Receipt | Exception]]:
@@ -141,8 +145,8 @@ class Writer:
         calls: dict[object, list[Claim]] = {}
         for number, claim in enumerate(claims):
             action, listing, shared = claim.record.action, claim.facts.listing, None
-            outlet = self._outlets.get(action.account)
-            if action.kind is Kind.PRICE_SET and listing is not None and isinstance(outlet, SetsPrices):
+            outlet = self._together.get(action.account)
+            if action.kind is Kind.PRICE_SET and listing is not None and outlet is not None:
                 shared = outlet.shares_call(listing)
             calls.setdefault(number if shared is None else (action.account, shared), []).append(claim)
         return list(calls.values())

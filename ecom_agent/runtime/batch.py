@@ -12,7 +12,7 @@ from ecom_agent.actions.ledger import Subject
 from ecom_agent.actions.model import Action, Kind, Mode
 from ecom_agent.ids import AccountId
 from ecom_agent.ports.reads import RawEvent
-from native_pricer import Code
+from native_pricer import Code, Decision
 from native_pricer import Kind as Outcome
 from pricing.repricing.lane import LaneResult
 from pricing.repricing.pages import moment
@@ -53,8 +53,23 @@ class Batch:
         return [heard.event for heard, _ in self.decided]
 
     @property
+    def moves(self) -> int:
+        """Decisions that want another price."""
+        return sum(d.kind is Outcome.MOVE for _, result in self.decided for d in result.decisions)
+
     def wishes(self) -> list[Action]:
-        return [action for _, result in self.decided for action in result.actions]
+        """Of each listing what the newest event wishes for that wants another price."""
+        found: dict[tuple[str | None, str | None], tuple[int, LaneResult, Decision]] = {}
+        for _, result in self.decided:
+            if (read := result.read) is None:
+                continue
+            for d in result.decisions:
+                if d.kind is Outcome.MOVE:
+                    place, former = (d.marketplace, d.sku), found.get((d.marketplace, d.sku))
+                    if former is None or read.changed_at_us >= former[0]:
+                        found.pop(place, None)
+                        found[place] = read.changed_at_us, result, d
+        return [action for _, result, d in found.values() if (action := result.action(d)) is not None]
 
     def outcomes(self) -> Counter[str]:
         return Counter(d.kind.value for _, result in self.decided for d in result.decisions)

@@ -24,7 +24,7 @@ from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.halts import Halt, HaltLevel
 from ecom_agent.actions.ledger import Book, Subject, subject_of
 from ecom_agent.actions.model import Action, Mode, State
-from ecom_agent.actions.pipeline import Judged, Pipeline, newest
+from ecom_agent.actions.pipeline import Judged, Pipeline
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.clock import Clock
 from ecom_agent.connector import Page, Poison
@@ -205,7 +205,7 @@ class EventLane:
 
     def _overtake(self, batch: Batch) -> dict[Subject, Action]:
         """The newest wish of each listing; what was put off and is older than these decisions is forgotten."""
-        wishes = {subject_of(wish): wish for wish in newest(batch.wishes)}
+        wishes = {subject_of(wish): wish for wish in batch.wishes()}
         if self._put_off:
             for subject in (*wishes, *batch.settled(self.account, self.mode)):
                 self._put_off.pop(subject, None)
@@ -301,7 +301,7 @@ class EventLane:
                 first = {heard.id: heard for heard in reversed(offers) if heard.id in new}
                 with self._turn:
                     batch = self._decided([heard for heard in offers if first.get(heard.id) is heard])
-                judged = self.pipeline.propose_all_in(book, batch.wishes)
+                judged = self.pipeline.propose_all_in(book, batch.wishes())
                 found = self._leave_traces(unit, book, batch, new)
                 chunks = self._keep_journal(unit, at)
         except Exception as error:
@@ -318,7 +318,7 @@ class EventLane:
             lane.engine.kept(chunks)
         found["duplicate"] += len(offers) - len(batch)
         self._count(found, done)
-        self._count_judged(judged, len(batch.wishes), done)
+        self._count_judged(judged, batch.moves, done)
 
     def _put_to_gate(
         self, wishes: Sequence[Action], executor: Executor, room: Callable[[int], int], done: Handled

@@ -37,19 +37,32 @@ DAYS_THAT_COUNT: Final = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class LaneResult:
-    """What came of one event. `problem` says why it could not be read; then there is no page."""
+    """What came of one event. `problem` says why it could not be read; then there is no page.
 
-    account: AccountId
+    Actions and page are made when asked for: of many events only the newest of each page counts.
+    """
+
+    lane: Lane = field(repr=False)
     at: datetime
-    actions: tuple[Action, ...]
     decisions: tuple[Decision, ...]
     read: ParsedEvent | None
     problem: str | None = None
 
     @property
+    def actions(self) -> tuple[Action, ...]:
+        return tuple(action for d in self.decisions if (action := self.action(d)) is not None)
+
+    def action(self, decision: Decision) -> Action | None:
+        """The wish of one of the decisions, None where nothing is to change."""
+        if self.read is None:
+            return None
+        lane, slot = self.lane, moment(self.read.changed_at_us)
+        return wish(decision, account=lane.account, slot=slot, mode=lane.mode, policy_version=lane.policy_version)
+
+    @property
     def page(self) -> OfferSnapshot | None:
-        """The page as the store keeps it; made when asked for, since of many events only the newest is kept so."""
-        return None if self.read is None else snapshot(self.read, account=self.account, seen_at=self.at)
+        """The page as the store keeps it."""
+        return None if self.read is None else snapshot(self.read, account=self.lane.account, seen_at=self.at)
 
     def outcomes(self) -> Mapping[str, int]:
         """Decisions by kind: "move", "hold", "reject"."""
@@ -157,15 +170,8 @@ class Lane:
         """Decide on one notification as received. Never raises for its content."""
         read, decisions = self.engine.observe(raw, now)
         if isinstance(read, ParseProblem):
-            problem = f"{read.path}: {read.reason}" if read.path else read.reason
-            return LaneResult(self.account, now, (), decisions, None, problem)
-        slot = moment(read.changed_at_us)
-        wishes = (
-            wish(d, account=self.account, slot=slot, mode=self.mode, policy_version=self.policy_version)
-            for d in decisions
-        )
-        actions = tuple(action for action in wishes if action is not None)
-        return LaneResult(self.account, now, actions, decisions, read)
+            return LaneResult(self, now, decisions, None, f"{read.path}: {read.reason}" if read.path else read.reason)
+        return LaneResult(self, now, decisions, read)
 
     def forget(self, result: LaneResult) -> None:
         """The result could not be stored: let the event count as unseen when it comes again."""

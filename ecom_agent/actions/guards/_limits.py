@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.gate import PolicyGap
 from ecom_agent.actions.model import Answer
 
 Finding = tuple[Answer, str]
+_UNITS: Final = {"s": "seconds", "min": "minutes", "h": "hours", "days": "days"}
 
 
 def section(facts: GuardFacts, name: str) -> Mapping[str, Any]:
@@ -40,11 +42,10 @@ def count(part: Mapping[str, Any], name: str) -> int:
 
 def span(part: Mapping[str, Any], name: str) -> timedelta:
     """A duration; the name ends in its unit: _s, _min, _h or _days."""
-    units = {"s": "seconds", "min": "minutes", "h": "hours", "days": "days"}
-    value, unit = decimal(part, name), units[name.rsplit("_", 1)[1]]
+    value = decimal(part, name)
     if not 0 <= value <= 36_500:
         raise PolicyGap(f"{name} is {value}, wanted zero or more")
-    return timedelta(**{unit: float(value)})
+    return _duration(value, name.rsplit("_", 1)[1])
 
 
 def strictest(findings: Iterable[Finding], fine: str) -> Finding:
@@ -66,10 +67,23 @@ def decimal(part: Mapping[str, Any], name: str) -> Decimal:
     value = part.get(name)
     if value is None or isinstance(value, bool):
         raise PolicyGap(name)
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        raise PolicyGap(f"{name} is {value!r}, wanted a number") from None
+    number = _number(str(value))
+    if number is None:
+        raise PolicyGap(f"{name} is {value!r}, wanted a number")
     if not number.is_finite():
         raise PolicyGap(f"{name} is {value!r}, wanted a finite number")
     return number
+
+
+@lru_cache(1024)
+def _number(text: str) -> Decimal | None:
+    """The same few limits are read for every change; None for what is no number."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+@lru_cache(1024)
+def _duration(value: Decimal, unit: str) -> timedelta:
+    return timedelta(**{_UNITS[unit]: float(value)})

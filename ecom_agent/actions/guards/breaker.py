@@ -6,7 +6,6 @@ Without a policy for the breakers, or without counts, nothing is written.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ecom_agent.actions.breakers import all_trips
 from ecom_agent.actions.counts import Counts
@@ -30,8 +29,8 @@ def _judge(action: Action, facts: GuardFacts) -> Finding:
 
 def _findings(action: Action, facts: GuardFacts, counts: Counts) -> Iterator[Finding]:
     # counts may be some seconds old, and have this Action among them; what else moves right now is known to it
-    now = replace(counts, moved_minute=max(counts.moved_minute - 1, facts.moved_minute or 0))
-    for trip in all_trips(now, facts.breakers):
+    moved = max(counts.moved_minute - 1, facts.moved_minute or 0)
+    for trip in all_trips(counts, facts.breakers, moved):
         if trip.listing not in (None, (action.marketplace, action.target)):
             continue
         if trip.level is HaltLevel.HALTED:
