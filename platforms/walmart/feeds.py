@@ -21,7 +21,7 @@ FEW: Final = 10
 """Fewer prices than this are set one by one: an answer at once for each, where a feed takes minutes."""
 MOST: Final = 1000
 """Walmart takes 10,000 and advises 1,000."""
-LOOKS: Final = 12
+LOOKS: Final = 3
 PAUSE_S: Final = 20.0
 _PAGE: Final = 50
 _VERSION: Final = "2.0.20240126-12_25_52-api"
@@ -67,7 +67,10 @@ def _tried(client: WalmartClient, change: PriceChange) -> Fate:
 
 
 def _fed(client: WalmartClient, changes: Sequence[PriceChange]) -> Sequence[Fate]:
-    """A feed that is not through in four minutes goes on without us: its lines are of unknown outcome."""
+    """A feed that was taken is taken for all its lines; where it is through within a minute, each has its own fate.
+
+    Real ones take up to a quarter of an hour: nobody waits for that, what is live then is read back as ever.
+    """
     header = {"businessUnit": client.marketplace, "version": _VERSION, "locale": "en"}
     lines = [{"Promo&Discount": {"sku": c.listing.sku, "price": writes.as_number(c.price)}} for c in changes]
     answer = client.answer(
@@ -86,11 +89,11 @@ def _fed(client: WalmartClient, changes: Sequence[PriceChange]) -> Sequence[Fate
         client.clock.sleep(PAUSE_S)
         try:
             feed, told = _read(client, feed_id)
-        except (PlatformError, ParseFailed) as error:
-            return [_unknown(change, f"feed {feed_id} cannot be read ({error})") for change in changes]
+        except (PlatformError, ParseFailed):
+            break
         if feed.ended:
             return [_fate(change, feed, told.get(change.listing.sku), feed_id) for change in changes]
-    return [_unknown(change, f"feed {feed_id} is not through yet") for change in changes]
+    return [_taken(change, feed_id, "not seen through") for change in changes]
 
 
 def _read(client: WalmartClient, feed_id: str) -> tuple[Feed, Mapping[str, FeedLine]]:
@@ -113,11 +116,15 @@ def _fate(change: PriceChange, feed: Feed, line: FeedLine | None, feed_id: str) 
             return Rejected(NAME, SEND, f"{sku}: {'; '.join(words)}", words, 200)
         return _unknown(change, f"feed {feed_id} does not show it")
     if line.status == "SUCCESS":
-        return Receipt(f"{feed_id}/{sku}", {"price": f"{change.price.major}"})
+        return _taken(change, feed_id, line.status)
     if line.status in _ASIDE:
         return _unknown(change, f"{line.status} {'; '.join(line.words)}")
     words = line.words or (line.status,)
     return Rejected(NAME, SEND, f"{sku}: {'; '.join(words)}", words, 200)
+
+
+def _taken(change: PriceChange, feed_id: str, status: str) -> Receipt:
+    return Receipt(f"{feed_id}/{change.listing.sku}", {"price": f"{change.price.major}", "status": status})
 
 
 def _unknown(change: PriceChange, why: str) -> OutcomeUnknown:

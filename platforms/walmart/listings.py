@@ -64,7 +64,7 @@ def _pages(client: WalmartClient) -> Iterator[Page[Listing]]:
 
 def _page(client: WalmartClient, position: str) -> Answer | None:
     try:
-        return client.listed(PATH, operation=LIST, query={"nextCursor": position, "limit": "200"})
+        return client.listed(PATH, operation=LIST, query={"nextCursor": position, "limit": "1000"})
     except Rejected as error:
         if position != FIRST and any("cursor" in issue.lower() for issue in error.issues):
             raise TransientError(NAME, LIST, f"the place in the list has expired: {error.message}") from None

@@ -1,4 +1,7 @@
-"""Offers from the BUYBOX report: one report tells of all our items, so it is asked for once for any number of them."""
+"""Offers from the BUYBOX report: one report tells of all our items, so it is asked for once for any number of them.
+
+A sweep that finds it still being made brings nothing, and the next one brings it.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,9 @@ def offers(client: WalmartClient, listings: Sequence[Listing]) -> Iterator[Page[
     if not listings:
         return
     file = reports.fetch(client, REPORT)
+    if isinstance(file, reports.UnderWay):
+        yield Page((), None, False, reports.CREATE, file.raw)
+        return
     rows = parse.rows_of(file.content)
     for start in range(0, max(1, len(rows)), ROWS):
         part = rows[start : start + ROWS]

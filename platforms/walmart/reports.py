@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import orjson
+
 from ecom_agent.errors import OutcomeUnknown, ParseFailed, TerminalError, TransientError
 from platforms._shared import paging
 from platforms._shared.payload import find, items, maybe_text, moment, text
@@ -25,10 +27,12 @@ LINK: Final = "downloadReport"
 FILE: Final = "reportFile"
 PATH: Final = "/v3/reports/reportRequests"
 FRESH: Final = timedelta(minutes=30)
-"""A report that was asked for within this is used again."""
+"""A report that was made within this is used again."""
 GIVEN_UP: Final = timedelta(hours=4)
 """A report that is not ready after this never will be."""
-LOOKS: Final = 6
+LATE: Final = timedelta(hours=1)
+"""A report that is not ready after this is worth an error."""
+LOOKS: Final = 4
 PAUSE_S: Final = 20.0
 DOWNLOADS: Final = 2
 
@@ -49,10 +53,17 @@ class _Request:
     made_at: datetime | None
 
 
-def fetch(client: WalmartClient, kind: str) -> ReportFile:
-    """The unpacked file of a report of this kind, version v1.
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """Asked for, and not ready yet. `raw` is what Walmart says of it."""
 
-    Raises TransientError with the wait where it is not ready yet or comes torn, TerminalError where Walmart failed.
+    raw: bytes
+
+
+def fetch(client: WalmartClient, kind: str) -> ReportFile | UnderWay:
+    """The unpacked file of a report of this kind, version v1; or that it is being made, for the next sweep to fetch.
+
+    Raises TransientError where it is late or comes torn, TerminalError where Walmart could not make it.
     """
     request = _standing(client, kind) or _created(client, kind)
     for look in range(LOOKS):
@@ -64,8 +75,9 @@ def fetch(client: WalmartClient, kind: str) -> ReportFile:
             client.clock.sleep(PAUSE_S)
             found = client.answer("GET", path_of(PATH + "/{id}", id=request.id), operation=STATUS)
             request = _request(found.parsed, request.asked_at)
-    wait_s = FRESH.total_seconds() / 6
-    raise TransientError(NAME, STATUS, f"the {kind} report {request.id} is {request.status}: look again", wait_s)
+    if client.clock.now() - request.asked_at > LATE:
+        raise TransientError(NAME, STATUS, f"the {kind} report {request.id} is {request.status} for over an hour")
+    return UnderWay(orjson.dumps({"requestId": request.id, "requestStatus": request.status}))
 
 
 def _standing(client: WalmartClient, kind: str) -> _Request | None:
@@ -83,9 +95,10 @@ def _standing(client: WalmartClient, kind: str) -> _Request | None:
 
 
 def _usable(request: _Request, now: datetime) -> bool:
-    """What was asked for a moment ago and failed is not asked for again at once: it is shown as it is."""
-    age = now - request.asked_at
-    return age < (GIVEN_UP if request.status in ("RECEIVED", "INPROGRESS") else FRESH)
+    """What failed a moment ago is not asked for again at once: it is shown as it is."""
+    if request.status in ("RECEIVED", "INPROGRESS"):
+        return now - request.asked_at < GIVEN_UP
+    return now - (request.made_at or request.asked_at) < FRESH
 
 
 def _requests(body: Any, now: datetime) -> Iterator[_Request]:

@@ -16,7 +16,7 @@ KIND: Final = "PRICE_AND_PROMOTION"
 LINE: Final = "Promo&Discount"
 MOST: Final = 10_000
 RECEIVED_FOR: Final = timedelta(seconds=20)
-TAKES: Final = timedelta(seconds=90)
+TAKES: Final = timedelta(seconds=40)
 
 
 def send(call: Call) -> Any:

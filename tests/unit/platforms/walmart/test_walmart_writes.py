@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from ecom_agent.connector import Receipt
 from ecom_agent.errors import OutcomeUnknown, Rejected, TerminalError, TransientError
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
@@ -107,10 +109,10 @@ def test_a_feed_is_waited_for_and_read_to_its_last_page(service: Any) -> None:
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
-        (feed([], "INPROGRESS"), OutcomeUnknown),
+        (feed([], "INPROGRESS"), Receipt),
         (feed([], "ERROR"), Rejected),
-        ({"nonsense": 1}, OutcomeUnknown),
-        (httpx.Response(404, json={}), OutcomeUnknown),
+        ({"nonsense": 1}, Receipt),
+        (httpx.Response(404, json={}), Receipt),
         (feed([]), OutcomeUnknown),
     ],
     ids=["never through", "refused whole", "unreadable", "gone", "no lines"],
@@ -142,7 +144,7 @@ def test_of_a_sku_named_twice_only_the_last_price_goes(service: Any) -> None:
     twice = PriceChange(listing(service, "S0"), Money(900, "USD"), "key-again")
     fates = service.connector.set_prices([*changes(service, 12), twice])
     assert isinstance(fates[0], Rejected)
-    assert fates[-1].details == {"price": "9.00"}
+    assert fates[-1].details == {"price": "9.00", "status": "SUCCESS"}
     sent = json.loads(service.asked(FEED)[0].content)["MPItem"]
     assert [entry["Promo&Discount"]["price"] for entry in sent if entry["Promo&Discount"]["sku"] == "S0"] == [9.0]
 
@@ -189,3 +191,23 @@ def test_a_report_that_was_asked_for_without_an_answer_is_looked_for_and_not_ask
     with pytest.raises(TransientError):
         list(service.connector.offers([listing(service, "A")]))
     assert [request.method for request in service.asked("/v3/reports/reportRequests")] == ["GET", "POST"]
+
+
+@pytest.mark.parametrize(("minutes", "posts"), [(29, 0), (31, 1)])
+def test_a_report_is_as_young_as_its_making_however_long_that_took(service: Any, minutes: int, posts: int) -> None:
+    now = service.clock.now()
+    asked = {
+        "requestId": "r1",
+        "requestStatus": "READY",
+        "requestSubmissionDate": (now - timedelta(hours=2)).isoformat(),
+        "reportGenerationDate": (now - timedelta(minutes=minutes)).isoformat(),
+    }
+    service.on("GET", "/v3/reports/reportRequests", {"requests": [asked]})
+    service.on("POST", "/v3/reports/reportRequests", {"requestId": "r2", "requestStatus": "RECEIVED"})
+    service.on("GET", "/v3/reports/reportRequests/r2", {"requestId": "r2", "requestStatus": "INPROGRESS"})
+    service.on("GET", "/v3/reports/downloadReport", {"downloadURL": "https://files.example/r1.csv"})
+    service.on("GET", "/r1.csv", httpx.Response(200, content=b"SKU\r\n"))
+    (page,) = service.connector.offers([listing(service, "A")])
+    assert page.records == ()
+    assert [r.method for r in service.asked("/v3/reports/reportRequests")] == ["GET", *["POST"] * posts]
+    assert "wm_sec.access_token" not in service.requests[-1].headers or posts, "a signed link gets no token of ours"
