@@ -27,6 +27,7 @@ from platforms._shared.throttle import Quota
 from platforms.ebay import charges, messages, orders
 from platforms.simulated.channels import constants as k
 from platforms.simulated.channels import truth
+from platforms.simulated.channels.ids import print_id
 from platforms.simulated.contracts import Problem
 from platforms.simulated.servers.app import build
 from platforms.simulated.servers.base import DroppedConnection, official_contracts
@@ -277,6 +278,28 @@ def test_through_faults_nothing_is_lost_doubled_or_older_than_it_was(fresh: Ebay
     assert failed < 20
     assert set(true) <= set(seen) <= set(truth.orders(fresh.channel))
     assert {n: seen[n].status for n in true} == {n: STATUS[one["status"]] for n, one in true.items()}
+
+
+def test_a_world_that_moves_on_between_two_pages_loses_no_order(fresh: Ebay, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Orders leave the window while it is read: their neighbours would be skipped by offsets alone."""
+    monkeypatch.setattr(orders, "_A_PAGE", "5")
+    fresh.sim.do("channel_open", channel=EBAY)
+    fresh.sim.world.pages.clear()
+    fresh.sim.world.shop.clear()
+    fresh.clock.sleep(18 * 3600)
+    shrank = 0
+    for _ in range(4):
+        end, seen = fresh.clock.now() - timedelta(minutes=2), dict[str, Any]()
+        before = {sale.number for sale in fresh.channel.sales.values() if sale.updated_at <= end}
+        for number, page in enumerate(fresh.connector.pull_orders(None)):
+            seen |= {order.order_id: order for order in page.records}
+            if number == 1:
+                fresh.sim.advance(fresh.sim.now() + timedelta(hours=1))  # the seller's clock stands still
+        still = {number for number in before if fresh.channel.sales[number].updated_at <= end}
+        shrank += still != before
+        assert {print_id(EBAY, "sale", number) for number in still} <= set(seen)
+        fresh.clock.sleep((fresh.sim.now() - fresh.clock.now()).total_seconds())
+    assert shrank
 
 
 def test_a_write_whose_answer_is_lost_was_done_and_is_seen_when_read_back(fresh: Ebay) -> None:
