@@ -116,9 +116,15 @@ class Windows:
 _last_read: Final[dict[str, tuple[Mapping[str, Any], Windows]]] = {}
 
 
-def readings(counts: Counts, policy: Mapping[str, Any]) -> tuple[Reading, ...]:
-    """Every breaker's count against its limit. Raises PolicyGap where a limit is missing or cannot be read."""
-    return (*_but_moves(counts, policy), _moves(counts.moved_minute, counts, policy))
+def readings(counts: Counts, policy: Mapping[str, Any], moved_minute: int | None = None) -> tuple[Reading, ...]:
+    """Every breaker's count against its limit. Raises PolicyGap where a limit is missing or cannot be read.
+
+    `moved_minute`: how many listings move by now, where that is newer than the counts.
+    """
+    moved = counts.moved_minute if moved_minute is None else moved_minute
+    says = "of {of} live listings moved within a minute"
+    before, after = _but_moves(counts, policy)
+    return (*before, _share(policy, "moved", moved, counts.listings, says), *after)
 
 
 def all_trips(counts: Counts, policy: Mapping[str, Any], moved_minute: int | None = None) -> tuple[Trip, ...]:
@@ -126,8 +132,7 @@ def all_trips(counts: Counts, policy: Mapping[str, Any], moved_minute: int | Non
 
     `moved_minute`: how many listings move by now, where that is newer than the counts.
     """
-    moved = counts.moved_minute if moved_minute is None else moved_minute
-    over = [r for r in (*_but_moves(counts, policy), _moves(moved, counts, policy)) if r.over]
+    over = [r for r in readings(counts, policy, moved_minute) if r.over]
     over.sort(key=lambda r: (r.listing is not None, r.level is not HaltLevel.HALTED))
     return tuple(Trip(r.breaker, r.level, f"{r.breaker}: {r.says}", r.listing) for r in over)
 
@@ -137,34 +142,34 @@ def trips(counts: Counts, policy: Mapping[str, Any]) -> Trip | None:
     return next(iter(all_trips(counts, policy)), None)
 
 
-def _but_moves(counts: Counts, policy: Mapping[str, Any]) -> tuple[Reading, ...]:
-    """All readings but how many listings move, which differs from one change of a batch to the next.
+def _but_moves(counts: Counts, policy: Mapping[str, Any]) -> _Readings:
+    """All readings but how many listings move, which alone differs from one change of a batch to the next.
 
     The last ones are known by identity, as with `Windows.read`.
     """
     known = _last_taken.get("readings")
-    if known is not None and known[0] is counts and known[1] is policy:
-        return known[2]
-    found = tuple(_readings(counts, policy))
-    _last_taken["readings"] = counts, policy, found
-    return found
+    if known is None or known[0] is not counts or known[1] is not policy:
+        known = counts, policy, (tuple(_of_writes(counts, policy)), tuple(_of_listings(counts, policy)))
+        _last_taken["readings"] = known
+    return known[2]
 
 
-_last_taken: Final[dict[str, tuple[Counts, Mapping[str, Any], tuple[Reading, ...]]]] = {}
+_Readings = tuple[tuple[Reading, ...], tuple[Reading, ...]]
+_last_taken: Final[dict[str, tuple[Counts, Mapping[str, Any], _Readings]]] = {}
 
 
-def _moves(moved_minute: int, counts: Counts, policy: Mapping[str, Any]) -> Reading:
-    return _share(policy, "moved", moved_minute, counts.listings, "of {of} live listings moved within a minute")
-
-
-def _readings(counts: Counts, policy: Mapping[str, Any]) -> Iterator[Reading]:
+def _of_writes(counts: Counts, policy: Mapping[str, Any]) -> Iterator[Reading]:
     windows = Windows.read(policy)
     row, in_row = windows.in_a_row, counts.errors_in_row
     says = f"{in_row} writes refused or unanswered in a row; {row} trip"
     yield Reading("errors", in_row, Decimal(row), in_row >= row, _then(part(policy, "errors")), says)
     yield _mismatches(counts, part(policy, "mismatches"))
-    live = counts.listings
-    yield _share(policy, "at_floor", counts.at_floor, live, "of {of} live listings were brought to their floor")
+    says = "of {of} live listings were brought to their floor"
+    yield _share(policy, "at_floor", counts.at_floor, counts.listings, says)
+
+
+def _of_listings(counts: Counts, policy: Mapping[str, Any]) -> Iterator[Reading]:
+    windows, live = Windows.read(policy), counts.listings
     yield from _feeds(counts, part(policy, "feeds"))
     yield _share(policy, "gaps", counts.gaps, live, "of {of} live listings show another price than we set")
     yield _share(policy, "parity", counts.apart, counts.paired, "of {of} SKUs sold twice are priced apart")
