@@ -44,6 +44,8 @@ class Shop:
     """The connector and its world, without a socket between them; waiting for a quota passes the world's time."""
 
     def __init__(self, sim: Simulation) -> None:
+        sim.world.pages.clear()  # the other markets stand still: days pass at once
+        sim.world.shop.clear()
         self.sim = sim
         self.clock = FrozenClock(START, on_move=sim.advance)
         self.client = TestClient(build(sim, contracts=official_contracts()))

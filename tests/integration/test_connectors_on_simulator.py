@@ -195,6 +195,16 @@ def test_expected_prices_land_and_are_shown_with_their_listings(market: Market, 
     }
 
 
+def test_what_tiktok_tells_lands_whole_and_once(market: Market, database: Database) -> None:
+    connector, account = market.open(tiktok.ACCOUNT), AccountId(tiktok.ACCOUNT)
+    for stream in ("listings", "stock", "orders"):
+        report = pulling.pull(stream, account, connector, database, market.clock)
+        assert (report.written, report.quarantined) == (report.fetched, 0)
+        assert report.fetched > 0
+        again = pulling.pull(stream, account, connector, database, market.clock)
+        assert (again.written, again.quarantined) == (0, 0)
+
+
 def test_amazon_s_notifications_come_through_the_queue(market: Market) -> None:
     connector = market.open(AMAZON_ACCOUNT)
     assert connector.subscribe() == connector.subscribe()
