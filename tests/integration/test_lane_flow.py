@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from seller_kit import AMAZON, HIDDEN_S, PERSON, Seller, notice, only, rows
 
 from ecom_agent.ids import AccountId
+from ecom_agent.runtime import flow
 from ecom_agent.runtime.flow import Inbox
 from ecom_agent.runtime.lane import MOST_TRIES
 from ecom_agent.wiring import App
@@ -21,7 +23,7 @@ pytestmark = pytest.mark.services
 def run_until(app: App, done: Callable[[], bool]) -> None:
     """The lanes as they run live, until it is so; then they finish what they have."""
     stop = threading.Event()
-    threads = [threading.Thread(target=flow.run) for flow in app.flows(stop)]
+    threads = [threading.Thread(target=one.run) for one in app.flows(stop)]
     for thread in threads:
         thread.start()
     tick = threading.Event()
@@ -49,6 +51,48 @@ def test_events_become_writes_once_each_and_are_acknowledged(seller: Seller) -> 
     assert [q.stream for q in app.quarantine()] == ["events"]
     assert {a.state for a in app.actions()} == {"applied"}
     assert app.audit_verify().ok
+
+
+def test_what_was_sent_and_not_kept_comes_again_and_is_not_sent_twice(seller: Seller) -> None:
+    """The process dies between the commit that lets a change leave and the one that keeps its event."""
+    app = seller.alone()
+    told = rows(app, 3)
+    for row in told:
+        seller.tell(row, 97)
+    (dies,) = app.flows(threading.Event())
+    events = dies.lane.source.receive(wait_s=0, most=10)
+    done = dies.lane.decide(events, dies.executor, lambda wishes: wishes)
+    dies.executor.send(done.claims)
+    assert done.batch is not None
+    assert (len(done.batch), seller.waiting_messages()) == (3, 3), "nothing is acknowledged"
+
+    seller.wait(seconds=HIDDEN_S)
+    other = seller.open()
+    assert other.consume(wait_s=0)["received"] == 3
+    seller.settle(other)
+    assert [len(seller.writes(row.sku)) for row in told] == [1] * 3
+    assert seller.waiting_messages() == 0
+    assert other.audit_verify().ok
+
+
+def test_of_a_backlog_only_the_newest_event_of_each_listing_is_sent(
+    seller: Seller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flow, "DEEP", 1)  # behind from the first event on, until the queue gives less than asked for
+    app = seller.alone()
+    told = rows(app, 4)
+    now = seller.clock.now()
+    shares = [97, 96, 98, 95, 97, 96, 98, 99, 95, 97]
+    for number, share in enumerate(shares):
+        for row in told:
+            seller.tell(row, share, at=now + timedelta(seconds=number - len(shares)))
+    run_until(app, lambda: seller.waiting_messages() == 0 and not app.actions(state="approved"))
+    newest = {row.sku: seller.writes(row.sku) for row in told}
+    assert [len(sent) for sent in newest.values()] == [1] * 4
+    for row in told:
+        assert row.price is not None
+        assert newest[row.sku][0] == pytest.approx(row.price.minor * shares[-1] / 100, rel=0.006)
+    assert {a.state for a in app.actions()} == {"applied"}, "the older ones never reached the gate"
 
 
 def test_the_engine_knows_at_once_what_this_process_sent(seller: Seller) -> None:
