@@ -10,13 +10,14 @@ from typing import Annotated, Final
 
 import typer
 
-from ecom_agent.cli import output
+from ecom_agent.cli import landed, output
 from ecom_agent.cli.shell import By, Json, person
 from ecom_agent.cli.shell import app as the_app
 from ecom_agent.errors import BadInput
 from ecom_agent.records.views import LimitsView, ListingView
 
 commands = typer.Typer(no_args_is_help=True, help="Price limits: list them, or set many from a CSV file.")
+commands.command("landed")(landed.landed)
 PLACE: Final = ("account", "marketplace", "sku")
 AMOUNTS: Final = ("hard_min", "ceiling", "map_price", "unit_cost", "min_margin")
 COSTS: Final = (

@@ -8,6 +8,7 @@ import pytest
 from seller_kit import AMAZON, Seller, rows
 
 from ecom_agent.errors import BadInput, NotFound
+from ecom_agent.wiring import App
 
 pytestmark = pytest.mark.services
 
@@ -70,3 +71,21 @@ def test_hours_and_listings_that_are_none_are_told(seller: Seller) -> None:
         app.replay(AMAZON, now, now - timedelta(hours=1))
     with pytest.raises(NotFound, match="no listing"):
         app.replay(AMAZON, now - timedelta(hours=1), now, sku="NONE")
+
+
+def test_what_a_strategy_knows_outlives_the_process(seller: Seller) -> None:
+    first = seller.alone()
+    first.set_rule("rule: by-strategy\nclauses: [{target: {strategy: raise_alone}}]", by="anna")
+    first.assign_rule(["default"], "by-strategy", by="anna")
+    (row,) = rows(first, 1)
+    seller.tell(row, 97)
+    first.consume(wait_s=0)
+
+    def known(app: App) -> bytes | None:
+        lane = app.lanes[AMAZON]
+        lane.prepare()
+        return lane._loaded().engine.memory(row.marketplace, row.sku)
+
+    second = seller.open()
+    assert known(first) is not None
+    assert known(second) == known(first)
