@@ -75,24 +75,39 @@ def test_what_was_sent_and_not_kept_comes_again_and_is_not_sent_twice(seller: Se
     assert other.audit_verify().ok
 
 
-def test_of_a_backlog_only_the_newest_event_of_each_listing_is_sent(
-    seller: Seller, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(flow, "DEEP", 1)  # behind from the first event on, until the queue gives less than asked for
+def test_of_a_backlog_only_the_newest_event_of_each_listing_is_sent(seller: Seller) -> None:
     app = seller.alone()
-    told = rows(app, 4)
-    now = seller.clock.now()
+    told, now = rows(app, 4), seller.clock.now()
     shares = [97, 96, 98, 95, 97, 96, 98, 99, 95, 97]
     for number, share in enumerate(shares):
         for row in told:
             seller.tell(row, share, at=now + timedelta(seconds=number - len(shares)))
-    run_until(app, lambda: seller.waiting_messages() == 0 and not app.actions(state="approved"))
-    newest = {row.sku: seller.writes(row.sku) for row in told}
-    assert [len(sent) for sent in newest.values()] == [1] * 4
+    (stages,) = app.flows(threading.Event())
+    lane, executor = stages.lane, stages.executor
+    batches = []
+    while events := lane.source.receive(wait_s=0, most=10):
+        batches.append(lane.decide(events, executor, lambda wishes: wishes, put_off=True).batch)
+    assert app.actions() == []
+    while lane.behind:
+        executor.send(lane.catch_up(executor, lambda wishes: wishes, most=3).claims)
+    kept = lane.keep([batch for batch in batches if batch is not None])
+    assert (kept.counts["move"], kept.left) == (40, [])
     for row in told:
+        (sent,) = seller.writes(row.sku)
         assert row.price is not None
-        assert newest[row.sku][0] == pytest.approx(row.price.minor * shares[-1] / 100, rel=0.006)
-    assert {a.state for a in app.actions()} == {"applied"}, "the older ones never reached the gate"
+        assert sent == pytest.approx(row.price.minor * shares[-1] / 100, rel=0.006)
+    assert [a.state for a in app.actions()] == ["applied"] * 4, "the older ones never reached the gate"
+
+
+def test_a_flow_is_behind_from_a_deep_batch_until_the_queue_gives_less_than_was_asked_for(seller: Seller) -> None:
+    (stages,) = seller.alone().flows(threading.Event())
+    assert not stages._is_behind(flow.DEEP - 1)
+    assert stages._is_behind(flow.DEEP)
+    assert stages._is_behind(1)
+    stages._slack.set()
+    assert not stages._is_behind(1)
+    assert stages._is_behind(flow.DEEP)
+    assert not stages._is_behind(0)
 
 
 def test_the_engine_knows_at_once_what_this_process_sent(seller: Seller) -> None:
