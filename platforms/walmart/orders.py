@@ -27,8 +27,8 @@ LIST: Final = "getAllOrders"
 ONE: Final = "getAnOrder"
 PATH: Final = "/v3/orders"
 FIRST_LOOK_BACK: Final = timedelta(days=30)
-OVERLAP: Final = timedelta(minutes=5)
-"""Seen again in the next pull: an index is not instant."""
+OVERLAP: Final = timedelta(hours=1)
+"""Seen again in the next pull: a change can be found minutes after the time that it is stamped with."""
 ELDEST: Final = timedelta(days=179)
 """Walmart finds orders of the last 180 days."""
 MOST: Final = 10_000

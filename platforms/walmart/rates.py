@@ -15,10 +15,11 @@ from ecom_agent.connector import Rate
 _PLANS: Final[Mapping[tuple[float, float], str]] = {
     (10.0, 20.0): "tokenAPI getAllOrders getAnOrder getReturns getFeedItemStatus",
     (5.0, 10.0): "getAllItems getAnItem",
-    (3.0, 10.0): (
+    (5.0, 50.0): (
         "getMultiNodeInventoryForAllSkuAndAllShipNodes getMultiNodeInventoryForSkuAndAllShipnodes "
-        "getWFSInventoryDetails updateInventoryForAnItem updatePrice"
+        "getWFSInventoryDetails"
     ),
+    (3.0, 10.0): "updateInventoryForAnItem updatePrice",
     (0.5, 10.0): (
         "getRequestsStatus getSingleRequestStatus downloadReport getAvailableV1ReconReportDates "
         "getAvailableV1ReconReportAsJson"

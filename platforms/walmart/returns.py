@@ -17,7 +17,7 @@ from platforms.walmart.client import WalmartClient, query_of
 LIST: Final = "getReturns"
 PATH: Final = "/v3/returns"
 FIRST_LOOK_BACK: Final = timedelta(days=60)
-OVERLAP: Final = timedelta(minutes=10)
+OVERLAP: Final = timedelta(hours=1)
 _NONE: Final = b'{"meta":{"totalCount":0},"returnOrders":[]}'
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Final
 
 from platforms.simulated.channels import reads
@@ -38,9 +39,9 @@ def item(world: World, one: Item) -> dict[str, Any]:
     return told
 
 
-def nodes(world: World, channel: Channel, one: Item, node: str) -> dict[str, Any]:
-    """Units at our one ship node. `reserved` are sold and not sent yet."""
-    free, taken = reads.available(world, one), reserved(channel, one)
+def nodes(world: World, one: Item, node: str, taken: int) -> dict[str, Any]:
+    """Units at our one ship node; `taken` of them are sold and not sent yet."""
+    free = reads.available(world, one)
     told = {"inputQty": quantity(free + taken), "availToSellQty": quantity(free), "reservedQty": quantity(taken)}
     return {"sku": one.sku, "nodes": [{"shipNode": node, **told}]}
 
@@ -49,9 +50,14 @@ def quantity(units: int) -> dict[str, Any]:
     return {"unit": "EACH", "amount": units}
 
 
-def reserved(channel: Channel, one: Item) -> int:
-    open_ones = (s for s in channel.sales.values() if s.status in ("pending", "paid", "part_shipped"))
-    return sum(line.open for sale in open_ones for line in sale.lines if line.sku == one.sku)
+def reserved(channel: Channel) -> Counter[str]:
+    """Units sold and not sent yet, by SKU."""
+    units: Counter[str] = Counter()
+    for sale in channel.sales.values():
+        if sale.status in ("pending", "paid", "part_shipped"):
+            for line in sale.lines:
+                units[line.sku] += line.open
+    return units
 
 
 def box(world: World, channel: Channel, one: Item) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -69,6 +69,14 @@ class Call:
 
     def do(self, command: str, **args: Any) -> Any:
         return self.servers.sim.do(command, channel=WALMART, **args)
+
+    def forget(self, prefix: str, after: timedelta) -> int:
+        """Drop what was kept under `prefix` longer ago than `after`; gives how much is left."""
+        kept = {key: read_moment(v["at"]) for key, v in self.channel.kept.items() if key.startswith(prefix)}
+        for key in [key for key, at in kept.items() if self.now - at > after]:
+            self.do("channel_keep", key=key, value=None)
+            del kept[key]
+        return len(kept)
 
     def moment(self, name: str, default: datetime | None = None) -> datetime | None:
         text = self.query.get(name)

@@ -16,6 +16,7 @@ KIND: Final = "PRICE_AND_PROMOTION"
 LINE: Final = "Promo&Discount"
 MOST: Final = 10_000
 RECEIVED_FOR: Final = timedelta(seconds=20)
+KEPT_FOR: Final = timedelta(days=2)
 TAKES: Final = timedelta(seconds=40)
 
 
@@ -28,8 +29,9 @@ def send(call: Call) -> Any:
         raise WalmartRefused(413, "FEED_TOO_LARGE.GMP_FEED_API", f"A feed holds {MOST} items at most", "MPItem")
     counted = Counter(entry.get("sku") for entry in entries)
     lines = [_line(call, entry, twice=counted[entry.get("sku")] > 1) for entry in entries]
-    number = len([key for key in call.channel.kept if key.startswith("feed/")]) + 1
-    feed_id = f"{uuid.uuid5(uuid.NAMESPACE_OID, f'{call.world.seed}/feed/{number}').hex.upper()}@AVMBAgA"
+    number = call.forget("feed/", KEPT_FOR)
+    name = uuid.uuid5(uuid.NAMESPACE_OID, f"{call.world.seed}/feed/{call.now.isoformat()}/{number}")
+    feed_id = f"{name.hex.upper()}@AVMBAgA"
     call.do("channel_keep", key=f"feed/{feed_id}", value={"at": seconds(call.now), "lines": lines})
     for line in lines:
         if line["why"] is None:

@@ -24,7 +24,8 @@ BUYBOX: Final = "BUYBOX"
 RECEIVED_FOR: Final = timedelta(seconds=15)
 TAKES: Final = timedelta(seconds=60)
 LINK_LIVES: Final = timedelta(minutes=10)
-KEPT_FOR: Final = timedelta(days=30)
+KEPT_FOR: Final = timedelta(days=2)
+"""The real one keeps them for a month; here a world would grow by them."""
 
 
 def create(call: Call) -> Any:
@@ -33,8 +34,8 @@ def create(call: Call) -> Any:
         raise WalmartRefused(501, "NOT_IMPLEMENTED.GMP_REPORT_API", "only BUYBOX is simulated", "reportType", "SYSTEM")
     if call.query["reportVersion"] != "v1":
         raise invalid(API, "reportVersion: only v1 is supported", "reportVersion")
-    number = len([key for key in call.channel.kept if key.startswith("report/")]) + 1
-    request_id = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{call.world.seed}/report/{number}"))
+    number = call.forget("report/", KEPT_FOR)
+    request_id = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{call.world.seed}/report/{call.now.isoformat()}/{number}"))
     items = call.channel.items.values()
     value = {
         "at": seconds(call.now),
@@ -46,7 +47,7 @@ def create(call: Call) -> Any:
 
 
 def every(call: Call) -> Any:
-    """Newest first, of the last 30 days."""
+    """Newest first."""
     since = max(call.moment("requestSubmissionStartDate") or call.now - KEPT_FOR, call.now - KEPT_FOR)
     until = call.moment("requestSubmissionEndDate") or call.now
     kept = [(key.removeprefix("report/"), value) for key, value in _kept(call).items()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from platforms.simulated.channels import reads
 from platforms.simulated.servers.spoil import spoil_page
 from platforms.simulated.servers.walmart.call import Call, Operation, invalid, missing
 from platforms.simulated.servers.walmart.credentials import SHIP_NODE
@@ -21,7 +22,8 @@ def every(call: Call) -> Any:
     start = int(given.rpartition("-")[2]) if given else 0
     items = list(call.channel.items.values())
     page = items[start : start + size]
-    rows = [walmart_goods.nodes(call.world, call.channel, one, SHIP_NODE) for one in page]
+    taken = walmart_goods.reserved(call.channel)
+    rows = [walmart_goods.nodes(call.world, one, SHIP_NODE, taken[one.sku]) for one in page]
     spoil_page(call.servers.faults, rows, heart="nodes")
     meta: dict[str, Any] = {"totalCount": len(items)}
     memory.pop("walmart stock", None)
@@ -35,15 +37,14 @@ def one(call: Call) -> Any:
     found = call.channel.by_sku.get(call.path["sku"])
     if found is None:
         raise missing(API, f"No inventory of SKU {call.path['sku']}", "sku")
-    return walmart_goods.nodes(call.world, call.channel, found, SHIP_NODE)
+    return walmart_goods.nodes(call.world, found, SHIP_NODE, walmart_goods.reserved(call.channel)[found.sku])
 
 
 def get(call: Call) -> Any:
     found = call.channel.by_sku.get(call.query["sku"])
     if found is None or call.query.get("shipNode", SHIP_NODE) != SHIP_NODE:
         raise missing(API, f"No inventory of SKU {call.query['sku']}", "sku")
-    told = walmart_goods.nodes(call.world, call.channel, found, SHIP_NODE)
-    return {"sku": found.sku, "quantity": told["nodes"][0]["availToSellQty"]}
+    return {"sku": found.sku, "quantity": walmart_goods.quantity(reads.available(call.world, found))}
 
 
 def put(call: Call) -> Any:
