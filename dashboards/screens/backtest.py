@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import charts
-from dashboards.parts import NONE, ago, heading, money, nothing, plain, safely
+from dashboards.parts import ago, heading, money, nothing, plain, safely
 from dashboards.session import app
 from ecom_agent.errors import EcomError
 from ecom_agent.money import Money
@@ -129,7 +129,7 @@ def result(at: datetime, report: BacktestReport) -> None:
     st.dataframe(backtest_table(report), hide_index=True)
     st.caption(
         "Expected profit by the demand model, so that luck in sales moves nothing. Rivals stay as recorded and answer "
-        f"nothing, which flatters whoever would have been answered. {NONE} For a year of made-up days by segment: "
+        "nothing, which flatters whoever would have been answered. For a year of made-up days by segment: "
         "`ecom evaluate backtest --chart FILE`."
     )
 
