@@ -29,10 +29,18 @@ from platforms._shared.throttle import Quota
 from platforms.simulated.credentials import AMAZON_ACCOUNT, SHOP_ACCOUNT, demo_environment
 from platforms.simulated.servers.ebay import credentials as ebay
 from platforms.simulated.servers.tiktok import identity as tiktok
+from platforms.simulated.servers.walmart import credentials as walmart
 
 pytestmark = pytest.mark.services
 START = datetime(2026, 11, 2, 6, 0, tzinfo=UTC)
-PLATFORMS = {AMAZON_ACCOUNT: "amazon", SHOP_ACCOUNT: "shopify", tiktok.ACCOUNT: "tiktok_shop", ebay.ACCOUNT: "ebay"}
+PLATFORMS = {
+    AMAZON_ACCOUNT: "amazon",
+    SHOP_ACCOUNT: "shopify",
+    tiktok.ACCOUNT: "tiktok_shop",
+    ebay.ACCOUNT: "ebay",
+    walmart.ACCOUNT: "walmart",
+}
+OTHERS = (tiktok.environment, ebay.environment, walmart.environment)
 
 
 class Market:
@@ -56,7 +64,9 @@ class Market:
 
     def open(self, account: str, **changed: str) -> Any:
         prefix = f"ECOM_{account.upper()}__"
-        given = {**demo_environment(self.url), **tiktok.environment(self.url), **ebay.environment(self.url)}
+        given = demo_environment(self.url)
+        for environment in OTHERS:
+            given |= environment(self.url)
         values = {name.removeprefix(prefix): value for name, value in given.items() if name.startswith(prefix)}
         return registry.open(PLATFORMS[account], AccountId(account), {**values, **changed}, self.clock, self.quota)
 
@@ -74,7 +84,7 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
         ready = process.stdout.readline()
         assert ready, f"the simulator ended with {process.wait()}"
         market = Market(json.loads(ready)["url"])
-        market.control.post("/channels", json={"open": ["tiktok", "ebay"]}).raise_for_status()
+        market.control.post("/channels", json={"open": ["tiktok", "ebay", "walmart"]}).raise_for_status()
         market.clock.sleep(3 * 3600)
         yield market
     finally:
@@ -147,6 +157,7 @@ def test_wrong_credentials_are_auth_failed(market: Market, account: str) -> None
         SHOP_ACCOUNT: {"ACCESS_TOKEN": "shpat_not_the_one"},
         tiktok.ACCOUNT: {"APP_SECRET": "not-the-one"},
         ebay.ACCOUNT: {"CLIENT_SECRET": "not-the-one"},
+        walmart.ACCOUNT: {"CLIENT_SECRET": "not-the-one"},
     }
     with pytest.raises(AuthFailed):
         list(market.open(account, **wrong[account]).pull_orders(None))
@@ -195,14 +206,23 @@ def test_expected_prices_land_and_are_shown_with_their_listings(market: Market, 
     }
 
 
-def test_what_tiktok_tells_lands_whole_and_once(market: Market, database: Database) -> None:
-    connector, account = market.open(tiktok.ACCOUNT), AccountId(tiktok.ACCOUNT)
+@pytest.mark.parametrize("name", [tiktok.ACCOUNT, walmart.ACCOUNT])
+def test_what_a_further_channel_tells_lands_whole_and_once(market: Market, database: Database, name: str) -> None:
+    connector, account = market.open(name), AccountId(name)
     for stream in ("listings", "stock", "orders"):
         report = pulling.pull(stream, account, connector, database, market.clock)
         assert (report.written, report.quarantined) == (report.fetched, 0)
         assert report.fetched > 0
         again = pulling.pull(stream, account, connector, database, market.clock)
         assert (again.written, again.quarantined) == (0, 0)
+
+
+def test_walmart_s_buy_box_report_lands_as_offers(market: Market, database: Database) -> None:
+    connector, account = market.open(walmart.ACCOUNT), AccountId(walmart.ACCOUNT)
+    pulling.pull("listings", account, connector, database, market.clock)
+    report = pulling.pull("offers", account, connector, database, market.clock)
+    assert (report.written, report.quarantined) == (report.fetched, 0)
+    assert report.fetched > 0
 
 
 def test_amazon_s_notifications_come_through_the_queue(market: Market) -> None:
