@@ -110,7 +110,6 @@ def _pages(client: WalmartClient, node: str, after: datetime, before: datetime |
 def _middle(after: datetime, end: datetime) -> datetime:
     half = (end - after) / 2
     if half < 2 * _SEAM:
-        raise TerminalError(
-            NAME, LIST, f"more than {MOST} orders changed around {paging.stamp(after)}: none can be read"
-        )
+        what = f"more than {MOST} orders changed around {paging.stamp(after)}, or keep changing: none can be read"
+        raise TerminalError(NAME, LIST, what)
     return after + half
