@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from ecom_agent.connector import Receipt
-from ecom_agent.errors import OutcomeUnknown, Rejected, TerminalError, TransientError
+from ecom_agent.errors import OutcomeUnknown, Rejected, TransientError
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
 from ecom_agent.ports.writes import PriceChange, ReservesWrites, SetsPrices
@@ -175,39 +174,3 @@ def test_an_answer_about_something_else_leaves_the_outcome_unknown(service: Any,
     service.on("PUT", "/v3/inventory", httpx.Response(200, json=answer))
     with pytest.raises(OutcomeUnknown):
         service.connector.set_stock(level(service, "77"), 9, idempotency_key="k")
-
-
-def test_a_report_that_walmart_failed_to_make_is_not_asked_for_again_at_once(service: Any) -> None:
-    asked = {"requestId": "r1", "requestStatus": "ERROR", "requestSubmissionDate": "2026-11-03T11:50:00Z"}
-    service.on("GET", "/v3/reports/reportRequests", {"requests": [asked]})
-    with pytest.raises(TerminalError, match="r1"):
-        list(service.connector.offers([listing(service, "A")]))
-    assert [request.method for request in service.asked("/v3/reports/reportRequests")] == ["GET"]
-
-
-def test_a_report_that_was_asked_for_without_an_answer_is_looked_for_and_not_asked_for_twice(service: Any) -> None:
-    service.on("GET", "/v3/reports/reportRequests", {"requests": []})
-    service.on("POST", "/v3/reports/reportRequests", httpx.ReadTimeout("slow"))
-    with pytest.raises(TransientError):
-        list(service.connector.offers([listing(service, "A")]))
-    assert [request.method for request in service.asked("/v3/reports/reportRequests")] == ["GET", "POST"]
-
-
-@pytest.mark.parametrize(("minutes", "posts"), [(29, 0), (31, 1)])
-def test_a_report_is_as_young_as_its_making_however_long_that_took(service: Any, minutes: int, posts: int) -> None:
-    now = service.clock.now()
-    asked = {
-        "requestId": "r1",
-        "requestStatus": "READY",
-        "requestSubmissionDate": (now - timedelta(hours=2)).isoformat(),
-        "reportGenerationDate": (now - timedelta(minutes=minutes)).isoformat(),
-    }
-    service.on("GET", "/v3/reports/reportRequests", {"requests": [asked]})
-    service.on("POST", "/v3/reports/reportRequests", {"requestId": "r2", "requestStatus": "RECEIVED"})
-    service.on("GET", "/v3/reports/reportRequests/r2", {"requestId": "r2", "requestStatus": "INPROGRESS"})
-    service.on("GET", "/v3/reports/downloadReport", {"downloadURL": "https://files.example/r1.csv"})
-    service.on("GET", "/r1.csv", httpx.Response(200, content=b"SKU\r\n"))
-    (page,) = service.connector.offers([listing(service, "A")])
-    assert page.records == ()
-    assert [r.method for r in service.asked("/v3/reports/reportRequests")] == ["GET", *["POST"] * posts]
-    assert "wm_sec.access_token" not in service.requests[-1].headers or posts, "a signed link gets no token of ours"
