@@ -106,6 +106,15 @@ ORDER BY asked.n
 """
 
 
+def _short(sql: str) -> str:
+    """Without indentation: what is longer than 4,096 bytes psycopg takes apart anew at every call."""
+    return " ".join(sql.split())
+
+
+_COUNTING: Final = _short(_FACTS.format(moved=_COUNTED))
+_HAVING_COUNTED: Final = _short(_FACTS.format(moved=_AS_COUNTED))
+
+
 class Moving:
     """How much of each catalogue moves, as last counted and with what this process has approved since.
 
@@ -167,8 +176,7 @@ class GuardFactStore:
 
     def _at(self, place: Place, actions: Sequence[Action], now: datetime, mode: Mode) -> list[GuardFacts]:
         counted = self._moving.lately(place)
-        sql = _FACTS.format(moved=_AS_COUNTED if counted else _COUNTED)
-        rows = self._all(sql, {**_asked(actions, now), **(counted or {})})
+        rows = self._all(_HAVING_COUNTED if counted else _COUNTING, {**_asked(actions, now), **(counted or {})})
         if actions[0].kind is Kind.STRATEGY_STAGE:
             lab = LabStore(self._session)
             rows = [
