@@ -22,6 +22,8 @@ FIRST_LOOK_BACK: Final = timedelta(days=30)
 OVERLAP: Final = timedelta(minutes=15)
 """Seen again in the next pull: a search index is not instant, and a change may carry a time minutes back."""
 PAGE_SIZE: Final = 50
+MOST_BEGINNINGS: Final = 50
+"""How often one second may be begun again because rows left it."""
 
 Ask = Callable[[datetime, datetime, str | None], Answer]
 """Asks for rows updated in [from, to), oldest first, from a page token on."""
@@ -45,11 +47,15 @@ def walk(ask: Ask, cursor: str | None, *, now: datetime, rows: str) -> Iterator[
     safe = max(after, now - OVERLAP)
     token: str | None = None
     total: Any = None
+    tokens, begun = set[str](), 0
     while True:
         answer = ask(after, now, token)
         before, total = total, find(answer.parsed, "data.total_count")
         if token is not None and total != before:
-            token = None
+            begun += 1
+            if begun > MOST_BEGINNINGS:
+                raise ParseFailed("data.total_count", "never the same twice: paging would not end")
+            token, tokens = None, set()
             yield Step(answer, paging.encode(after=min(after, safe)), more=True)
             continue
         following = maybe_text(answer.parsed, "data.next_page_token")
@@ -58,26 +64,31 @@ def walk(ask: Ask, cursor: str | None, *, now: datetime, rows: str) -> Iterator[
             return
         newest = max([after, *_times(answer.parsed, rows)])
         if newest > after:
-            after, token = newest, None
-        elif following != token:
-            token = following
+            after, token, tokens, begun = newest, None, set(), 0
         else:
-            raise ParseFailed("data.next_page_token", "the same position twice: paging would not end")
+            token = _new(following, tokens)
         yield Step(answer, paging.encode(after=min(after, safe)), more=True)
 
 
 def pages(ask: Callable[[str | None], Answer]) -> Iterator[Answer]:
     """All pages of what has no update time to go by, from its first to its last."""
     token: str | None = None
+    tokens = set[str]()
     while True:
         answer = ask(token)
         yield answer
         following = maybe_text(answer.parsed, "data.next_page_token")
         if following is None:
             return
-        if following == token:
-            raise ParseFailed("data.next_page_token", "the same position twice: paging would not end")
-        token = following
+        token = _new(following, tokens)
+
+
+def _new(token: str, tokens: set[str]) -> str:
+    """The token, if it was not there before: pages must not go round in circles."""
+    if token in tokens:
+        raise ParseFailed("data.next_page_token", "the same position twice: paging would not end")
+    tokens.add(token)
+    return token
 
 
 def seconds(at: datetime) -> int:

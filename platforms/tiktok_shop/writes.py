@@ -11,7 +11,7 @@ from ecom_agent.money import Money
 from ecom_agent.ports.writes import PriceChange
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.stock import StockLevel
-from platforms._shared.payload import find, items, maybe_text
+from platforms._shared.payload import find, items
 from platforms.tiktok_shop import catalog, codes, parse
 from platforms.tiktok_shop.client import NAME, TikTokClient, path_of
 
@@ -135,4 +135,5 @@ def _refused(client: TikTokClient, answer: Any, level: StockLevel) -> None:
 
 
 def _request_id(answer: Any) -> str:
-    return maybe_text(answer, "request_id") or "" if isinstance(find(answer, "request_id"), str) else ""
+    found = find(answer, "request_id")
+    return found if isinstance(found, str) else ""
