@@ -62,7 +62,7 @@ cdef void answer(CListing* l, const CEvent* e, int64_t now, int64_t fresh_at, in
     look(e, &l.who, l.who.rivals, &v)
     a.code = stop(&l.limits, &l.price, l.level, now, fresh_at)
     if a.code == NO_CODE:
-        clause = choose(l.program, &v, &l.facts, &l.price, now)
+        clause = choose(l.program, &v, &l.facts, &l.price, now, failing_by_facts(l.program, &l.facts))
         if clause >= 0:
             aim(e, &l.who, &l.program.clauses[clause], &l.follows[clause], &v)
         if clause >= 0 and l.thoughts != NULL and l.program.clauses[clause].target == T_STRATEGY:

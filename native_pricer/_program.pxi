@@ -47,11 +47,16 @@ cdef class Program:
         self._conditions = <CCondition*>calloc(2 * sum([len(clause.when) for clause in clauses]) + 1, sizeof(CCondition))
         if self._clauses == NULL or self._conditions == NULL:
             raise MemoryError
+        for facts_first in (True, False):
+            for i in range(n):
+                for condition in clauses[i].when:
+                    if is_fact(condition.feature) == facts_first:
+                        at += self._condition(&self._conditions[at], condition, <uint32_t>1 << i)
+                        self.c.asks |= <uint32_t>1 << <int>condition.feature
+            if facts_first:
+                self.c.n_facts = at
         for i in range(n):
             clause, c = clauses[i], &self._clauses[i]
-            for condition in clause.when:
-                at += self._condition(&self._conditions[at], condition, <uint32_t>1 << i)
-                self.c.asks |= <uint32_t>1 << <int>condition.feature
             c.target, c.nth = TARGETS.index(clause.target), clause.nth
             c.by_bp = clause.offset_bp is not None
             c.offset = clause.offset_bp if c.by_bp else clause.offset_minor

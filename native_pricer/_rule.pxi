@@ -54,8 +54,8 @@ cdef struct CClause:
 
 cdef struct CProgram:
     const CClause* clauses
-    const CCondition* when             # of all clauses
-    int n, n_when
+    const CCondition* when             # of all clauses; first those that look at facts told of the listing
+    int n, n_when, n_facts
     uint32_t asks                      # a bit for each feature that a condition looks at
 
 cdef struct CLimits:
@@ -118,10 +118,15 @@ cdef inline int64_t known(int64_t value) noexcept nogil:
     return INT64_MIN if value < 0 else value
 
 
+cdef inline bint is_fact(int feature) noexcept nogil:
+    return F_OUR_FBA <= feature < F_MINUTE
+
+
 cdef inline void features(
     const View* v, const CFacts* f, const CPrice* p, int64_t now, uint32_t asks, int64_t* out
 ) noexcept nogil:
-    """What conditions look at, by place; INT64_MIN where it is not known. What nobody `asks` for is left out."""
+    """What conditions look at beside facts, by place; INT64_MIN where it is not known. What nobody `asks` for is left
+    out."""
     cdef int64_t minutes, days
     if asks & ((1 << F_OFFERS) - 1):
         out[F_BOX_HELD], out[F_BOX_SUPPRESSED], out[F_BOX_FBA] = known(v.we_hold), v.suppressed, known(v.box_fba)
@@ -133,9 +138,6 @@ cdef inline void features(
         out[F_GAP_BP] = INT64_MIN
         if v.rival > 0 and v.shipping >= 0 and p.price >= 0:
             out[F_GAP_BP] = floored((p.price + v.shipping - v.rival) * 10000, v.rival)
-    if asks & ((1 << F_MINUTE) - (1 << F_OUR_FBA)):
-        out[F_OUR_FBA], out[F_STOCK], out[F_COVER], out[F_VELOCITY] = f.our_fba, f.stock, f.cover, f.velocity
-        out[F_AGE], out[F_PACE_BP], out[F_STATUS] = f.age, f.pace_bp, f.status
     if asks & (1 << F_MINUTE | 1 << F_WEEKDAY):
         minutes = now // 60000000 + f.utc_offset + 7 * 1440  # a week on, so that it is never below 0
         days = minutes // 1440
@@ -143,21 +145,36 @@ cdef inline void features(
         out[F_WEEKDAY] = (days + 3) % 7  # 1970-01-01 was a Thursday
 
 
-cdef inline int choose(
-    const CProgram* program, const View* v, const CFacts* f, const CPrice* p, int64_t now
-) noexcept nogil:
-    """The first clause whose conditions all hold; -1: none. Which hold no processor could guess: so no branches."""
-    cdef int64_t known_[N_FEATURES]
-    cdef uint32_t failed = 0, left
-    cdef const CCondition* c
+cdef inline uint32_t failing(const CCondition* when, int n, const int64_t* known_) noexcept nogil:
+    """The clauses that fail by these conditions. Which do no processor could guess: so no branches."""
+    cdef uint32_t failed = 0
     cdef int i
+    for i in range(n):
+        failed |= when[i].clause & (0 - <uint32_t>(<uint64_t>known_[when[i].feature] - when[i].low > when[i].span))
+    return failed
+
+
+cdef inline uint32_t failing_by_facts(const CProgram* program, const CFacts* f) noexcept nogil:
+    """The clauses that fail by what was told of the listing: the same until something else is told."""
+    cdef int64_t known_[N_FEATURES]
+    if program.n_facts == 0:
+        return 0
+    known_[F_OUR_FBA], known_[F_STOCK], known_[F_COVER], known_[F_VELOCITY] = f.our_fba, f.stock, f.cover, f.velocity
+    known_[F_AGE], known_[F_PACE_BP], known_[F_STATUS] = f.age, f.pace_bp, f.status
+    return failing(program.when, program.n_facts, known_)
+
+
+cdef inline int choose(
+    const CProgram* program, const View* v, const CFacts* f, const CPrice* p, int64_t now, uint32_t failed
+) noexcept nogil:
+    """The first clause whose conditions all hold; -1: none. `failed` comes from `failing_by_facts`."""
+    cdef int64_t known_[N_FEATURES]
+    cdef uint32_t left
     if program.n == 0:
         return -1
-    if program.n_when:
+    if program.n_when > program.n_facts:
         features(v, f, p, now, program.asks, known_)
-    for i in range(program.n_when):
-        c = &program.when[i]
-        failed |= c.clause if <uint64_t>known_[c.feature] - c.low > c.span else 0
+        failed |= failing(program.when + program.n_facts, program.n_when - program.n_facts, known_)
     left = ~failed & (0xFFFFFFFFu >> (32 - program.n))
     return pricer_first(left) if left else -1
 
