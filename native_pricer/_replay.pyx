@@ -158,9 +158,8 @@ cdef inline void balance(const CMarket* m, CPage* p) noexcept nogil:
 
 
 cdef inline void weigh(const CMarket* m, CPage* p) noexcept nogil:
-    """How much of the time we are featured, and what we sell per unit of demand, until something changes."""
+    """How much of the time we are featured, and what we sell per unit of demand, until something changes. After `balance`."""
     cdef double mean = p.own_level, rest, per_total
-    balance(m, p)
     p.share = p.rate = 0.0
     if p.total > 0.0:
         per_total = 1.0 / p.total
@@ -308,17 +307,19 @@ cdef void one(
     cdef Answer a
     cdef int64_t t, now
     cdef int featured = -2, clause, code, seen = -1, stopped = stop(limits, price, FREE, 0, 0)
-    cdef bint was, moved, asks_box = looks_at_box(program)
+    cdef uint32_t failed = failing_by_facts(program, facts)
+    cdef bint was, moved, balanced, asks_box = looks_at_box(program)
     see_nothing(&v)
     v.shipping = shipping
     for t in range(n):
         now = at[t]
-        was, moved = p.on_sale, False
+        was, moved, balanced = p.on_sale, False, False
         sell(m, p, now, sums)
         if now >= p.day_end:
             settle_run(p, sums)
             new_day(m, p, now // DAY, i)
             tell(m, p, facts)
+            failed = failing_by_facts(program, facts)
             roll_day(price, now)
             stopped = stop(limits, price, FREE, now, now)  # of limits, and of a price that is known from here on
         if slot[t] != NO_SLOT and p.book[slot[t]] != landed[t]:
@@ -335,9 +336,10 @@ cdef void one(
                 look(r, p, seen, True, &v)
             if asks_box:
                 balance(m, p)
+                balanced = True
                 featured = draw(m, p, <double>dice[t] / 4294967296.0)
                 see_box(p, featured, seen, &v)
-            clause = choose(program, &v, facts, price, now)
+            clause = choose(program, &v, facts, price, now, failed)
             if clause >= 0:
                 if masks[1 + clause] != seen:
                     seen = masks[1 + clause]
@@ -353,10 +355,12 @@ cdef void one(
             sums.clipped += a.clamp != NO_CLAMP
             settle_run(p, sums)
             own_offer(m, p, a.to + shipping)
-            moved = True
+            moved, balanced = True, False
         else:
             sums.held_back += a.code == COOLDOWN or a.code == NO_ROOM or a.code == AT_LIMIT
         if moved:
+            if not balanced:
+                balance(m, p)
             weigh(m, p)
 
 
@@ -454,11 +458,12 @@ cdef class Replay:
                         p.width = slot[t] + 1
                 know_nothing(&facts)
                 facts.our_fba, facts.unit_cost = own_fba[i], unit_cost[i] + fulfilment[i]
-                facts.fee_bp, facts.utc_offset = referral_bp[i], utc_offset[i]
+                facts.fee_bp, facts.utc_offset, facts.reference = referral_bp[i], utc_offset[i], reference[i]
                 tell(&m, &p, &facts)
                 add_up(&p)
                 p.run = 0
                 own_offer(&m, &p, price[i] + self._shipping[i])
+                balance(&m, &p)
                 weigh(&m, &p)
                 sums.moves = sums.held_back = sums.clipped = sums.held = sums.potential = 0
                 sums.units = sums.revenue = sums.profit = 0

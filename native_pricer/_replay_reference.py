@@ -223,6 +223,7 @@ def _facts(page: Page) -> ListingFacts:
         velocity_centiunits=velocity * 100 // MICRO,
         unit_cost_minor=int(page.market.unit_cost[page.i] + page.market.fulfilment[page.i]),
         fee_bp=int(page.market.referral_bp[page.i]),
+        reference_minor=page.reference,
         utc_offset_minutes=int(page.market.utc_offset[page.i]),
     )
 

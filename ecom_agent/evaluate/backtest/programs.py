@@ -27,8 +27,8 @@ clauses:
     direction: up
   - name: alone
     when: {rivals: 0}
-    target: own
-    offset: +0.5 %
+    target: reference
+    offset: match
   - name: nobody is featured
     when: {buy_box: suppressed}
     target: lowest
