@@ -20,6 +20,8 @@ NAME = "cython"
 
 include "_scan.pxi"
 include "_notice.pxi"
+include "_offers.pxi"
+include "_envelope.pxi"
 include "_rule.pxi"
 include "_view.pxi"
 include "_program.pxi"
