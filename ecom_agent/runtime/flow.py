@@ -36,14 +36,14 @@ from ecom_agent.telemetry import log
 RECEIVERS: Final = 3
 BATCH: Final = 2_000
 """Most events that are decided together: of several for one listing only the newest goes to the gate."""
-IN_HAND: Final = 6_000
+IN_HAND: Final = 10_000
 """Most events received and not yet acknowledged: they come again if we die."""
 POLL_S: Final = 20
 MOST_AT_ONCE: Final = 10
 DEEP: Final = 100
 """So many events that came while the former batch was decided: we are behind, and more may overtake them."""
 MOST_BEHIND_S: Final = 60.0
-KEEP_EVERY_S: Final = 0.05
+KEEP_EVERY_S: Final = 0.2
 """How long what was decided waits to be kept together with what comes after it."""
 UNSETTLED: Final = 50
 """Most answers of the platform that are written down together."""
@@ -74,6 +74,10 @@ class Inbox:
                 return False
             self._left -= many
             return True
+
+    def has_room(self, many: int) -> bool:
+        with self._changed:
+            return self._left >= many
 
     def put(self, events: Sequence[RawEvent], kept: int) -> None:
         """These came in the place of `kept` that room was kept for."""
@@ -244,11 +248,11 @@ class Flow:
 
         Never for longer than a minute: what is wished by then goes to the gate.
         """
-        now = time.monotonic()
+        now, quiet = time.monotonic(), not waiting and self._inbox.has_room(MOST_AT_ONCE)  # asked for, and nothing came
         if self._behind_until is None and waiting >= DEEP:
             self._slack.clear()
             self._behind_until = now + MOST_BEHIND_S
-        elif self._behind_until is not None and (not waiting or self._slack.is_set() or now > self._behind_until):
+        elif self._behind_until is not None and (quiet or self._slack.is_set() or now > self._behind_until):
             self._behind_until = None
         return self._behind_until is not None
 
