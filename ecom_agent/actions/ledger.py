@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ecom_agent.actions.audit import AuditEvent
 from ecom_agent.actions.counts import Counts
@@ -23,6 +23,13 @@ def subject_of(action: Action) -> Subject:
     return action.mode.value, action.kind.value, action.account, action.marketplace, action.target
 
 
+class Standing(NamedTuple):
+    """What is known already before something is wished."""
+
+    known: Mapping[ActionKey, ActionRecord]
+    open: Mapping[Subject, Sequence[ActionRecord]]
+
+
 class Actions(Protocol):
     """Actions by key. "Locked" holds until the unit of work ends."""
 
@@ -31,8 +38,8 @@ class Actions(Protocol):
         ...
 
     def get(self, key: ActionKey) -> ActionRecord | None: ...
-    def known(self, keys: Collection[ActionKey]) -> Mapping[ActionKey, ActionRecord]:
-        """Those of these that are there."""
+    def standing(self, keys: Collection[ActionKey], subjects: Collection[Subject]) -> Standing:
+        """Locked: those of these keys that are there, and what is not at its end for each of these subjects."""
         ...
 
     def locked(self, key: ActionKey) -> ActionRecord | None: ...

@@ -63,8 +63,7 @@ class Pipeline:
             return []
         subjects = [subject_of(wish) for wish in wishes]
         book.actions.lock(subjects)
-        known = book.actions.known([wish.key for wish in wishes])
-        others = book.actions.open_for(subjects)
+        known, others = book.actions.standing([wish.key for wish in wishes], subjects)
         answered: dict[Subject, Judged] = {}
         for wish in wishes:
             place = subject_of(wish)

@@ -11,7 +11,7 @@ import psycopg
 from psycopg.rows import namedtuple_row
 from sqlmodel import Field, Session, SQLModel
 
-from ecom_agent.actions.ledger import Subject, subject_of
+from ecom_agent.actions.ledger import Standing, Subject, subject_of
 from ecom_agent.actions.model import OPEN, Action, Answer, Kind, Mode, State, Verdict, unwire, wire
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.actions.undo import undoable
@@ -76,8 +76,10 @@ FROM jsonb_to_recordset(%s::jsonb) AS new (key varchar, was varchar, {", ".join(
 WHERE old.key = new.key AND old.state = new.was"""
 _LOCK: Final = """SELECT pg_advisory_xact_lock(place)
 FROM (SELECT hashtextextended(p, 2) AS place FROM unnest(%s::text[]) AS p ORDER BY 1) AS places"""
-_OPEN: Final = f"""{_FROM} WHERE mode = %s AND kind = %s AND account = %s AND marketplace = %s AND target = ANY(%s)
-AND state IN ({", ".join(f"'{s.value}'" for s in sorted(OPEN))}) ORDER BY created_at, key FOR UPDATE"""
+_IS_OPEN: Final = f"""mode = %s AND kind = %s AND account = %s AND marketplace = %s AND target = ANY(%s)
+AND state IN ({", ".join(f"'{s.value}'" for s in sorted(OPEN))})"""
+_OPEN: Final = f"{_FROM} WHERE {_IS_OPEN} ORDER BY created_at, key FOR UPDATE"
+_STANDING: Final = f"{_FROM} WHERE key = ANY(%s) OR ({_IS_OPEN}) ORDER BY created_at, key FOR UPDATE"
 _WAITING: Final = "SELECT DISTINCT account FROM action WHERE state = 'approved' AND mode = %s ORDER BY account"
 _TAKE: Final = f"""{_FROM} WHERE state = 'approved' AND mode = %s AND account = %s
 ORDER BY worth DESC, created_at, key LIMIT %s FOR UPDATE SKIP LOCKED"""
@@ -114,9 +116,17 @@ class ActionStore:
     def get(self, key: ActionKey) -> ActionRecord | None:
         return next(iter(self._records(f"{_FROM} WHERE key = %s", (key,))), None)
 
-    def known(self, keys: Collection[ActionKey]) -> Mapping[ActionKey, ActionRecord]:
-        """Those of these that are there."""
-        return {r.key: r for r in self._records(f"{_FROM} WHERE key = ANY(%s)", (list(keys),))}
+    def standing(self, keys: Collection[ActionKey], subjects: Collection[Subject]) -> Standing:
+        """Locked: those of these keys that are there, and what is not at its end for each of these subjects."""
+        wanted, known = frozenset(keys), dict[ActionKey, ActionRecord]()
+        standing: dict[Subject, list[ActionRecord]] = {subject: [] for subject in subjects}
+        for at, targets in _by_place(subjects):
+            for record in self._records(_STANDING, (list(keys), *at, targets)):
+                if record.key in wanted:
+                    known[record.key] = record
+                if record.state in OPEN and (place := subject_of(record.action)) in standing:
+                    standing[place].append(record)
+        return Standing(known, standing)
 
     def locked(self, key: ActionKey) -> ActionRecord | None:
         """Nobody else can move it until this unit of work ends."""
@@ -130,10 +140,7 @@ class ActionStore:
     def open_for(self, subjects: Collection[Subject]) -> Mapping[Subject, Sequence[ActionRecord]]:
         """Locked: what is not at its end for each of these, oldest first."""
         found: dict[Subject, list[ActionRecord]] = {subject: [] for subject in subjects}
-        places: dict[Subject, list[str]] = {}
-        for *place, target in found:
-            places.setdefault(tuple(place), []).append(target)
-        for at, targets in sorted(places.items()):
+        for at, targets in _by_place(subjects):
             for record in self._records(_OPEN, (*at, targets)):
                 found[subject_of(record.action)].append(record)
         return found
@@ -224,6 +231,14 @@ class ActionStore:
         if flush:
             self.flush()
         return driver(self._session).cursor(row_factory=namedtuple_row).execute(sql.encode(), asked)
+
+
+def _by_place(subjects: Collection[Subject]) -> list[tuple[Subject, list[str]]]:
+    """Targets by all else that a subject is made of, in one order for all who ask."""
+    places: dict[Subject, list[str]] = {}
+    for *place, target in subjects:
+        places.setdefault(tuple(place), []).append(target)
+    return sorted(places.items())
 
 
 def view(record: ActionRecord) -> ActionView:

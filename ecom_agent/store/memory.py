@@ -14,7 +14,7 @@ from ecom_agent.actions.counts import Counts
 from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.gate import PolicyGap
 from ecom_agent.actions.halts import Halt, checked, may_lift, scopes_of
-from ecom_agent.actions.ledger import Subject, subject_of
+from ecom_agent.actions.ledger import Standing, Subject, subject_of
 from ecom_agent.actions.model import OPEN, Action, Kind, Mode, State, Value
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.economics.sheets import sheets
@@ -65,10 +65,11 @@ class MemoryActions:
 
     locked = get
 
-    def known(self, keys: Collection[ActionKey]) -> Mapping[ActionKey, ActionRecord]:
-        return {key: self._tables.actions[key] for key in keys if key in self._tables.actions}
+    def standing(self, keys: Collection[ActionKey], subjects: Collection[Subject]) -> Standing:
+        return Standing(self.locked_all(keys), self.open_for(subjects))
 
-    locked_all = known
+    def locked_all(self, keys: Collection[ActionKey]) -> Mapping[ActionKey, ActionRecord]:
+        return {key: self._tables.actions[key] for key in keys if key in self._tables.actions}
 
     def open_for(self, subjects: Collection[Subject]) -> Mapping[Subject, Sequence[ActionRecord]]:
         found: dict[Subject, list[ActionRecord]] = {subject: [] for subject in subjects}
