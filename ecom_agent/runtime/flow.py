@@ -17,7 +17,7 @@ import gc
 import sys
 import threading
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -27,10 +27,10 @@ from ecom_agent.actions.pipeline import Pipeline
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.clock import Clock
 from ecom_agent.errors import AuthFailed, EcomError
-from ecom_agent.ids import AccountId
 from ecom_agent.ports.reads import RawEvent
 from ecom_agent.runtime.batch import Batch
 from ecom_agent.runtime.lane import EventLane, Handled
+from ecom_agent.runtime.passing import Inbox, Queue, Tokens
 from ecom_agent.telemetry import log
 
 RECEIVERS: Final = 3
@@ -47,8 +47,6 @@ KEEP_EVERY_S: Final = 0.2
 """How long what was decided waits to be kept together with what comes after it."""
 UNSETTLED: Final = 50
 """Most answers of the platform that are written down together."""
-TOKENS_AHEAD: Final = 20
-"""Taken from the quota beyond what a batch needs, so that not each has to ask; given back when it is quiet."""
 LOOK_EVERY_S: Final = 0.2
 PAUSE_S: Final = 0.05
 """After an empty answer, in case the queue does not wait as asked."""
@@ -57,96 +55,6 @@ AFTER_FAILURE_S: Final = 5.0
 # A thread that waits for its turn gets it within this; Python's own 5 ms would be a fifth of an event's whole time.
 SWITCH_S: Final = 0.0005
 _log = log(__name__)
-
-
-class Inbox:
-    """Events received and not yet finished, with room for so many."""
-
-    def __init__(self, room: int) -> None:
-        self._room, self._left = room, room
-        self._events: deque[RawEvent] = deque()
-        self._changed = threading.Condition()
-
-    def wait_for_room(self, many: int, timeout_s: float) -> bool:
-        """Keep room for `many`; False where there was none in time."""
-        with self._changed:
-            if not self._changed.wait_for(lambda: self._left >= many, timeout_s):
-                return False
-            self._left -= many
-            return True
-
-    def has_room(self, many: int) -> bool:
-        with self._changed:
-            return self._left >= many
-
-    def put(self, events: Sequence[RawEvent], kept: int) -> None:
-        """These came in the place of `kept` that room was kept for."""
-        with self._changed:
-            self._left += kept - len(events)
-            self._events.extend(events)
-            self._changed.notify_all()
-
-    def take(self, most: int, timeout_s: float) -> list[RawEvent]:
-        """What is there, at most `most`; waits for the first."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._events, timeout_s)
-            return [self._events.popleft() for _ in range(min(most, len(self._events)))]
-
-    def finished(self, many: int) -> None:
-        with self._changed:
-            self._left += many
-            self._changed.notify_all()
-
-
-class Queue:
-    """Work from one thread to another. `take` gives all that is there."""
-
-    def __init__(self) -> None:
-        self._items: deque[object] = deque()
-        self._changed = threading.Condition()
-        self._busy = 0
-
-    def put(self, items: Sequence[object]) -> None:
-        with self._changed:
-            self._items.extend(items)
-            self._changed.notify_all()
-
-    def take(self, timeout_s: float) -> list[object]:
-        with self._changed:
-            self._changed.wait_for(lambda: self._items, timeout_s)
-            found = list(self._items)
-            self._items.clear()
-            return found
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-
-class Tokens:
-    """Tokens of the writes' quota that are ours and not yet promised to a change."""
-
-    def __init__(self, executor: Executor, account: AccountId) -> None:
-        self._executor, self._account, self._left = executor, account, 0
-        self._lock = threading.Lock()
-
-    def promise(self, most: int) -> int:
-        """How many of so many may leave now. Raises EcomError where the quota cannot be asked."""
-        with self._lock:
-            if self._left < most:
-                self._left += self._executor.room_now(self._account, most - self._left + TOKENS_AHEAD)
-            found = min(most, self._left)
-            self._left -= found
-            return found
-
-    def unused(self, many: int) -> None:
-        with self._lock:
-            self._left += many
-
-    def give_back(self) -> None:
-        """All that is left, for whoever else writes there."""
-        with self._lock:
-            self._left = 0
-            self._executor.done_with(self._account)
 
 
 @dataclass
@@ -224,7 +132,7 @@ class Flow:
 
         While a backlog is drained, wishes are put off: of each listing's events only the newest will matter.
         """
-        self.lane.sent([record for record in self._sent.take(0.0) if isinstance(record, ActionRecord)])
+        self.lane.engine_room.sent([record for record in self._sent.take(0.0) if isinstance(record, ActionRecord)])
         put_off = self._is_behind(len(events))
         if self.lane.behind and not put_off:
             self._promised("what was put off waits on", self.lane.catch_up)
@@ -318,7 +226,7 @@ class Flow:
         """What other processes sent, every other second."""
         now = self.clock.now().timestamp()
         if now - getattr(self, "_learned_at", 0.0) >= QUIET_S:
-            self.lane.learn_writes(self.claimed_by)
+            self.lane.engine_room.learn_writes(self.claimed_by)
             self._learned_at = now
 
     def _send(self) -> None:

@@ -10,52 +10,41 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import islice
-from typing import Any, Final, Protocol
+from typing import Final
 
 import psycopg
 from sqlalchemy.exc import DataError
 
 from ecom_agent.actions.execute import Claim, Executor
 from ecom_agent.actions.facts import GuardFacts
-from ecom_agent.actions.halts import Halt, HaltLevel
 from ecom_agent.actions.ledger import Book, Subject, subject_of
 from ecom_agent.actions.model import Action, Mode, State
 from ecom_agent.actions.pipeline import Judged, Pipeline
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.clock import Clock
-from ecom_agent.connector import Page, Poison
+from ecom_agent.connector import Poison
 from ecom_agent.errors import AuthFailed, EcomError, ParseFailed, StoreError, TerminalError
-from ecom_agent.ids import AccountId, MarketplaceId, OrderId
-from ecom_agent.ingest.land import land, land_page, refusal
-from ecom_agent.ingest.story import PageKey, by_page, tell_story
-from ecom_agent.money import Money
+from ecom_agent.ids import AccountId, MarketplaceId
+from ecom_agent.ingest.land import refusal
+from ecom_agent.ingest.story import tell_story
 from ecom_agent.ports.reads import RawEvent
-from ecom_agent.records.catalog import Listing
-from ecom_agent.records.events import Notification, OrderChange
-from ecom_agent.records.orders import Order
 from ecom_agent.runtime.batch import Batch, Heard, joined
+from ecom_agent.runtime.engine_room import EngineRoom, Policy
+from ecom_agent.runtime.other_news import STREAM, OtherNews, Source, set_aside
 from ecom_agent.store.db import Database, Unit
 from ecom_agent.store.events import EventStore
-from ecom_agent.store.facts import FactStore
-from ecom_agent.store.halts import HaltStore
 from ecom_agent.store.heard import HeardStore
-from ecom_agent.store.kept_events import EventKeeper
 from ecom_agent.store.ledger import PgLedger
 from ecom_agent.store.offers import OfferStore
-from ecom_agent.store.sent import sent_prices
 from ecom_agent.telemetry import DEAD_LETTERS, DECISIONS, EVENTS_IN, log
 from native_pricer import Kind as Outcome
-from native_pricer.journal import Chunk
 from pricing.repricing.inputs import NAME as REPRICING
-from pricing.repricing.inputs import RepricePolicy
-from pricing.repricing.lane import Lane
 from pricing.repricing.pages import SOURCE as PAGE_EVENT
 
-STREAM: Final = "events"
 OUTCOMES: Final = tuple(kind.value for kind in Outcome)
 # Limits, halts and fees as the engine knows them are at most this old; the gate asks for the newest before sending.
 REFRESH: Final = timedelta(seconds=30)
@@ -80,19 +69,6 @@ class Handled:
     """Approved Actions that were not taken in hand."""
 
 
-class Source(Protocol):
-    """What the lane needs of a connector."""
-
-    @property
-    def seller_id(self) -> str: ...
-    def subscribe(self) -> tuple[str, ...]: ...
-    def receive(self, *, wait_s: int, most: int) -> Any: ...
-    def acknowledge(self, events: Any) -> None: ...
-    def offers_event(self, event: RawEvent) -> str | None: ...
-    def read_event(self, event: RawEvent) -> Notification: ...
-    def get_order(self, order_id: OrderId) -> Order: ...
-
-
 @dataclass
 class EventLane:
     """`policy` gives the repricing policy in force and its version. One thread at a time, but for `keep`.
@@ -110,18 +86,19 @@ class EventLane:
     pipeline: Pipeline
     clock: Clock
     mode: Mode
-    policy: Callable[[Unit], tuple[int, Mapping[str, Any]]]
-    _lane: Lane | None = None
-    _loaded_at: datetime | None = field(default=None, repr=False)
-    _told_until: datetime | None = None
-    _ours: Mapping[PageKey, Sequence[Listing]] = field(default_factory=dict, repr=False)
-    _facts_as_of: Any = field(default=None, repr=False)
+    policy: Policy
+    engine_room: EngineRoom = field(init=False)
+    _other_news: OtherNews = field(init=False, repr=False)
     _put_off: dict[Subject, Action] = field(default_factory=dict, init=False, repr=False)
-    _turn: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)
-    """Whose turn it is to speak with the engine. Never held while waiting for the database."""
     _keeping: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)
     """Who hands the engine's journal to the database, from taking it to the commit."""
     decided: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        self.engine_room = EngineRoom(
+            self.account, self.source.seller_id, self.marketplaces, self.database, self.clock, self.mode, self.policy
+        )
+        self._other_news = OtherNews(self.account, self.platform, self.source, self.database, self.clock)
 
     def subscribe(self) -> tuple[str, ...]:
         """Set up queue and subscriptions; idempotent."""
@@ -135,16 +112,15 @@ class EventLane:
         events = self.source.receive(wait_s=wait_s, most=most)
         if not events:
             return {}
-        self.learn_writes()
+        self.engine_room.learn_writes()
         done = self.handle(events)
         left = set(map(id, done.left))
         self.source.acknowledge([event for event in events if id(event) not in left])
         return dict(done.counts)
 
     def prepare(self) -> None:
-        """Load the engine now rather than with the first event."""
-        with self._turn:
-            self._refresh()
+        """Bring the engine up to the facts now rather than with the first event."""
+        self.engine_room.refresh()
 
     def handle(self, events: Sequence[RawEvent]) -> Handled:
         """Decide on these and keep all that follows, in one commit.
@@ -171,7 +147,7 @@ class EventLane:
         done, offers = self._sorted_out(events)
         if not offers:
             return done
-        with self._turn:
+        with self.engine_room.turn:
             batch = self._decided(offers)
         wishes = self._overtake(batch)
         if put_off:
@@ -221,12 +197,12 @@ class EventLane:
             return self._keep(joined(batches))
 
     def _keep(self, batch: Batch) -> Handled:
-        done, lane = Handled(), self._loaded()
+        done = Handled()
         at = max(heard.at for heard, _ in batch)
         try:
             with self.database.unit() as unit, self.ledger.within(unit) as book:
                 found = self._leave_traces(unit, book, batch)
-                chunks = self._keep_journal(unit, at)
+                chunks = self.engine_room.keep_journal(unit, at)
         except Exception as error:
             if isinstance(error, StoreError) or len(batch) == 1:
                 self._forget(batch)
@@ -240,15 +216,13 @@ class EventLane:
                 done.counts += alone.counts
                 done.left += alone.left
             return done
-        with self._turn:
-            lane.engine.kept(chunks)
+        self.engine_room.journal_kept(chunks)
         self._count(found, done)
         return done
 
     def _sorted_out(self, events: Sequence[RawEvent]) -> tuple[Handled, list[Heard]]:
         """Messages about offers, and what became of all others."""
-        with self._turn:
-            self._refresh()
+        self.engine_room.refresh()
         done, offers = Handled(), []
         done.counts["received"] = len(events)
         for event in events:
@@ -257,53 +231,33 @@ class EventLane:
                 offers.append(Heard(event, known, self.clock.now()))
                 continue
             try:
-                self._other(event, done.counts)
+                self._other_news.take(event, done.counts)
             except Exception as error:  # noqa: BLE001 - a poison event stops nothing but itself; what is not its own is raised
                 self._failed(event, error, done)
         EVENTS_IN.labels(self.platform, PAGE_EVENT).inc(len(offers))
         return done, offers
 
     def _decided(self, offers: Sequence[Heard]) -> Batch:
-        lane = self._loaded()
+        lane = self.engine_room.lane
         return Batch([(heard, lane.on_event(heard.event.body, heard.at)) for heard in offers])
-
-    def _other(self, event: RawEvent, counts: Counter[str]) -> None:
-        """A message that is not about offers: an order is pulled, anything else is kept as received."""
-        now = self.clock.now()
-        try:
-            told = self.source.read_event(event)
-        except ParseFailed:
-            EVENTS_IN.labels(self.platform, "unreadable").inc()
-            raise
-        EVENTS_IN.labels(self.platform, told.type).inc()
-        if isinstance(told.content, OrderChange):
-            self._order(event.body, told, told.content.order_id, counts)
-            return
-        with self.database.unit() as unit:
-            if self._seen(unit, told, now):
-                counts["duplicate"] += 1
-                return
-            page: Page[Any] = Page((), None, False, told.type, event.body)
-            land_page(unit.session, self.account, STREAM, page, at=now)
-            counts["other"] += 1
 
     def _together(self, offers: Sequence[Heard], done: Handled) -> None:
         """Decide on each page and keep all that follows in one commit; a batch that cannot be kept goes one by one.
 
         `_keeping` is ours.
         """
-        lane, at, batch = self._loaded(), offers[-1].at, Batch(())
+        at, batch = offers[-1].at, Batch(())
         try:
             with self.database.unit() as unit, self.ledger.within(unit) as book:
                 new = EventStore(unit.session).take(
                     [x.id for x in offers], account=self.account, type=PAGE_EVENT, at=at
                 )
                 first = {heard.id: heard for heard in reversed(offers) if heard.id in new}
-                with self._turn:
+                with self.engine_room.turn:
                     batch = self._decided([heard for heard in offers if first.get(heard.id) is heard])
                 judged = self.pipeline.propose_all_in(book, batch.wishes())
                 found = self._leave_traces(unit, book, batch, new)
-                chunks = self._keep_journal(unit, at)
+                chunks = self.engine_room.keep_journal(unit, at)
         except Exception as error:
             self._forget(batch)
             if isinstance(error, StoreError):
@@ -314,8 +268,7 @@ class EventLane:
             else:
                 self._failed(offers[0].event, error, done)
             return
-        with self._turn:
-            lane.engine.kept(chunks)
+        self.engine_room.journal_kept(chunks)
         found["duplicate"] += len(offers) - len(batch)
         self._count(found, done)
         self._count_judged(judged, batch.moves, done)
@@ -347,26 +300,20 @@ class EventLane:
         for heard, result in fresh:
             if result.problem is not None:
                 poison = Poison(heard.id, result.problem, None)
-                self._set_aside(unit, heard.event.body, PAGE_EVENT, poison, heard.at)
+                set_aside(unit, self.account, heard.event.body, PAGE_EVENT, poison, heard.at)
                 found["unreadable"] += 1
         settled = fresh.settled(self.account, self.mode)
         found["withdrawn"] = self.pipeline.withdraw_in(book, settled, REPRICING, "newer offers want no change")
         pages = [page for result in fresh.newest() if (page := result.page) is not None]
         OfferStore(unit.session).upsert(pages)
-        tell_story(unit.session, self.account, self.source.seller_id, pages, self._ours)
+        tell_story(unit.session, self.account, self.source.seller_id, pages, self.engine_room.ours)
         HeardStore(unit.session).told(pages, self.source.seller_id)
         return found
 
-    def _keep_journal(self, unit: Unit, at: datetime) -> tuple[Chunk, ...]:
-        """What the engine was asked and answered; it writes nothing that another unit of work could hold."""
-        lane = self._loaded()
-        with self._turn:
-            return EventKeeper(unit.session).keep(self.account, lane.engine, at=at, days=lane.policy.keep_days)
-
     def _forget(self, batch: Batch) -> None:
         """These could not be kept: their pages count as unseen when they come again."""
-        with self._turn:
-            lane = self._loaded()
+        with self.engine_room.turn:
+            lane = self.engine_room.lane
             for _, result in batch:
                 lane.forget(result)
 
@@ -397,90 +344,8 @@ class EventLane:
         if not _at_fault(error):
             why = f"given up after {event.tries} tries: {type(error).__name__}: {why}"
         with self.database.unit() as unit:
-            self._set_aside(unit, event.body, STREAM, Poison(None, why, None), self.clock.now())
+            set_aside(unit, self.account, event.body, STREAM, Poison(None, why, None), self.clock.now())
         done.counts["unreadable"] += 1
-
-    def _order(self, raw: bytes, told: Notification, order_id: OrderId, counts: Counter[str]) -> None:
-        with self.database.unit() as unit:
-            if EventStore(unit.session).known(told.id):
-                counts["duplicate"] += 1
-                return
-        order = self.source.get_order(order_id)
-        with self.database.unit() as unit:
-            now = self.clock.now()
-            land(unit.session, self.account, "orders", [order], operation=told.type, raw=raw, at=now)
-            self._seen(unit, told, now)
-        counts["orders"] += 1
-
-    def _seen(self, unit: Unit, told: Notification, at: datetime) -> bool:
-        return EventStore(unit.session).seen(told.id, account=self.account, type=told.type, at=at)
-
-    def _set_aside(self, unit: Unit, raw: bytes, operation: str, poison: Poison, at: datetime) -> None:
-        page: Page[Any] = Page((), None, False, operation, raw, (poison,))
-        land_page(unit.session, self.account, STREAM, page, at=at)
-
-    def _loaded(self) -> Lane:
-        if self._lane is None:
-            with self._turn:
-                self._refresh()
-        assert self._lane is not None
-        return self._lane
-
-    def learn_writes(self, without: str | None = None) -> None:
-        """Whoever sent a price (another process, or this one), the engine decides the next step from it.
-
-        `without` leaves out what this process sent itself under that name: `sent` was told of it.
-        """
-        lane, now = self._loaded(), self.clock.now()
-        since = lane.sent_matter_since(now) if self._told_until is None else self._told_until
-        with self.database.unit() as unit:
-            sent = sent_prices(unit.session, self.account, self.mode, since, without)
-        with self._turn:
-            for was in sent:
-                lane.applied(was.marketplace, was.sku, was.price, was.at, was.before)
-        self._told_until = now - OVERLAP
-
-    def sent(self, records: Sequence[ActionRecord]) -> None:
-        """These were sent by this process a moment ago."""
-        lane = self._loaded()
-        for record in records:
-            action = record.action
-            taken = record.state in (State.APPLIED, State.VERIFIED) and record.sent_at is not None
-            if taken and isinstance(action.after, Money) and record.sent_at is not None:
-                before = action.before if isinstance(action.before, Money) else None
-                with self._turn:
-                    lane.applied(action.marketplace, action.target, action.after, record.sent_at, before)
-
-    def _refresh(self) -> None:
-        """Bring the engine up to the store's facts, unless it was a moment ago or nothing has changed."""
-        now = self.clock.now()
-        if self._loaded_at is not None and now - self._loaded_at < REFRESH:
-            return
-        with self.database.unit() as unit:
-            version, body = self.policy(unit)
-            facts = FactStore(unit.session)
-            as_of = (version, body, facts.as_of(self.account, now))
-            if self._lane is None or as_of != self._facts_as_of:
-                self._load(facts, version, RepricePolicy.read(body), now)
-            self._set_halts(HaltStore(unit.session).active())
-        self._loaded_at, self._facts_as_of = now, as_of
-
-    def _load(self, facts: FactStore, version: int, policy: RepricePolicy, now: datetime) -> None:
-        begins = self._lane is None
-        if self._lane is None:
-            self._lane = Lane(self.account, self.source.seller_id, self.mode, policy, version)
-        self._lane.policy, self._lane.policy_version = policy, version
-        self._lane.load(facts, self.marketplaces, now)
-        if begins:
-            self._lane.recall(facts, now)
-        self._ours = by_page([x for place in self.marketplaces for x in facts.listings(self.account, place)])
-
-    def _set_halts(self, active: Sequence[Halt]) -> None:
-        lane = self._loaded()
-        scopes: dict[HaltLevel, list[str]] = {HaltLevel.HALTED: [], HaltLevel.REDUCING: []}
-        for halt in active:
-            scopes[halt.level].append(halt.scope)
-        lane.set_halts(scopes[HaltLevel.HALTED], scopes[HaltLevel.REDUCING])
 
 
 def best(judged: Sequence[Judged]) -> list[tuple[ActionRecord, GuardFacts]]:

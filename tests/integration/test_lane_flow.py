@@ -13,8 +13,8 @@ from seller_kit import AMAZON, HIDDEN_S, PERSON, Seller, notice, only, rows
 
 from ecom_agent.ids import AccountId
 from ecom_agent.runtime import flow
-from ecom_agent.runtime.flow import Inbox
 from ecom_agent.runtime.lane import MOST_TRIES
+from ecom_agent.runtime.passing import Inbox
 from ecom_agent.wiring import App
 
 pytestmark = pytest.mark.services
@@ -115,7 +115,7 @@ def test_the_engine_knows_at_once_what_this_process_sent(seller: Seller) -> None
     (row,) = rows(app, 1)
     seller.tell(row, 97)
     run_until(app, lambda: bool(seller.writes(row.sku)) and not app.actions(state="executing"))
-    engine = app.lanes[AccountId(AMAZON)]._loaded().engine
+    engine = app.lanes[AccountId(AMAZON)].engine_room.lane.engine
     assert engine.state(row.marketplace, row.sku).price_minor == seller.writes(row.sku)[0]
 
 

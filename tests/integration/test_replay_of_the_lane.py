@@ -84,7 +84,7 @@ def test_what_a_strategy_knows_outlives_the_process(seller: Seller) -> None:
     def known(app: App) -> bytes | None:
         lane = app.lanes[AMAZON]
         lane.prepare()
-        return lane._loaded().engine.memory(row.marketplace, row.sku)
+        return lane.engine_room.lane.engine.memory(row.marketplace, row.sku)
 
     second = seller.open()
     assert known(first) is not None

@@ -82,7 +82,7 @@ def _one_by_one(seat: Seat, seed: int) -> tuple[list[float], float]:
     _loaded(seat.bench.load(seat.numbers, ALONE, 0, seed))
     began, alone = time.perf_counter(), [seat.account]
     while events := seat.source.receive(wait_s=0, most=1):
-        seat.lane.learn_writes()
+        seat.lane.engine_room.learn_writes()
         seat.lane.handle(events)
         seat.executor.run_once(1, alone)
         seat.source.acknowledge(events)

@@ -159,9 +159,9 @@ class Shop:
     def state(self) -> dict[str, Any]:
         """Prices at the platform, what the engine believes, and which wishes still wait."""
         self.clock.sleep(60)  # the engine's facts are refreshed
-        self.lane._refresh()
-        self.lane.learn_writes()
-        engine = self.lane._loaded().engine
+        self.lane.prepare()
+        self.lane.engine_room.learn_writes()
+        engine = self.lane.engine_room.lane.engine
         return {
             sku: (
                 self.platform.live_price(Sku(sku), MARKET),
