@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dotenv import dotenv_values
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ecom_agent.actions.model import Mode
@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     accounts: str = Field("", description="name:platform, comma separated: amazon_us:amazon,shop_main:shopify")
     database_url: str | None = Field(None, description="any PostgreSQL 15+ with pgvector; empty = embedded")
     data_dir: Path = Field(Path(".ecom"), description="folder of the embedded database, logs and Prefect")
+    data_key: SecretStr | None = Field(None, description="32 bytes in base64 that seal messages; empty = a file")
     person: str = Field("operator", description="name written into the audit for what you do at CLI and console")
     host: str = Field("127.0.0.1", description="address that console, API and Prefect listen on")
     console_port: int = Field(8501, description="Streamlit console; the next free port where taken")
@@ -37,6 +38,12 @@ class Settings(BaseSettings):
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     log_json: bool = Field(False, description="true = one JSON object a line")
     shared: Path | None = Field(None, description="folder with official contracts and data, for evaluations and tests")
+    dingtalk_secret: SecretStr | None = Field(None, description="DingTalk's robot: the secret it signs with")
+    feishu_encrypt_key: SecretStr | None = Field(None, description="Feishu's app: the key of its events")
+    feishu_token: SecretStr | None = Field(None, description="Feishu's app: its verification token")
+    wecom_token: SecretStr | None = Field(None, description="WeCom's app: the token it signs with")
+    wecom_aes_key: SecretStr | None = Field(None, description="WeCom's app: its EncodingAESKey")
+    wecom_receiver: str | None = Field(None, description="WeCom's corporation id, which its calls are meant for")
 
     def account_platforms(self) -> dict[str, str]:
         """Account name → platform name. Raises ConfigError where the list is malformed."""

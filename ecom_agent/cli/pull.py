@@ -17,7 +17,10 @@ from ecom_agent.records.views import PullReport
 def pull(
     account: Annotated[str | None, typer.Option(help="Only this account.")] = None,
     stream: Annotated[
-        str | None, typer.Option(help="Only this stream: orders, stock, listings, fees, offers, expected_prices.")
+        str | None,
+        typer.Option(
+            help="Only this stream: orders, stock, listings, fees, offers, expected_prices, returns, charges, messages."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:

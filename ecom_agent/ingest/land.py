@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,20 +17,27 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session
 
 from ecom_agent.connector import Page, Poison
+from ecom_agent.errors import ConfigError
 from ecom_agent.ids import AccountId
 from ecom_agent.records.catalog import Listing
-from ecom_agent.records.finance import FeeQuote
+from ecom_agent.records.finance import Charge, FeeQuote
+from ecom_agent.records.messages import Message
 from ecom_agent.records.offers import ExpectedPrice, OfferSnapshot
 from ecom_agent.records.orders import Order
+from ecom_agent.records.returns import Return
 from ecom_agent.records.stock import StockLevel
+from ecom_agent.security.vault import Vault
 from ecom_agent.store.bulk import Written
 from ecom_agent.store.catalog import ListingStore
+from ecom_agent.store.charges import ChargeStore
 from ecom_agent.store.expected_prices import ExpectedPriceStore
 from ecom_agent.store.fees import FeeStore
+from ecom_agent.store.messages import MessageStore
 from ecom_agent.store.offers import OfferStore
 from ecom_agent.store.orders import OrderStore
 from ecom_agent.store.quarantine import QuarantineStore
 from ecom_agent.store.raw import RawStore
+from ecom_agent.store.returns import ReturnStore
 from ecom_agent.store.stock import StockStore
 
 Write = Callable[[Session, Sequence[Any], datetime], Written]
@@ -42,6 +49,8 @@ WRITES: Final[Mapping[type, Write]] = {
     FeeQuote: lambda session, records, _: FeeStore(session).upsert(records),
     OfferSnapshot: lambda session, records, _: OfferStore(session).upsert(records),
     ExpectedPrice: lambda session, records, _: ExpectedPriceStore(session).upsert(records),
+    Return: lambda session, records, at: ReturnStore(session).upsert(records, seen_at=at),
+    Charge: lambda session, records, _: ChargeStore(session).upsert(records),
 }
 # What a record can be refused for. Anything else (a lost connection, a missing table) is not the record's fault.
 _REFUSED: Final = (
@@ -64,15 +73,21 @@ class Landed:
         return self.written + self.unchanged + self.quarantined
 
 
-def land_page(session: Session, account: AccountId, stream: str, page: Page[Any], *, at: datetime) -> Landed:
-    """Keep the payload, write the records that are new, set aside those that cannot be stored."""
+def land_page(
+    session: Session, account: AccountId, stream: str, page: Page[Any], *, at: datetime, vault: Vault | None = None
+) -> Landed:
+    """Keep the payload, write the records that are new, set aside those that cannot be stored.
+
+    `vault` seals what may identify a person. Raises ConfigError where there are such records and no vault, or another
+    key than what is stored was sealed by.
+    """
     digest = RawStore(session).keep(account, stream, page.operation, page.raw, seen_at=at)
     by_type: dict[type, list[Any]] = defaultdict(list)
     for record in page.records:
         by_type[type(record)].append(record)
     poison, written, unchanged = list(page.poison), 0, 0
     for kind, records in by_type.items():
-        done = _write(session, WRITES[kind], records, at, poison)
+        done = _write(session, _writer(kind, vault), records, at, poison)
         written, unchanged = written + done.written, unchanged + done.unchanged
     QuarantineStore(session).add(account, stream, poison, digest=digest, at=at)
     return Landed(digest, written, unchanged, len(poison))
@@ -92,6 +107,14 @@ def land(
     return land_page(session, account, stream, Page(tuple(records), None, False, operation, raw), at=at)
 
 
+def _writer(kind: type, vault: Vault | None) -> Write:
+    if kind is not Message:
+        return WRITES[kind]
+    if vault is None:
+        raise ConfigError("messages are kept sealed only, and no data key is open here: pull them with `ecom pull`")
+    return lambda session, records, _: MessageStore(session, vault).upsert(records)
+
+
 def _write(session: Session, write: Write, records: Sequence[Any], at: datetime, poison: list[Poison]) -> Written:
     """Write all that can be written; what cannot is added to `poison`."""
     try:
@@ -99,7 +122,7 @@ def _write(session: Session, write: Write, records: Sequence[Any], at: datetime,
             return write(session, records, at)
     except _REFUSED as e:
         if len(records) == 1:
-            poison.append(Poison(_name(records[0]), refusal(e), records[0]))
+            poison.append(Poison(_name(records[0]), refusal(e), _shown(records[0])))
             return Written(0, 0)
     half = len(records) // 2
     parts = [_write(session, write, part, at, poison) for part in (records[:half], records[half:])]
@@ -107,10 +130,17 @@ def _write(session: Session, write: Write, records: Sequence[Any], at: datetime,
 
 
 def _name(record: Any) -> str | None:
-    for field in ("order_id", "sku", "external_id"):
+    for field in ("return_id", "charge_id", "message_id", "order_id", "sku", "external_id"):
         if (name := getattr(record, field, None)) is not None:
             return str(name)
     return None
+
+
+def _shown(record: Any) -> Any:
+    """What is set aside of a record: all of it, but nothing that may identify a person (`repr=False`)."""
+    if not isinstance(record, Message):
+        return record
+    return {field.name: getattr(record, field.name) for field in fields(record) if field.repr}
 
 
 def refusal(error: Exception) -> str:

@@ -20,6 +20,7 @@ from ecom_agent.ingest.land import land_page
 from ecom_agent.ingest.streams import Pages, silent_after, stream_named
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.views import PullReport
+from ecom_agent.security.vault import Vault
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.db import Database, Unit
 from ecom_agent.store.heard import HeardStore
@@ -32,8 +33,15 @@ log = logging.getLogger(__name__)
 Progress = Callable[[PullReport], None]
 
 
-def pull(stream: str, account: AccountId, connector: object, database: Database, clock: Clock) -> PullReport:
-    """Pull what changed in `stream` since its cursor.
+def pull(
+    stream: str,
+    account: AccountId,
+    connector: object,
+    database: Database,
+    clock: Clock,
+    vault: Vault | None = None,
+) -> PullReport:
+    """Pull what changed in `stream` since its cursor. A stream that is `sealed` needs the vault.
 
     Raises NotFound for a stream that is not there or that the connector has not, and whatever the connector raised
     in the middle; pages that landed before it stand, and the run's row keeps the error.
@@ -53,7 +61,7 @@ def pull(stream: str, account: AccountId, connector: object, database: Database,
                 listings = _silent(unit, account, listings, clock.now())
         return source.for_listings(connector, [x for x in listings if source.wanted(x)])
 
-    return pull_pages(stream, account, open_pages, database, clock)
+    return pull_pages(stream, account, open_pages, database, clock, vault=vault)
 
 
 def _silent(unit: Unit, account: AccountId, listings: Sequence[Listing], now: datetime) -> list[Listing]:
@@ -75,6 +83,7 @@ def pull_pages(
     database: Database,
     clock: Clock,
     progress: Progress | None = None,
+    vault: Vault | None = None,
 ) -> PullReport:
     """Land pages from anywhere (a connector, a bulk operation, a file) under a cursor of their own.
 
@@ -86,7 +95,7 @@ def pull_pages(
         cursor = CursorStore(unit.session).get(account, stream)
         run = RunStore(unit.session).begin(account, stream, cursor=cursor, at=started)
     report = PullReport(account, stream, 0, 0, 0, 0, 0, cursor, 0.0)
-    landing = _Landing(stream, account, database, clock, run, started)
+    landing = _Landing(stream, account, database, clock, run, started, vault)
     try:
         for page in open_pages(cursor):
             report = landing.land(page, report)
@@ -111,12 +120,13 @@ class _Landing:
     clock: Clock
     run: int
     started: datetime
+    vault: Vault | None
 
     def land(self, page: Page[object], so_far: PullReport) -> PullReport:
         """One page, one transaction: payload, records, quarantine, cursor and the run's counts."""
         now = self.clock.now()
         with self.database.unit() as unit:
-            done = land_page(unit.session, self.account, self.stream, page, at=now)
+            done = land_page(unit.session, self.account, self.stream, page, at=now, vault=self.vault)
             if page.next_cursor is not None:
                 CursorStore(unit.session).save(self.account, self.stream, page.next_cursor, at=now)
             RunStore(unit.session).add_page(

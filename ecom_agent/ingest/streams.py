@@ -12,11 +12,14 @@ from ecom_agent.connector import Capability, Page
 from ecom_agent.errors import BadInput, NotFound
 from ecom_agent.ids import AccountId
 from ecom_agent.ports.reads import (
+    PullsCharges,
     PullsExpectedPrices,
     PullsFees,
     PullsListings,
+    PullsMessages,
     PullsOffers,
     PullsOrders,
+    PullsReturns,
     PullsStock,
 )
 from ecom_agent.records.catalog import Listing, ListingStatus
@@ -38,6 +41,8 @@ class Stream:
     wanted: Callable[[Listing], bool] = lambda _listing: True
     silent: bool = False
     """Only those whose pages changed without an event for hours."""
+    sealed: bool = False
+    """Its records hold what may identify a person: landing them needs the vault."""
 
 
 def _active(listing: Listing) -> bool:
@@ -74,6 +79,15 @@ STREAMS: Final[Mapping[str, Stream]] = MappingProxyType(
                 PullsExpectedPrices,
                 for_listings=lambda c, of: c.expected_prices(of),
                 wanted=_active,
+            ),
+            Stream("returns", Capability.READ_RETURNS, PullsReturns, from_cursor=lambda c, at: c.pull_returns(at)),
+            Stream("charges", Capability.READ_CHARGES, PullsCharges, from_cursor=lambda c, at: c.pull_charges(at)),
+            Stream(
+                "messages",
+                Capability.READ_MESSAGES,
+                PullsMessages,
+                from_cursor=lambda c, at: c.pull_messages(at),
+                sealed=True,
             ),
         )
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
+from functools import cache
 from types import ModuleType
 
 import ads
@@ -25,6 +26,7 @@ from ecom_agent.clock import Clock, SystemClock
 from ecom_agent.connector import Capability
 from ecom_agent.ids import AccountId
 from ecom_agent.runtime.lane import EventLane
+from ecom_agent.security.vault import open_vault
 from ecom_agent.settings import load
 from ecom_agent.store.db import Database
 from ecom_agent.store.desk import Desk
@@ -35,9 +37,11 @@ from ecom_agent.wiring.attributing import Attributing
 from ecom_agent.wiring.backtesting import Backtesting
 from ecom_agent.wiring.braking import Braking
 from ecom_agent.wiring.breeding import Breeding
+from ecom_agent.wiring.chats import open_chats
 from ecom_agent.wiring.database import database_url
 from ecom_agent.wiring.deciding import Deciding, process_name
 from ecom_agent.wiring.governing import Governing
+from ecom_agent.wiring.hearing import Hearing
 from ecom_agent.wiring.parts import Parts
 from ecom_agent.wiring.replaying import Replaying
 from ecom_agent.wiring.rule_tables import RuleTables
@@ -50,7 +54,18 @@ ROOMS: tuple[ModuleType, ...] = (pricing, ads, listings, inventory, support)
 
 
 class App(
-    Syncing, Deciding, Braking, Governing, RuleTables, Warring, Showing, Breeding, Replaying, Attributing, Backtesting
+    Syncing,
+    Hearing,
+    Deciding,
+    Braking,
+    Governing,
+    RuleTables,
+    Warring,
+    Showing,
+    Breeding,
+    Replaying,
+    Attributing,
+    Backtesting,
 ):
     """What every face may ask for and do; each verb is one unit of work, or several that may be cut off between."""
 
@@ -111,6 +126,7 @@ def build(values: Mapping[str, str], clock: Clock | None = None) -> App:
     pauses = Pauses(database, clock)
     executor = Executor(ledger, brakes, clock, door, claimed_by=process_name(), on_auth_failed=pauses.pause)
     declared = automations()
+    key = None if settings.data_key is None else settings.data_key.get_secret_value()
     parts = Parts(
         mode=settings.mode,
         clock=clock,
@@ -119,6 +135,7 @@ def build(values: Mapping[str, str], clock: Clock | None = None) -> App:
         shared=settings.shared,
         database=database,
         accounts=accounts,
+        chats=open_chats(settings),
         pauses=pauses,
         quota=quota,
         ledger=ledger,
@@ -126,6 +143,7 @@ def build(values: Mapping[str, str], clock: Clock | None = None) -> App:
         executor=executor,
         verifier=Verifier(ledger, clock, settings.mode, readers),
         automations=declared,
+        vault=cache(lambda: open_vault(key, settings.data_dir)),
     )
     repricing = next(a for a in declared if a.name == pricing.repricing.AUTOMATION.name)
     lanes = {

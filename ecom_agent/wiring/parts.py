@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,12 @@ from ecom_agent.actions.verify import Verifier
 from ecom_agent.automation import Automation
 from ecom_agent.clock import Clock
 from ecom_agent.errors import NotFound
+from ecom_agent.security.vault import Vault
 from ecom_agent.store.db import Database, Unit
 from ecom_agent.store.ledger import PgLedger
 from ecom_agent.store.policies import PolicyStore
 from ecom_agent.wiring.accounts import Accounts, Pauses
+from ecom_agent.wiring.chats import Chats
 from platforms._shared.throttle import Quota
 
 
@@ -32,6 +34,7 @@ class Parts:
     shared: Path | None
     database: Database
     accounts: Accounts
+    chats: Chats
     pauses: Pauses
     quota: Quota
     ledger: PgLedger
@@ -39,6 +42,8 @@ class Parts:
     executor: Executor
     verifier: Verifier
     automations: Sequence[Automation]
+    vault: Callable[[], Vault]
+    """Opened at first use, for that may make the data key. Raises ConfigError."""
 
     def policy(self, unit: Unit, name: str, shipped: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
         """The seller's policy of this name over the shipped one; version 0 = nobody changed it."""

@@ -1,4 +1,4 @@
-"""App's verbs that bring facts in: pulls, backfills, events, webhooks."""
+"""App's verbs that bring facts in: pulls, backfills, events."""
 
 from __future__ import annotations
 
@@ -11,16 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from ecom_agent.connector import Capability
-from ecom_agent.errors import AuthFailed, BadInput, EcomError, NotFound
+from ecom_agent.errors import AuthFailed, BadInput, EcomError
 from ecom_agent.ids import AccountId
-from ecom_agent.ingest import inbox
 from ecom_agent.ingest.pull import pull, pull_pages
 from ecom_agent.ingest.story import by_page, tell_story
-from ecom_agent.ingest.streams import SWEEPS, silent_after
+from ecom_agent.ingest.streams import SWEEPS, silent_after, stream_named
 from ecom_agent.records.views import PullReport, SilentPage
 from ecom_agent.runtime.flow import Flow
 from ecom_agent.runtime.lane import EventLane
-from ecom_agent.store.events import InboxStore
 from ecom_agent.store.facts import FactStore
 from ecom_agent.store.heard import HeardStore
 from ecom_agent.telemetry import log
@@ -55,7 +53,8 @@ class Syncing:
                 f"a stream of {account}: {', '.join(opened.streams)}", repr(stream), f"{opened.spec.title} has no other"
             )
         try:
-            report = pull(stream, opened.name, opened.connector, self.parts.database, self.parts.clock)
+            vault = self.parts.vault() if stream_named(stream).sealed else None
+            report = pull(stream, opened.name, opened.connector, self.parts.database, self.parts.clock, vault)
         except AuthFailed as error:
             self.parts.pauses.pause(opened.name, str(error))
             raise
@@ -147,23 +146,3 @@ class Syncing:
         with self.parts.database.unit() as unit:
             _version, policy = self.parts.policy(unit, "streams", {})
             return HeardStore(unit.session).silent(None, now, silent_after(policy))
-
-    def receive_webhook(self, platform: str, account: str, headers: Mapping[str, str], raw: bytes) -> str:
-        """Check a webhook's signature on its raw bytes and keep it: "accepted" or "duplicate".
-
-        Raises AuthFailed for a wrong signature, NotFound for an account that takes no webhooks.
-        """
-        opened = self.parts.accounts.opened.get(AccountId(account))
-        if opened is None or opened.spec.name != platform or not opened.can(Capability.VERIFY_WEBHOOK):
-            raise NotFound(f"no {platform} account {account!r} takes webhooks here")
-        event = opened.connector.verify_webhook(headers, raw)
-        with self.parts.database.unit() as unit:
-            new = InboxStore(unit.session).put(
-                opened.name, platform, event.topic, f"{account}:{event.dedupe_id}", raw, at=self.parts.clock.now()
-            )
-        return "accepted" if new else "duplicate"
-
-    def process_inbox(self) -> dict[str, int]:
-        """Turn kept webhooks into records."""
-        connectors = {name: account.connector for name, account in self.parts.accounts.opened.items()}
-        return inbox.process(connectors, self.parts.database, self.parts.clock)

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
+import orjson
+
 from ecom_agent.connector import Page
 from ecom_agent.records.finance import Charge
 from platforms.ebay import parse, rates
 from platforms.ebay.client import EbayClient, Operation, pages
+from platforms.ebay.parse.private import impersonal, set_aside
 from platforms.ebay.windows import between, window
 
 GET_TRANSACTIONS: Final = Operation("getTransactions", "GET", "/sell/finances/v1/transaction", rates.FINANCES)
@@ -31,7 +34,7 @@ def pull(client: EbayClient, cursor: str | None) -> Iterator[Page[Charge]]:
             None if more else found.cursor,
             more,
             GET_TRANSACTIONS.name,
-            answer.raw or NOTHING,
-            read.poison,
+            orjson.dumps(impersonal(answer.parsed)) if answer.raw else NOTHING,
+            set_aside(read.poison),
             read.unknown_fields,
         )

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import orjson
+
 from ecom_agent.connector import Page, Poison
 from ecom_agent.errors import ParseFailed, TerminalError
 from ecom_agent.records.messages import Message
@@ -13,6 +15,7 @@ from platforms._shared import paging
 from platforms._shared.payload import items, text
 from platforms.ebay import parse, rates
 from platforms.ebay.client import EbayClient, Operation, pages
+from platforms.ebay.parse.private import impersonal, set_aside
 from platforms.ebay.windows import millis, window
 
 GET_CONVERSATIONS: Final = Operation("getConversations", "GET", "/commerce/message/v1/conversation", rates.MESSAGE)
@@ -29,7 +32,7 @@ _GONE: Final = "355007"
 
 
 def pull(client: EbayClient, cursor: str | None) -> Iterator[Page[Message]]:
-    """A conversation that eBay does not find any more is set aside, the others go on."""
+    """A conversation that eBay does not find any more is set aside, the others go on. Raw pages hold nobody's words."""
     found = window(client.clock.now(), cursor, first=FIRST_LOOK_BACK, again=OVERLAP)
     query = {
         "conversation_type": MEMBERS,
@@ -45,8 +48,9 @@ def pull(client: EbayClient, cursor: str | None) -> Iterator[Page[Message]]:
             try:
                 conversations[text(one, "conversationId")] = one
             except ParseFailed as error:
-                nameless.append(Poison(None, str(error), one))
-        heads.append(Page((), None, more, GET_CONVERSATIONS.name, answer.raw, tuple(nameless)))
+                nameless.append(Poison(None, str(error), impersonal(one)))
+        raw = orjson.dumps(impersonal(answer.parsed))
+        heads.append(Page((), None, more, GET_CONVERSATIONS.name, raw, tuple(nameless)))
     parts = [_messages(client, name, one, found.start) for name, one in conversations.items()]
     yield from paging.sweep([heads, *parts], found.cursor)
 
@@ -63,8 +67,10 @@ def _messages(client: EbayClient, name: str, conversation: Any, since: datetime)
                 account=client.account,
                 marketplace=client.marketplace,
             )
-            yield Page(read.records, None, more, GET_CONVERSATION.name, answer.raw, read.poison, read.unknown_fields)
+            raw, aside = orjson.dumps(impersonal(answer.parsed)), set_aside(read.poison)
+            yield Page(read.records, None, more, GET_CONVERSATION.name, raw, aside, read.unknown_fields)
     except TerminalError as error:
         if error.status != 404 and not any(issue.startswith(_GONE) for issue in error.issues):
             raise
-        yield Page((), None, False, GET_CONVERSATION.name, b"{}", (Poison(name, str(error), conversation),))
+        gone = Poison(name, str(error), impersonal(conversation))
+        yield Page((), None, False, GET_CONVERSATION.name, b"{}", (gone,))

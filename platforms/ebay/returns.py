@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+import orjson
+
 from ecom_agent.connector import Page
 from ecom_agent.errors import TerminalError
 from ecom_agent.records.returns import Return
@@ -13,6 +15,7 @@ from platforms._shared.http import Answer
 from platforms._shared.payload import find
 from platforms.ebay import parse, rates
 from platforms.ebay.client import NAME, EbayClient, Operation, listed
+from platforms.ebay.parse.private import impersonal, set_aside
 from platforms.ebay.windows import millis, window
 
 SEARCH: Final = Operation("search", "GET", "/post-order/v2/return/search", rates.RETURNS)
@@ -37,8 +40,8 @@ def pull(client: EbayClient, cursor: str | None) -> Iterator[Page[Return]]:
             None if more else found.cursor,
             more,
             SEARCH.name,
-            answer.raw,
-            read.poison,
+            orjson.dumps(impersonal(answer.parsed)),
+            set_aside(read.poison),
             read.unknown_fields,
         )
 

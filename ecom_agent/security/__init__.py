@@ -1,0 +1,1 @@
+"""What keeps people's data from those it is not meant for."""

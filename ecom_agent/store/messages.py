@@ -1,0 +1,115 @@
+"""Buyers' messages and our answers. Texts and buyers' ids are sealed before they leave this process.
+
+A message stands as it came; only that it was read is learned later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from ecom_agent.ids import AccountId, MarketplaceId, OrderId
+from ecom_agent.records.messages import Message
+from ecom_agent.security.vault import HEAD, Vault
+from ecom_agent.store.bulk import Row, Written, as_text, stage
+from ecom_agent.store.columns import WHEN
+
+
+class MessageRow(SQLModel, table=True):
+    __tablename__ = "message"
+    account: str = Field(primary_key=True)
+    message_id: str = Field(primary_key=True)
+    marketplace: str
+    conversation_id: str
+    from_buyer: bool
+    sent_at: datetime = Field(sa_type=WHEN)
+    sealed_text: bytes
+    sealed_buyer: bytes | None
+    order_id: str | None
+    listing_id: str | None
+    read: bool | None
+
+
+_COLUMNS: Final = (
+    "account", "message_id", "marketplace", "conversation_id", "from_buyer", "sent_at", "sealed_text", "sealed_buyer",
+    "order_id", "listing_id", "read",
+)  # fmt: skip
+_MERGE: Final = f"""
+INSERT INTO message AS old ({", ".join(_COLUMNS)}) SELECT {", ".join(_COLUMNS)} FROM in_message
+ON CONFLICT (account, message_id) DO UPDATE SET read = true WHERE excluded.read AND old.read IS NOT TRUE
+""".encode()
+
+
+class MessageStore:
+    """Never commits: the caller's unit of work does, once."""
+
+    def __init__(self, session: Session, vault: Vault) -> None:
+        self._session, self._vault = session, vault
+
+    def upsert(self, messages: Sequence[Message]) -> Written:
+        """Write the messages that are new, and which of the others were read since.
+
+        Raises ConfigError where what stands was sealed by another key: a second one would make a part unreadable.
+        """
+        unique = list({(one.account, one.message_id): one for one in messages}.values())
+        if not unique:
+            return Written(0, 0)
+        self._check_key()
+        cursor = stage(self._session, "message", _COLUMNS, as_text([_row(one, self._vault) for one in unique]))
+        cursor.execute(_MERGE)
+        return Written(cursor.rowcount, len(messages) - cursor.rowcount)
+
+    def sent_between(self, account: AccountId, start: datetime, end: datetime) -> Sequence[Message]:
+        """Messages sent in [start, end), oldest first. Raises ConfigError for another key, StoreError for damage."""
+        found = self._session.exec(
+            select(MessageRow)
+            .where(MessageRow.account == account, MessageRow.sent_at >= start, MessageRow.sent_at < end)
+            .order_by(col(MessageRow.sent_at), col(MessageRow.message_id))
+        )
+        return [_record(row, self._vault) for row in found]
+
+    def count(self, account: AccountId) -> int:
+        asked = select(func.count()).select_from(MessageRow).where(MessageRow.account == account)
+        return self._session.exec(asked).one()
+
+    def _check_key(self) -> None:
+        """Any row will do: all of them are sealed by one key, for this is asked before every write."""
+        head = self._session.exec(select(func.substring(MessageRow.sealed_text, 1, HEAD)).limit(1)).first()
+        if head is not None:
+            self._vault.check(head)
+
+
+def _place(account: str, message_id: str, column: str) -> str:
+    return f"message\n{column}\n{account}\n{message_id}"
+
+
+def _row(one: Message, vault: Vault) -> Row:
+    def sealed(text: str | None, column: str) -> str | None:
+        """As COPY takes bytes: in hex."""
+        return None if text is None else f"\\x{vault.seal(text, _place(one.account, one.message_id, column)).hex()}"
+
+    return (
+        one.account, one.message_id, one.marketplace, one.conversation_id, one.from_buyer, one.sent_at,
+        sealed(one.text, "text"), sealed(one.buyer, "buyer"), one.order_id, one.listing_id, one.read,
+    )  # fmt: skip
+
+
+def _record(row: MessageRow, vault: Vault) -> Message:
+    buyer = row.sealed_buyer
+    return Message(
+        account=AccountId(row.account),
+        marketplace=MarketplaceId(row.marketplace),
+        message_id=row.message_id,
+        conversation_id=row.conversation_id,
+        from_buyer=row.from_buyer,
+        sent_at=row.sent_at,
+        text=vault.open(row.sealed_text, _place(row.account, row.message_id, "text")),
+        buyer=None if buyer is None else vault.open(buyer, _place(row.account, row.message_id, "buyer")),
+        order_id=None if row.order_id is None else OrderId(row.order_id),
+        listing_id=row.listing_id,
+        read=row.read,
+    )
