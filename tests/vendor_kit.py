@@ -90,12 +90,13 @@ def _csv_gz(rows: list[dict[str, str]]) -> bytes:
 
 
 def facts_of(request: httpx.Request) -> dict[str, Any]:
-    """Query parameters and the fields of a JSON body, of a GraphQL one its variables too, in one mapping."""
+    """Query parameters and the fields of a JSON body, of a GraphQL one its variables, in one mapping."""
     facts: dict[str, Any] = dict(request.url.params)
     if "json" in request.headers.get("content-type", "") and request.content:
         body = json.loads(request.content)
-        if isinstance(body, Mapping):
-            facts |= {"operationName": None, **body, **(body.get("variables") or {})}
+        if isinstance(body, dict):
+            variables = body.pop("variables", None) or {}
+            facts |= {"operationName": None, **body, **variables}
     return facts
 
 

@@ -14,6 +14,7 @@ from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money
 from ecom_agent.ports.writes import PriceChange
 from ecom_agent.records.catalog import Listing
+from ecom_agent.records.events import AuthorizationEnded
 from ecom_agent.records.orders import Order
 from ecom_agent.records.stock import StockLevel
 from platforms._shared.throttle import Quota
@@ -69,14 +70,14 @@ class Shopify:
 
     def set_price(self, listing: Listing, price: Money, *, idempotency_key: str) -> Receipt:
         """Shopify takes no idempotency key for prices: sending twice sets the same price twice."""
-        return writes.set_price(self.client, listing, price)
+        return writes.prices(self.client).set_price(listing, price)
 
     def shares_call(self, listing: Listing) -> str | None:
         """Variants of one product are priced in one call."""
         return listing.parent_id
 
     def set_prices(self, changes: Sequence[PriceChange]) -> Sequence[Receipt | Exception]:
-        return writes.set_prices(self.client, changes)
+        return writes.prices(self.client).set_prices(changes)
 
     def reserve_writes(self, most: int, *, wait: bool) -> int:
         """Points are told with each answer, so none are set apart: as many as make a sensible batch."""
@@ -92,8 +93,10 @@ class Shopify:
         """Raises AuthFailed for a webhook that is not Shopify's, or not this shop's."""
         return webhooks.verify(self._settings, headers, raw)
 
-    def read_webhook(self, topic: str, raw: bytes) -> Order | None:
-        """The order in a webhook's body, None for topics that carry none. Raises ParseFailed."""
+    def read_webhook(self, topic: str, raw: bytes) -> Order | AuthorizationEnded | None:
+        """The order in a webhook's body, or that the app was removed; None for other topics. Raises ParseFailed."""
+        if topic == parse.UNINSTALLED:
+            return parse.authorization_ended(raw, shop=self._settings.shop)
         if topic not in parse.ORDER_TOPICS:
             return None
         try:

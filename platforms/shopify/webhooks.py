@@ -27,6 +27,11 @@ class WebhookEvent:
     triggered_at: datetime | None
     body: bytes = field(repr=False)
 
+    @property
+    def signed_at(self) -> datetime | None:
+        """None: Shopify's signature covers the body alone, and the time stands in a header."""
+        return None
+
 
 def signature(secret: str, raw: bytes) -> str:
     """What Shopify puts into X-Shopify-Hmac-SHA256: base64 of HMAC-SHA256 over the body as received."""

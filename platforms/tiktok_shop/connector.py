@@ -12,7 +12,7 @@ from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money
 from ecom_agent.ports.writes import PriceChange
 from ecom_agent.records.catalog import Listing
-from ecom_agent.records.events import OrderChange
+from ecom_agent.records.events import AuthorizationEnded, OrderChange
 from ecom_agent.records.finance import Charge
 from ecom_agent.records.messages import Message
 from ecom_agent.records.orders import Order
@@ -77,14 +77,14 @@ class TikTokShop:
 
     def set_price(self, listing: Listing, price: Money, *, idempotency_key: str) -> Receipt:
         """TikTok takes no idempotency key: sending twice sets the same price twice."""
-        return writes.set_price(self.client, listing, price)
+        return writes.prices(self.client).set_price(listing, price)
 
     def shares_call(self, listing: Listing) -> str | None:
         """SKUs of one product are priced in one call."""
         return listing.parent_id
 
     def set_prices(self, changes: Sequence[PriceChange]) -> Sequence[Receipt | Exception]:
-        return writes.set_prices(self.client, changes)
+        return writes.prices(self.client).set_prices(changes)
 
     def reserve_writes(self, most: int, *, wait: bool) -> int:
         """As `ReservesWrites` says; a call takes one token however many SKUs are in it."""
@@ -100,9 +100,9 @@ class TikTokShop:
         """Raises AuthFailed for a webhook that is not TikTok's, or not this shop's."""
         return webhooks.verify(self._settings, headers, raw)
 
-    def read_webhook(self, topic: str, raw: bytes) -> OrderChange | None:
-        """Which order moved; None for topics about something else. TikTok's webhooks bring an id, no order."""
-        return parse.order_change(topic, raw, marketplace=self.client.marketplace)
+    def read_webhook(self, topic: str, raw: bytes) -> OrderChange | AuthorizationEnded | None:
+        """Which order moved, or that the seller sent us away; None for other topics. Webhooks bring an id, no order."""
+        return parse.content(topic, raw, marketplace=self.client.marketplace)
 
     def close(self) -> None:
         self.client.close()

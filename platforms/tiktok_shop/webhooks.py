@@ -27,6 +27,11 @@ class WebhookEvent:
     triggered_at: datetime | None
     body: bytes = field(repr=False)
 
+    @property
+    def signed_at(self) -> datetime | None:
+        """TikTok's time of the event, in the signed body."""
+        return self.triggered_at
+
 
 def verify(settings: TikTokShopSettings, headers: Mapping[str, str], raw: bytes) -> WebhookEvent:
     """Check signature and shop. Raises AuthFailed for a wrong one, ParseFailed where the header or the frame is off."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 from ecom_agent.connector import Receipt
-from ecom_agent.errors import EcomError, OutcomeUnknown, ParseFailed, Rejected
+from ecom_agent.errors import OutcomeUnknown, ParseFailed, Rejected
 from ecom_agent.money import Money
-from ecom_agent.ports.writes import PriceChange
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.stock import StockLevel
 from platforms._shared.payload import find, items
+from platforms._shared.variants import Variants
 from platforms.tiktok_shop import catalog, codes, parse
 from platforms.tiktok_shop.client import NAME, TikTokClient, path_of
 
@@ -21,59 +22,9 @@ BATCH: Final = 20
 MOST_UNITS: Final = 99_999
 
 
-def set_price(client: TikTokClient, listing: Listing, price: Money) -> Receipt:
-    """Raises Rejected, before anything is sent, for a price that is not positive or in another currency."""
-    return _set(client, _checked(listing, price), [(listing, price)])[0]
-
-
-def set_prices(client: TikTokClient, changes: Sequence[PriceChange]) -> Sequence[Receipt | Exception]:
-    """SKUs of one product in one call, all or none; where TikTok refuses them together each is tried alone.
-
-    Gives what became of each, in order. Raises what the call raised where it failed as a whole.
-    """
-    answers: dict[str, Receipt | Exception] = {}
-    good: list[PriceChange] = []
-    for change in changes:
-        try:
-            _checked(change.listing, change.price)
-            good.append(change)
-        except Rejected as error:
-            answers[change.idempotency_key] = error
-    for change, answer in zip(good, _together(client, good), strict=True):
-        answers[change.idempotency_key] = answer
-    return [answers[change.idempotency_key] for change in changes]
-
-
-def _together(client: TikTokClient, changes: Sequence[PriceChange]) -> Sequence[Receipt | Exception]:
-    if not changes:
-        return []
-    parents = {change.listing.parent_id for change in changes}
-    if len(parents) > 1:
-        raise ValueError(f"wanted SKUs of one product, found {len(parents)} products")
-    try:
-        return _set(client, changes[0].listing.parent_id or "", [(x.listing, x.price) for x in changes])
-    except Rejected:
-        if len(changes) == 1:
-            raise
-    return [_alone(client, change) for change in changes]  # nothing of it was done: it is safe to send again
-
-
-def _alone(client: TikTokClient, change: PriceChange) -> Receipt | Exception:
-    try:
-        return set_price(client, change.listing, change.price)
-    except EcomError as error:
-        return error
-
-
-def _checked(listing: Listing, price: Money) -> str:
-    """The product whose SKU it is. Raises Rejected."""
-    if price.minor <= 0:
-        raise Rejected(NAME, PRICE, f"wanted a price above zero for {listing.sku}, found {price}")
-    if listing.price is not None and listing.price.currency != price.currency:
-        raise Rejected(NAME, PRICE, f"{listing.sku} sells in {listing.price.currency}, found {price}")
-    if listing.parent_id is None:
-        raise Rejected(NAME, PRICE, f"{listing.sku} has no product id: pull the listings first")
-    return listing.parent_id
+def prices(client: TikTokClient) -> Variants:
+    """How a product's variants are priced; they share a call."""
+    return Variants(NAME, PRICE, partial(_set, client))
 
 
 def _set(client: TikTokClient, product: str, prices: Sequence[tuple[Listing, Money]]) -> Sequence[Receipt]:

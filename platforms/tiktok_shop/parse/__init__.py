@@ -6,7 +6,7 @@ from platforms.tiktok_shop.parse.messages import Conversation, conversations, im
 from platforms.tiktok_shop.parse.orders import order, orders, without_buyer
 from platforms.tiktok_shop.parse.returns import returns
 from platforms.tiktok_shop.parse.stock import ItemRef, available_at, held_by_sku, levels
-from platforms.tiktok_shop.parse.webhooks import ABOUT_ORDERS, Told, order_change, told
+from platforms.tiktok_shop.parse.webhooks import ABOUT_ORDERS, Told, content, order_change, told
 
 __all__ = [
     "ABOUT_ORDERS",
@@ -16,6 +16,7 @@ __all__ = [
     "Told",
     "available_at",
     "charges",
+    "content",
     "conversations",
     "held_by_sku",
     "impersonal",

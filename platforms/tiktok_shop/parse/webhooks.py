@@ -12,7 +12,7 @@ import orjson
 
 from ecom_agent.errors import ParseFailed
 from ecom_agent.ids import MarketplaceId, OrderId
-from ecom_agent.records.events import OrderChange
+from ecom_agent.records.events import AuthorizationEnded, OrderChange
 from platforms._shared.payload import count, maybe_text, text
 from platforms.tiktok_shop.parse.scalars import maybe_at
 
@@ -38,6 +38,11 @@ TOPICS: Final[Mapping[int, str]] = {
 }
 """By TikTok's number; one that is not here is named by its number."""
 ABOUT_ORDERS: Final = frozenset({TOPICS[1], TOPICS[11]})
+DEAUTHORIZED: Final = TOPICS[6]
+ENDED: Final = AuthorizationEnded(
+    f"TikTok Shop says {DEAUTHORIZED}: the seller withdrew the app's authorization; "
+    "have the app authorized anew and put its token into REFRESH_TOKEN"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,11 @@ def order_change(topic: str, raw: bytes, *, marketplace: MarketplaceId) -> Order
     body = _body(raw)
     changed_at = maybe_at(body, "data.update_time") or maybe_at(body, "timestamp")
     return OrderChange(OrderId(text(body, "data.order_id")), marketplace, changed_at)
+
+
+def content(topic: str, raw: bytes, *, marketplace: MarketplaceId) -> OrderChange | AuthorizationEnded | None:
+    """What a webhook of our shop tells; None for topics that we take nothing from. Raises ParseFailed."""
+    return ENDED if topic == DEAUTHORIZED else order_change(topic, raw, marketplace=marketplace)
 
 
 def _body(raw: bytes) -> Any:
