@@ -6,7 +6,8 @@ EcomError
 ├─ PlatformError          the outside world said no   (.platform .operation)
 │  ├─ TransientError      waiting helps               (.retry_after_s)
 │  ├─ TerminalError       waiting does not help
-│  │  ├─ AuthFailed       credentials are refused
+│  │  ├─ AuthFailed       credentials are refused, ours or a caller's
+│  │  │  └─ Replayed      rightly signed, at another time than now
 │  │  └─ Rejected         the platform refuses this request (.issues)
 │  └─ OutcomeUnknown      a write timed out: read back first
 ├─ ParseFailed            a payload had another shape (.path)
@@ -67,6 +68,10 @@ class TerminalError(PlatformError):
 
 class AuthFailed(TerminalError):
     """Credentials are refused: the account is paused until somebody renews them."""
+
+
+class Replayed(AuthFailed):
+    """A call to us that is rightly signed, but for another time: sent once more by somebody, or a wrong clock."""
 
 
 class Rejected(TerminalError):

@@ -1,1 +1,1 @@
-"""The HTTP face: /health for probes, /metrics for Prometheus, /webhooks for shops that call us."""
+"""The HTTP face: /health for probes, /metrics for Prometheus, /webhooks and /chat for all that call us."""

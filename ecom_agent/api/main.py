@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from ecom_agent.api import health, metrics, webhooks
+from ecom_agent.api import chats, health, metrics, webhooks
 from ecom_agent.api.health import version
 from ecom_agent.errors import EcomError
 from ecom_agent.telemetry import log, set_up
@@ -20,7 +20,7 @@ def create() -> FastAPI:
     """A fresh application. The App behind it is built on the first request that needs it."""
     set_up(os.environ.get("ECOM_LOG_LEVEL", "INFO"))
     api = FastAPI(title="ecom-agent", version=version(), docs_url=None, redoc_url=None)
-    for part in (health, metrics, webhooks):
+    for part in (health, metrics, webhooks, chats):
         api.include_router(part.router)
     api.add_exception_handler(EcomError, unavailable)
     api.middleware("http")(last_resort)

@@ -1,6 +1,6 @@
-"""POST /webhooks/{platform}/{account}: take a shop's event, check its signature over the raw bytes, keep it.
+"""POST /webhooks/{platform}/{account}: take a platform's event, check its signature over the raw bytes, keep it.
 
-What is kept is worked on later; the sender gets its answer at once. Neither body nor headers are logged.
+What is kept is worked on later; the sender gets its answer at once. GET there answers eBay's question to a new address.
 """
 
 from __future__ import annotations
@@ -12,53 +12,45 @@ from fastapi.responses import JSONResponse
 from prometheus_client import Counter
 from starlette.concurrency import run_in_threadpool
 
-from ecom_agent.errors import AuthFailed, EcomError, NotFound
-from ecom_agent.telemetry import log
+from ecom_agent.api import door
+from ecom_agent.errors import EcomError
 
-MOST_BYTES: Final = 1024 * 1024
-RETRY_S: Final = "30"
 RECEIVED: Final = Counter("ecom_webhooks_total", "Webhooks by what became of them", ["outcome"])
-_log = log("webhooks")
+UNKNOWN: Final = "unknown_account"
 router = APIRouter()
 
 
 @router.post("/webhooks/{platform}/{account}")
 async def receive(platform: str, account: str, request: Request) -> JSONResponse:
-    """200 accepted or duplicate · 401 wrong signature · 404 no such account · 413 too big · 503 come again."""
-    raw = await body(request)
+    """200 accepted or duplicate · 401 wrong signature or replayed · 404 no such account · 503 come again.
+
+    400 unreadable · 413 too big.
+    """
+    raw = await door.body(request)
     if raw is None:
-        return answered("too_big", 413)
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    return await run_in_threadpool(keep, platform, account, headers, raw)
+        return door.answered(RECEIVED, "too_big", 413)
+    return await run_in_threadpool(keep, platform, account, door.headers(request), raw)
 
 
 def keep(platform: str, account: str, headers: dict[str, str], raw: bytes) -> JSONResponse:
     from ecom_agent.wiring import app
 
     try:
-        return answered(app().receive_webhook(platform, account, headers, raw), 200)
-    except AuthFailed:
-        return answered("bad_signature", 401)
-    except NotFound:
-        return answered("unknown_account", 404)
-    except EcomError as e:
-        _log.warning("webhook not kept; the sender is asked to come again", error=type(e).__name__)
-        return answered("not_kept", 503)
+        return door.answered(RECEIVED, app().receive_webhook(platform, account, headers, raw), 200)
+    except EcomError as error:
+        return door.refused(RECEIVED, error, UNKNOWN)
 
 
-def answered(outcome: str, status: int) -> JSONResponse:
-    RECEIVED.labels(outcome).inc()
-    return JSONResponse({"status": outcome}, status, headers={"Retry-After": RETRY_S} if status == 503 else None)
+@router.get("/webhooks/{platform}/{account}")
+def challenge(platform: str, account: str, challenge_code: str = "") -> JSONResponse:
+    """200 with the answer · 400 without a code · 404 where no challenge is asked · 503 where it is not set up."""
+    from ecom_agent.wiring import app
 
-
-async def body(request: Request) -> bytes | None:
-    """The raw bytes, or None as soon as there are more than a webhook may have."""
-    length = request.headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > MOST_BYTES:
-        return None
-    taken = bytearray()
-    async for chunk in request.stream():
-        taken += chunk
-        if len(taken) > MOST_BYTES:
-            return None
-    return bytes(taken)
+    if not challenge_code:
+        return door.answered(RECEIVED, "no_code", 400)
+    try:
+        told = app().answer_challenge(platform, account, challenge_code)
+    except EcomError as error:
+        return door.refused(RECEIVED, error, UNKNOWN)
+    RECEIVED.labels("challenge").inc()
+    return JSONResponse(dict(told))

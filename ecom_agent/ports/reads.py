@@ -11,7 +11,7 @@ from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.costs import CostSheets
-from ecom_agent.records.events import Notification, OrderChange
+from ecom_agent.records.events import AuthorizationEnded, Notification, OrderChange
 from ecom_agent.records.finance import Charge, FeeQuote
 from ecom_agent.records.messages import Message
 from ecom_agent.records.offers import ExpectedPrice, OfferSnapshot, PriceLimits
@@ -126,6 +126,10 @@ class WebhookEvent(Protocol):
     def topic(self) -> str: ...
     @property
     def dedupe_id(self) -> str: ...
+    @property
+    def signed_at(self) -> datetime | None:
+        """When it happened or was sent, where the vendor's signature covers that; None: nothing to tell a replay by."""
+        ...
 
 
 @runtime_checkable
@@ -134,11 +138,18 @@ class ReceivesWebhooks(Protocol):
         """Raises AuthFailed for a wrong signature, ParseFailed where a header is missing."""
         ...
 
-    def read_webhook(self, topic: str, raw: bytes) -> Order | OrderChange | None:
-        """The order in the body, or which order moved where it only says so; None for other topics.
+    def read_webhook(self, topic: str, raw: bytes) -> Order | OrderChange | AuthorizationEnded | None:
+        """The order in the body, or which order moved where it only says so, or that we are no longer wanted.
 
-        Calls nobody. Raises ParseFailed.
+        None for other topics. Calls nobody. Raises ParseFailed.
         """
+        ...
+
+
+@runtime_checkable
+class AnswersChallenge(Protocol):
+    def answer_challenge(self, code: str) -> Mapping[str, str]:
+        """What proves to the platform that an address is ours. Raises ConfigError where that is not set up."""
         ...
 
 

@@ -22,6 +22,13 @@ class OrderChange:
 
 
 @dataclass(frozen=True, slots=True)
+class AuthorizationEnded:
+    """The platform says that we may act for this account no longer. `why` is for people: what happened, what to do."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class PricingHealth:
     """The platform says that our offer lost, or will lose, the Buy Box over its price. Unknown references are None."""
 

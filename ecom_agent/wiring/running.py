@@ -29,6 +29,7 @@ from ecom_agent.store.db import Database
 from ecom_agent.telemetry import log
 from ecom_agent.wiring.accounts import open_accounts
 from ecom_agent.wiring.build import App, build
+from ecom_agent.wiring.chats import open_chats
 from ecom_agent.wiring.database import prepare_database
 from platforms._shared.throttle import Quota
 from platforms.simulated.credentials import demo_environment
@@ -215,6 +216,9 @@ def check_settings(values: Mapping[str, str]) -> list[tuple[str, str, str]]:
     opened = open_accounts(accounts, values, SystemClock(), Quota(SystemClock()))  # calls nobody
     found += [(f"account {name}", "ok", account.spec.title) for name, account in opened.opened.items()]
     found += [(f"account {name}", "wrong", why) for name, why in opened.broken.items()]
+    chats = open_chats(settings)
+    found += [(f"chat {name}", "ok", f"may call us at /chat/{name}") for name in chats.doors]
+    found += [(f"chat {name}", "wrong", why) for name, why in chats.broken.items()]
     if settings.database_url is None:
         found.append(("ECOM_DATABASE_URL", "ok", "empty: the embedded database is used"))
     else:

@@ -12,6 +12,7 @@ from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money
 from ecom_agent.ports.writes import PriceChange
 from ecom_agent.records.catalog import Listing
+from ecom_agent.records.events import AuthorizationEnded
 from ecom_agent.records.finance import Charge
 from ecom_agent.records.messages import Message
 from ecom_agent.records.orders import Order
@@ -99,10 +100,10 @@ class Ebay:
         """Raises AuthFailed for a notification that is not eBay's. The first one of each key fetches it from eBay."""
         return webhooks.verify(self._keys, headers, raw)
 
-    def read_webhook(self, topic: str, raw: bytes) -> Order | None:
-        """None: no topic of eBay's holds an order. Raises ParseFailed for what is no notification."""
+    def read_webhook(self, topic: str, raw: bytes) -> AuthorizationEnded | None:
+        """That the seller's consent is gone; None else: no topic holds an order. Raises ParseFailed."""
         parse.heading(raw)
-        return None
+        return parse.authorization_ended(raw, seller=self.client.settings.seller) if topic == parse.REVOCATION else None
 
     def answer_challenge(self, code: str) -> Mapping[str, str]:
         """What the endpoint answers to `?challenge_code=<code>`. Raises ConfigError where it is not set up."""

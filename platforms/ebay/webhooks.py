@@ -47,6 +47,11 @@ class WebhookEvent:
     triggered_at: datetime | None
     body: bytes = field(repr=False)
 
+    @property
+    def signed_at(self) -> datetime | None:
+        """eBay's time of publishing, in the signed body."""
+        return self.triggered_at
+
 
 @dataclass(frozen=True, slots=True)
 class Key:

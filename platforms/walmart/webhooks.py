@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from ecom_agent.errors import AuthFailed, ConfigError, ParseFailed
+from ecom_agent.errors import AuthFailed, ConfigError, ParseFailed, Replayed
 from platforms.walmart import parse
 from platforms.walmart.client import NAME
 from platforms.walmart.settings import WalmartSettings
@@ -39,6 +39,11 @@ class WebhookEvent:
     triggered_at: datetime | None
     body: bytes = field(repr=False)
 
+    @property
+    def signed_at(self) -> datetime | None:
+        """Walmart's time of the event, in the signed body. WM_SEC.TIMESTAMP was judged before."""
+        return self.triggered_at
+
 
 def signature(secret: str, path_and_query: str, timestamp: str, raw: bytes, *, method: str = "POST") -> str:
     """What Walmart puts into WM_SEC.SIGNATURE."""
@@ -47,7 +52,7 @@ def signature(secret: str, path_and_query: str, timestamp: str, raw: bytes, *, m
 
 
 def verify(settings: WalmartSettings, headers: Mapping[str, str], raw: bytes, now: datetime) -> WebhookEvent:
-    """Check the signature. Raises AuthFailed for a wrong or an old one, ParseFailed where a header is missing."""
+    """Check the signature. Raises AuthFailed for a wrong one, Replayed for an old one, ParseFailed without a header."""
     if settings.webhook_secret is None:
         raise ConfigError("WEBHOOK_SECRET: not set, so no webhook can be checked; all are refused")
     given = {name.lower(): value for name, value in headers.items()}
@@ -71,7 +76,7 @@ def _check_performance(
     if not _same(signature(secret, target, stamp, raw), given[SIGNATURE]):
         raise AuthFailed(NAME, OPERATION, "the signature does not fit: check WEBHOOK_SECRET and WEBHOOK_URL")
     if abs(now - _moment(stamp)) > TOLERANCE:
-        raise AuthFailed(NAME, OPERATION, f"signed at {stamp[:40]}, too far from now: a replay, or a wrong clock")
+        raise Replayed(NAME, OPERATION, f"signed at {stamp[:40]}, too far from now: a replay, or a wrong clock")
 
 
 def _check_subscribed(settings: WalmartSettings, secret: str, given: Mapping[str, str], raw: bytes) -> None:

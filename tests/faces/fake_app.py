@@ -15,13 +15,14 @@ from types import ModuleType
 from typing import Any
 
 import fake_data as data
+from fake_door import FakeDoor
 from fake_rules import FakeRules
 
 import ecom_agent
 from ecom_agent.actions.model import Kind, Mode
 from ecom_agent.automation import Automation
 from ecom_agent.clock import Clock, SystemClock
-from ecom_agent.errors import AuthFailed, BadInput, IllegalTransition, NotFound
+from ecom_agent.errors import BadInput, IllegalTransition, NotFound
 from ecom_agent.records.attributions import AttributionReport
 from ecom_agent.records.backtests import BacktestReport
 from ecom_agent.records.replays import ReplayReport
@@ -46,10 +47,9 @@ from ecom_agent.records.views import (
 REPRICING = Automation(
     "pricing.repricing", "Repricing", frozenset({Kind.PRICE_SET}), 10, lambda _run: (), {"undercut": "0.005"}
 )
-SIGNATURE = "x-shopify-hmac-sha256"
 
 
-class FakeApp(FakeRules):
+class FakeApp(FakeRules, FakeDoor):
     mode = Mode.SANDBOX
     person = "operator"
 
@@ -318,15 +318,6 @@ class FakeApp(FakeRules):
     def set_autonomy(self, automation: str, account: str, level: str, by: str) -> None:
         self.calls.append(("set_autonomy", automation, account, level, by))
         self._autonomy[f"{automation}@{account}"] = level
-
-    def receive_webhook(self, platform: str, account: str, headers: Mapping[str, str], raw: bytes) -> str:
-        if (account, platform) not in {(name, kind) for name, kind, _ in self._accounts}:
-            raise NotFound(f"no account {account!r} at {platform!r}")
-        if headers.get(SIGNATURE) != "good":
-            raise AuthFailed(platform, "webhook", "the signature does not fit")
-        seen = ("webhook", platform, account, raw) in self.calls
-        self.calls.append(("webhook", platform, account, raw))
-        return "duplicate" if seen else "accepted"
 
     def _did(self, name: str, *args: Any, **counts: int) -> dict[str, int]:
         self.calls.append((name, *args))

@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 import orjson
 
-from ecom_agent.adapters.chatops.callback import OPERATION, Callback, must_equal
-from ecom_agent.errors import AuthFailed, ParseFailed
+from ecom_agent.adapters.chatops.callback import OPERATION, Callback, moment, must_equal
+from ecom_agent.errors import ParseFailed, Replayed
 
 NAME: Final = "dingtalk"
 WINDOW: Final = timedelta(hours=1)
@@ -31,12 +31,13 @@ def outgoing_query(secret: str, timestamp_ms: str) -> str:
 
 
 def read(secret: str, headers: Mapping[str, str], raw: bytes, *, now: datetime) -> Callback:
-    """A message to our robot. Raises AuthFailed for a wrong signature or one of another hour, ParseFailed else."""
+    """A message to our robot. Raises AuthFailed for a wrong signature, Replayed for an old one, ParseFailed else."""
     given = {name.lower(): value for name, value in headers.items()}
     stamp = given.get("timestamp", "")
     must_equal(NAME, sign(secret, stamp), given.get("sign", ""), "the robot's secret")
-    if not stamp.isdecimal() or abs(now.timestamp() - int(stamp) / 1000) > WINDOW.total_seconds():
-        raise AuthFailed(NAME, OPERATION, f"signed more than {WINDOW} from now: check the clock; the call is refused")
+    signed_at = moment(NAME, stamp, per_s=1000)
+    if abs(now - signed_at) > WINDOW:
+        raise Replayed(NAME, OPERATION, f"signed more than {WINDOW} from now: check the clock; the call is refused")
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError:
@@ -44,4 +45,4 @@ def read(secret: str, headers: Mapping[str, str], raw: bytes, *, now: datetime) 
     message_id = body.get("msgId") if isinstance(body, dict) else None
     if not isinstance(message_id, str) or not message_id:
         raise ParseFailed("msgId", "missing: without it a replay cannot be told")
-    return Callback(message_id, raw)
+    return Callback(message_id, raw, signed_at)

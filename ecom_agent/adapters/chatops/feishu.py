@@ -7,13 +7,14 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from ecom_agent.adapters.chatops.callback import Callback, must_equal, unpadded
-from ecom_agent.errors import ParseFailed
+from ecom_agent.adapters.chatops.callback import OPERATION, Callback, moment, must_equal, unpadded
+from ecom_agent.errors import AuthFailed, ParseFailed
 
 NAME: Final = "feishu"
 _BLOCK: Final = 16
@@ -36,9 +37,12 @@ def read(encrypt_key: str, headers: Mapping[str, str], raw: bytes, *, token: str
     Raises AuthFailed for a wrong signature or token, ParseFailed for what cannot be read.
     """
     given = {name.lower(): value for name, value in headers.items()}
+    if "x-lark-signature" not in given and token is not None:
+        return _unsigned_challenge(encrypt_key, raw, token)
     stamp, nonce = given.get("x-lark-request-timestamp", ""), given.get("x-lark-request-nonce", "")
     wanted = sign_event(encrypt_key, stamp, nonce, raw)
     must_equal(NAME, wanted, given.get("x-lark-signature", ""), "the encrypt key")
+    signed_at = moment(NAME, stamp)
     plain = decrypt(encrypt_key, _text(_object(raw, "body"), "encrypt"))
     event = _object(plain, "encrypt")
     inner = event.get("header")
@@ -46,9 +50,29 @@ def read(encrypt_key: str, headers: Mapping[str, str], raw: bytes, *, token: str
     if token is not None:
         must_equal(NAME, token, str(header.get("token", "")), "the verification token")
     if event.get("type") == "url_verification":
-        challenge = _text(event, "challenge")
-        return Callback(challenge, plain, orjson.dumps({"challenge": challenge}).decode())
-    return Callback(_text(header, "event_id"), plain)
+        return _challenged(event, plain, signed_at)
+    return Callback(_text(header, "event_id"), plain, signed_at)
+
+
+def _unsigned_challenge(encrypt_key: str, raw: bytes, token: str) -> Callback:
+    """Feishu asks a new address before it signs: nothing else is taken so, and only with our token in it.
+
+    Whatever is wrong gets one and the same answer, so that nobody learns from it what is behind the encryption.
+    """
+    try:
+        plain = decrypt(encrypt_key, _text(_object(raw, "body"), "encrypt"))
+        event = _object(plain, "encrypt")
+        must_equal(NAME, token, _text(event, "token"), "the verification token")
+        if event.get("type") == "url_verification":
+            return _challenged(event, plain, None)
+    except (ParseFailed, AuthFailed):
+        pass
+    raise AuthFailed(NAME, OPERATION, "without a signature; the call is refused")
+
+
+def _challenged(event: Mapping[str, Any], plain: bytes, signed_at: datetime | None) -> Callback:
+    challenge = _text(event, "challenge")
+    return Callback(challenge, plain, signed_at, orjson.dumps({"challenge": challenge}).decode())
 
 
 def decrypt(encrypt_key: str, encrypt: str) -> bytes:

@@ -11,7 +11,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from ecom_agent.adapters.chatops.callback import OPERATION, Callback, must_equal, unpadded
+from ecom_agent.adapters.chatops.callback import OPERATION, Callback, moment, must_equal, unpadded
 from ecom_agent.errors import AuthFailed, ConfigError, ParseFailed
 
 NAME: Final = "wecom"
@@ -26,24 +26,30 @@ def signature(token: str, timestamp: str, nonce: str, encrypt: str) -> str:
 def read(token: str, aes_key: str, receiver: str, query: Mapping[str, str], raw: bytes) -> Callback:
     """A message or event. `query` holds msg_signature, timestamp and nonce; `raw` is the XML around the text.
 
+    It is known by its text, which holds WeCom's id or time: a second try is signed and encrypted anew.
     Raises AuthFailed for a wrong signature or receiver, ParseFailed for what cannot be read, ConfigError for a key
     that is none.
     """
     found = _ENCRYPT.search(raw)
     if found is None:
         raise ParseFailed("Encrypt", "missing")
-    return Callback(query.get("msg_signature", ""), _opened(token, aes_key, receiver, query, found[1].decode()))
+    plain = _opened(token, aes_key, receiver, query, found[1].decode())
+    return Callback(hashlib.sha256(plain).hexdigest(), plain, moment(NAME, query.get("timestamp", "")))
 
 
 def confirm(token: str, aes_key: str, receiver: str, query: Mapping[str, str]) -> Callback:
-    """The check of our address, a GET with `echostr`: what is encrypted in it is the answer."""
-    plain = _opened(token, aes_key, receiver, query, query.get("echostr", ""))
-    return Callback(query.get("msg_signature", ""), plain, plain.decode("utf-8", "replace"))
+    """The check of our address, a GET with `echostr`: what is encrypted in it is the answer.
+
+    A plus that was sent as it is has become a blank on its way through the query; base64 has none.
+    """
+    plain = _opened(token, aes_key, receiver, query, query.get("echostr", "").replace(" ", "+"))
+    signed_at = moment(NAME, query.get("timestamp", ""))
+    return Callback(hashlib.sha256(plain).hexdigest(), plain, signed_at, plain.decode("utf-8", "replace"))
 
 
 def decrypt(aes_key: str, encrypt: str, receiver: str) -> bytes:
     """AES-256-CBC; before the text 16 random bytes and its length, behind it who it is for."""
-    key = _key(aes_key)
+    key = key_of(aes_key)
     try:
         sealed = base64.b64decode(encrypt, validate=True)
     except (binascii.Error, ValueError):
@@ -66,10 +72,11 @@ def _opened(token: str, aes_key: str, receiver: str, query: Mapping[str, str], e
     return decrypt(aes_key, encrypt, receiver)
 
 
-def _key(aes_key: str) -> bytes:
+def key_of(aes_key: str) -> bytes:
+    """The key behind the characters that WeCom shows. Raises ConfigError for what is none."""
     try:
         key = base64.b64decode(aes_key + "=")
-    except (binascii.Error, ValueError):
+    except ValueError:
         key = b""
     if len(key) != 32:
         raise ConfigError("EncodingAESKey: wanted the 43 characters that WeCom shows")

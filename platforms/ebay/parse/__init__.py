@@ -3,12 +3,14 @@
 from platforms.ebay.parse.catalog import levels, listings, price_of_sku, quantity
 from platforms.ebay.parse.finance import charges
 from platforms.ebay.parse.messages import messages
-from platforms.ebay.parse.notifications import Heading, heading
+from platforms.ebay.parse.notifications import REVOCATION, Heading, authorization_ended, heading
 from platforms.ebay.parse.orders import order, orders
 from platforms.ebay.parse.returns import returns
 
 __all__ = [
+    "REVOCATION",
     "Heading",
+    "authorization_ended",
     "charges",
     "heading",
     "levels",

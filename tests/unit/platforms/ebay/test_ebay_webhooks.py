@@ -135,6 +135,27 @@ def test_only_keys_of_the_right_kind_are_taken() -> None:
         publishing(published(algorithm="RSA")).open().verify_webhook(signed(), BODY)
 
 
+def revoked(**data: str) -> bytes:
+    told = {"notificationId": "n-2", "publishDate": "2026-11-03T11:00:00.000Z", "data": data}
+    return json.dumps({"metadata": {"topic": "AUTHORIZATION_REVOCATION"}, "notification": told}).encode()
+
+
+def test_a_consent_that_was_withdrawn_is_told_with_its_reason() -> None:
+    connector = publishing().open()
+    raw = revoked(username="Sample_Tea", userId="u-9", revokeReason="PASSWORD_CHANGE")
+    event = connector.verify_webhook(signed(raw), raw)
+    assert event.signed_at == event.triggered_at is not None
+    assert "changed the password" in connector.read_webhook(event.topic, raw).why
+    odd = connector.read_webhook(event.topic, revoked(userId="sample_tea", revokeReason="<b>"))
+    assert "do not know" in odd.why
+    assert "<b>" not in odd.why
+
+
+@pytest.mark.parametrize("data", [{"username": "other", "userId": "u"}, {"username": "", "userId": ""}, {}])
+def test_another_user_s_consent_is_not_ours(data: dict[str, str]) -> None:
+    assert publishing().open().read_webhook("AUTHORIZATION_REVOCATION", revoked(**data)) is None
+
+
 def test_without_its_settings_a_challenge_is_not_answered() -> None:
     with pytest.raises(ConfigError, match="VERIFICATION_TOKEN"):
         Vendor(SPEC).open(VERIFICATION_TOKEN="").answer_challenge("code")

@@ -276,6 +276,19 @@ def test_a_webhook_that_is_not_ours_is_refused(given: dict[str, str]) -> None:
         Vendor(SPEC).open().verify_webhook(given, b"{}")
 
 
+def test_a_removed_app_is_told_and_only_by_this_shop() -> None:
+    connector = Vendor(SPEC).open()
+    ended = connector.read_webhook("app/uninstalled", b'{"myshopify_domain": "Sample-tea.myshopify.com"}')
+    assert "ACCESS_TOKEN" in ended.why
+    for raw in (b'{"myshopify_domain": "other.myshopify.com"}', b"{}", b"[]", b"no"):
+        with pytest.raises(ParseFailed):
+            connector.read_webhook("app/uninstalled", raw)
+
+
+def test_a_webhook_s_time_is_not_signed_so_nothing_hangs_on_it() -> None:
+    assert Vendor(SPEC).open().verify_webhook(headers(b"{}", SECRET), b"{}").signed_at is None
+
+
 def test_without_a_secret_every_webhook_is_refused() -> None:
     with pytest.raises(ConfigError, match="CLIENT_SECRET"):
         Vendor(SPEC).open(CLIENT_SECRET="").verify_webhook(headers(b"{}", SECRET), b"{}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -17,6 +17,7 @@ from ecom_agent.errors import AuthFailed, NotFound, OutcomeUnknown, ParseFailed,
 from ecom_agent.ids import OrderId
 from ecom_agent.money import Money
 from ecom_agent.ports.writes import PriceChange
+from ecom_agent.records.events import AuthorizationEnded
 from platforms import registry
 from platforms.tiktok_shop import codes
 from platforms.tiktok_shop.signing import request_signature, webhook_signature
@@ -311,6 +312,16 @@ def test_webhooks_about_other_things_ask_nobody() -> None:
         assert connector.verify_webhook(signed(raw), raw).topic == topic
         assert connector.read_webhook(topic, raw) is None
     assert vendor.requests == []
+
+
+def test_a_seller_who_sends_us_away_is_told_as_what_it_is() -> None:
+    raw = hook(type=6, data={"message": "Shop_id is deauthorized"})
+    connector = Vendor(SPEC).open()
+    event = connector.verify_webhook(signed(raw), raw)
+    assert event.signed_at == datetime.fromtimestamp(1762171200, UTC)
+    ended = connector.read_webhook(event.topic, raw)
+    assert isinstance(ended, AuthorizationEnded)
+    assert "REFRESH_TOKEN" in ended.why
 
 
 def test_webhooks_that_are_not_ours_are_refused() -> None:
