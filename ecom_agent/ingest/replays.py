@@ -1,7 +1,8 @@
 """Is a call to us of now? One that is rightly signed can still be an old one, sent once more by somebody who saw it.
 
 Within the limits the same delivery is known by its id, which is kept; the limits say for how long it must be kept.
-They are wide, for a sender comes again with what we did not take: no vendor here prints how long an id must be kept.
+They are wide, for a sender comes again with what we did not take, and what is refused then is lost. The contracts that
+we have say nothing of how long a sender tries; what is said of it below is general knowledge, not confirmed.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from typing import Final
 from ecom_agent.errors import Replayed
 
 WEBHOOKS: Final = timedelta(days=7)
-"""Of a platform's webhook: longer than any platform tries again, TikTok's and eBay's days included."""
+"""Of a platform's webhook: some are tried again for days."""
 CHATS: Final = timedelta(days=1)
-"""Of a chat's callback: Feishu tries for about seven hours. DingTalk's own hour is kept where its signature is read."""
+"""Of a chat's callback: Feishu tries again for some hours. DingTalk's own hour is kept where its signature is read."""
 AHEAD: Final = timedelta(hours=1)
 """As far may a sender's clock be before ours; Walmart's and DingTalk's own tolerance."""
 
