@@ -43,6 +43,8 @@ MOST_AT_ONCE: Final = 10
 DEEP: Final = 100
 """So many events that came while the former batch was decided: we are behind, and more may overtake them."""
 MOST_BEHIND_S: Final = 60.0
+GATHER_S: Final = 0.2
+"""How long events of a backlog are gathered to be decided together."""
 KEEP_EVERY_S: Final = 0.2
 """How long what was decided waits to be kept together with what comes after it."""
 UNSETTLED: Final = 50
@@ -94,6 +96,8 @@ class Flow:
         self._backlog.set()
         try:
             while not self.stop.is_set() or any(t.is_alive() for t in receivers):
+                if self._behind_until is not None:  # each batch has its price, and none of these is in a hurry
+                    self.stop.wait(GATHER_S)
                 at_once = self.lane.behind and self._behind_until is None
                 self._decide(self._inbox.take(BATCH, 0.0 if at_once else LOOK_EVERY_S))
             while left := self._inbox.take(BATCH, 0.0):

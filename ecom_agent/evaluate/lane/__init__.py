@@ -1,8 +1,8 @@
 """How fast an event becomes an accepted price change, through everything: queue, engine, gate, database, connector.
 
 Four processes beside ours: PostgreSQL (durable settings), the queue (the simulated market's SQS endpoint), the load,
-and a stub that takes every patch at once. Each event of the steady load is the first one for its listing, so that it
-asks for a change: a listing's next change waits for the read-back of the one before, three minutes later.
+and a stub that takes every patch at once. Each event of the steady load is the first one for its listing, and one in
+four asks for a change: a listing's next change waits for the read-back of the one before, three minutes later.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from ecom_agent.runtime.flow import Flow
 PER_S: Final = 500
 SECONDS: Final = 60
 MOVING: Final = 0.25
+"""Share of the steady load's events that ask for a change, as in the simulated market (26 % of its events)."""
 BACKLOG: Final = 100_000
 BACKLOG_LISTINGS: Final = 2_000
 ALONE: Final = 300
@@ -73,7 +74,10 @@ def measure(seconds: int, backlog: int, seed: int, say: Say) -> Measured:
         "one_by_one_p99_ms": round(_percentile(alone, 0.99), 2),
         "one_by_one_per_s": round(alone_per_s, 1),
     }
-    what = f"generated: {events} events at {PER_S}/s, each the first of its listing; then {backlog} at once"
+    what = (
+        f"generated: {events} events at {PER_S}/s, each the first of its listing, {MOVING:.0%} asking for a change;"
+        f" then {backlog} at once"
+    )
     return Measured(figures, baselines, what, told)
 
 
@@ -95,7 +99,7 @@ def _steady(seat: Seat, events: int, seed: int, say: Say) -> tuple[dict[str, Num
     with running(flow) as thread:
         _loaded(seat.bench.load(warm, WARM, PER_S / 2, seed))
         wait_for(lambda: len(seat.door.accepted) >= WARM, thread)
-        seat.source.received.clear()
+        seat.source.begin_anew()
         seat.door.accepted.clear()
         load = seat.bench.load(measured, events, PER_S, seed + 1, MOVING)
         while load.poll() is None:
@@ -103,7 +107,7 @@ def _steady(seat: Seat, events: int, seed: int, say: Say) -> tuple[dict[str, Num
             time.sleep(1)
         sent = _loaded(load)
         wait_for(lambda: _finished(seat, flow, WARM + events), thread)
-    received, accepted = seat.source.received, seat.door.accepted
+    received, accepted = seat.source.received(), seat.door.accepted
     latencies = seat.latencies_ms()
     kept = seat.kept()
     span = max(accepted.values()) - min(received.values())

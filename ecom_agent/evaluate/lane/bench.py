@@ -50,20 +50,27 @@ class Stamped:
 
     def __init__(self, amazon: Amazon) -> None:
         self._amazon = amazon
-        self.received: dict[str, float] = {}
-        self.events = 0
+        self._stamps: list[tuple[float, Sequence[RawEvent]]] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._amazon, name)
 
     def receive(self, *, wait_s: int, most: int) -> Sequence[RawEvent]:
         found = self._amazon.receive(wait_s=wait_s, most=most)
-        at = time.perf_counter()
-        self.events += len(found)
-        for event in found:
-            if (id := self._amazon.offers_event(event)) is not None:
-                self.received.setdefault(id, at)
+        self._stamps.append((time.perf_counter(), found))
         return found
+
+    def received(self) -> dict[str, float]:
+        """When each event came first. Asked for afterwards: looking for ids is work that the lane does itself."""
+        first: dict[str, float] = {}
+        for at, events in self._stamps:
+            for event in events:
+                if (id := self._amazon.offers_event(event)) is not None:
+                    first.setdefault(id, at)
+        return first
+
+    def begin_anew(self) -> None:
+        self._stamps.clear()
 
 
 class StampedDoor(Writer):
@@ -149,7 +156,7 @@ class Seat:
 
     def latencies_ms(self) -> list[float]:
         """From receipt to accepted, of every event that gave an accepted change, the shortest first."""
-        received = self.source.received
+        received = self.source.received()
         return sorted((at - received[id]) * 1000 for id, at in self.door.accepted.items() if id in received)
 
     def kept(self) -> dict[str, int]:
