@@ -12,7 +12,6 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from itertools import islice
 from typing import Final
 
@@ -46,10 +45,6 @@ from pricing.repricing.inputs import NAME as REPRICING
 from pricing.repricing.pages import SOURCE as PAGE_EVENT
 
 OUTCOMES: Final = tuple(kind.value for kind in Outcome)
-# Limits, halts and fees as the engine knows them are at most this old; the gate asks for the newest before sending.
-REFRESH: Final = timedelta(seconds=30)
-# Writes are asked for once more than needed: another process may commit one a moment after it was dated.
-OVERLAP: Final = timedelta(minutes=2)
 # What an event itself can be at fault for: values that no database takes, an order that its platform does not know.
 MOST_TRIES: Final = 5
 _log = log(__name__)
@@ -71,11 +66,7 @@ class Handled:
 
 @dataclass
 class EventLane:
-    """`policy` gives the repricing policy in force and its version. One thread at a time, but for `keep`.
-
-    `claimed_by`: the name under which this process sends; whoever calls `sent` for what it sent itself says so, and
-    then only the writes of others are asked for.
-    """
+    """`policy` gives the repricing policy in force and its version. One thread at a time, but for `keep`."""
 
     account: AccountId
     platform: str
@@ -172,12 +163,31 @@ class EventLane:
         return bool(self._put_off)
 
     def catch_up(self, executor: Executor, room: Callable[[int], int], most: int = 200) -> Handled:
-        """Put to the gate what was put off, at most so many. Raises StoreError; then it is put off still."""
+        """Put to the gate what was put off, at most so many. Raises StoreError; then it is put off still.
+
+        A wish that cannot be put to the gate holds up no other: it is left to the next sweep, and counted.
+        """
         done, some = Handled(), dict(islice(self._put_off.items(), most))
-        self._put_to_gate(list(some.values()), executor, room, done)
+        try:
+            self._put_to_gate(list(some.values()), executor, room, done)
+        except StoreError:
+            raise
+        except Exception:  # noqa: BLE001 - one of them is at fault: found by asking for each alone
+            for wish in some.values():
+                self._put_alone(wish, executor, done)
         for subject in some:
             del self._put_off[subject]
         return done
+
+    def _put_alone(self, wish: Action, executor: Executor, done: Handled) -> None:
+        """One wish by itself; what may leave waits for the sender."""
+        try:
+            self._put_to_gate([wish], executor, lambda _wishes: 0, done)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a poison wish stops nothing but itself
+            done.counts["left_to_sweep"] += 1
+            _log.error("a wish cannot be put to the gate", account=self.account, error=type(error).__name__)
 
     def _overtake(self, batch: Batch) -> dict[Subject, Action]:
         """The newest wish of each listing; what was put off and is older than these decisions is forgotten."""

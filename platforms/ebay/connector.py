@@ -19,6 +19,7 @@ from ecom_agent.records.orders import Order
 from ecom_agent.records.returns import Return
 from ecom_agent.records.stock import StockLevel
 from platforms._shared.throttle import Quota
+from platforms._shared.webhooks import WebhookEvent
 from platforms.ebay import catalog, charges, messages, orders, parse, returns, webhooks, writes
 from platforms.ebay.client import EbayClient
 from platforms.ebay.settings import EbaySettings
@@ -96,7 +97,7 @@ class Ebay:
     def set_stock(self, level: StockLevel, quantity: int, *, idempotency_key: str) -> Receipt:
         return writes.set_stock(self.client, level, quantity)
 
-    def verify_webhook(self, headers: Mapping[str, str], raw: bytes) -> webhooks.WebhookEvent:
+    def verify_webhook(self, headers: Mapping[str, str], raw: bytes) -> WebhookEvent:
         """Raises AuthFailed for a notification that is not eBay's. The first one of each key fetches it from eBay."""
         return webhooks.verify(self._keys, headers, raw)
 

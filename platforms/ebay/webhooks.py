@@ -12,7 +12,7 @@ import hashlib
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +20,7 @@ import orjson
 
 from ecom_agent.errors import AuthFailed, ConfigError, ParseFailed, TerminalError
 from platforms._shared.payload import text
+from platforms._shared.webhooks import WebhookEvent
 from platforms.ebay import parse, rates
 from platforms.ebay.client import NAME, EbayClient, Operation
 from platforms.ebay.settings import EbaySettings
@@ -36,21 +37,6 @@ MOST_QUESTIONS: Final = 30
 """Keys we ask eBay for in an hour. eBay has a handful."""
 _KEY_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PEM: Final = re.compile(r"-----(BEGIN|END) PUBLIC KEY-----|\s")
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookEvent:
-    """A notification that was checked. `dedupe_id` is the same for every delivery of it. It may name a buyer."""
-
-    topic: str
-    dedupe_id: str
-    triggered_at: datetime | None
-    body: bytes = field(repr=False)
-
-    @property
-    def signed_at(self) -> datetime | None:
-        """eBay's time of publishing, in the signed body."""
-        return self.triggered_at
 
 
 @dataclass(frozen=True, slots=True)

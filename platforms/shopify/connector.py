@@ -18,6 +18,7 @@ from ecom_agent.records.events import AuthorizationEnded
 from ecom_agent.records.orders import Order
 from ecom_agent.records.stock import StockLevel
 from platforms._shared.throttle import Quota
+from platforms._shared.webhooks import WebhookEvent
 from platforms.shopify import bulk, catalog, orders, parse, webhooks, writes
 from platforms.shopify.client import ShopifyClient
 from platforms.shopify.settings import ShopifySettings
@@ -89,7 +90,7 @@ class Shopify:
     def set_stock(self, level: StockLevel, quantity: int, *, idempotency_key: str) -> Receipt:
         return writes.set_stock(self.client, level, quantity, idempotency_key=idempotency_key)
 
-    def verify_webhook(self, headers: Mapping[str, str], raw: bytes) -> webhooks.WebhookEvent:
+    def verify_webhook(self, headers: Mapping[str, str], raw: bytes) -> WebhookEvent:
         """Raises AuthFailed for a webhook that is not Shopify's, or not this shop's."""
         return webhooks.verify(self._settings, headers, raw)
 

@@ -6,31 +6,14 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Final
 
 from ecom_agent.errors import AuthFailed, ConfigError, ParseFailed
+from platforms._shared.webhooks import WebhookEvent
 from platforms.shopify.client import NAME
 from platforms.shopify.settings import ShopifySettings
 
 OPERATION: Final = "webhook"
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookEvent:
-    """A webhook that was checked. `dedupe_id` is the same for every delivery of it. The body may hold buyers' data."""
-
-    topic: str
-    dedupe_id: str
-    shop: str
-    triggered_at: datetime | None
-    body: bytes = field(repr=False)
-
-    @property
-    def signed_at(self) -> datetime | None:
-        """None: Shopify's signature covers the body alone, and the time stands in a header."""
-        return None
 
 
 def signature(secret: str, raw: bytes) -> str:
@@ -49,25 +32,12 @@ def verify(settings: ShopifySettings, headers: Mapping[str, str], raw: bytes) ->
     shop = _header(given, "x-shopify-shop-domain")
     if shop.lower() != settings.shop.lower():
         raise AuthFailed(NAME, OPERATION, f"signed for another shop than {settings.shop}; the webhook is refused")
-    return WebhookEvent(
-        topic=_header(given, "x-shopify-topic").lower(),
-        dedupe_id=_header(given, "x-shopify-webhook-id"),
-        shop=shop,
-        triggered_at=_moment(given.get("x-shopify-triggered-at")),
-        body=raw,
-    )
+    # the signature covers the body alone, and the time stands in a header: nothing tells an old one
+    topic, delivery = _header(given, "x-shopify-topic").lower(), _header(given, "x-shopify-webhook-id")
+    return WebhookEvent(topic, delivery, signed_at=None, body=raw)
 
 
 def _header(given: Mapping[str, str], name: str) -> str:
     if not given.get(name):
         raise ParseFailed(f"header {name}", "missing")
     return given[name]
-
-
-def _moment(value: str | None) -> datetime | None:
-    """None where it is missing or unreadable: nothing hangs on it."""
-    try:
-        at = datetime.fromisoformat(value) if value else None
-    except ValueError:
-        return None
-    return at.astimezone(UTC) if at is not None and at.tzinfo is not None else None

@@ -19,6 +19,7 @@ from ecom_agent.records.orders import Order
 from ecom_agent.records.returns import Return
 from ecom_agent.records.stock import StockLevel
 from platforms._shared.throttle import Quota
+from platforms._shared.webhooks import WebhookEvent
 from platforms.tiktok_shop import catalog, finance, messages, orders, parse, returns, webhooks, writes
 from platforms.tiktok_shop.client import TikTokClient
 from platforms.tiktok_shop.settings import TikTokShopSettings
@@ -96,7 +97,7 @@ class TikTokShop:
     def set_stock(self, level: StockLevel, quantity: int, *, idempotency_key: str) -> Receipt:
         return writes.set_stock(self.client, level, quantity)
 
-    def verify_webhook(self, headers: Mapping[str, str], raw: bytes) -> webhooks.WebhookEvent:
+    def verify_webhook(self, headers: Mapping[str, str], raw: bytes) -> WebhookEvent:
         """Raises AuthFailed for a webhook that is not TikTok's, or not this shop's."""
         return webhooks.verify(self._settings, headers, raw)
 

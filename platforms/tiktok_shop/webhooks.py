@@ -4,33 +4,16 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final
 
 from ecom_agent.errors import AuthFailed, ParseFailed
+from platforms._shared.webhooks import WebhookEvent
 from platforms.tiktok_shop import parse
 from platforms.tiktok_shop.client import NAME
 from platforms.tiktok_shop.settings import TikTokShopSettings
 from platforms.tiktok_shop.signing import webhook_signature
 
 OPERATION: Final = "webhook"
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookEvent:
-    """A webhook that was checked. `dedupe_id` is the same for every delivery of it. The body may hold buyers' data."""
-
-    topic: str
-    dedupe_id: str
-    shop: str
-    triggered_at: datetime | None
-    body: bytes = field(repr=False)
-
-    @property
-    def signed_at(self) -> datetime | None:
-        """TikTok's time of the event, in the signed body."""
-        return self.triggered_at
 
 
 def verify(settings: TikTokShopSettings, headers: Mapping[str, str], raw: bytes) -> WebhookEvent:
@@ -44,4 +27,4 @@ def verify(settings: TikTokShopSettings, headers: Mapping[str, str], raw: bytes)
     told = parse.told(raw)
     if told.shop_id != settings.shop_id:
         raise AuthFailed(NAME, OPERATION, f"meant for another shop than {settings.shop_id}; the webhook is refused")
-    return WebhookEvent(told.topic, told.dedupe_id, told.shop_id, told.triggered_at, raw)
+    return WebhookEvent(told.topic, told.dedupe_id, told.triggered_at, raw)

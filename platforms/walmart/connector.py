@@ -20,6 +20,7 @@ from ecom_agent.records.orders import Order
 from ecom_agent.records.returns import Return
 from ecom_agent.records.stock import StockLevel
 from platforms._shared.throttle import Quota
+from platforms._shared.webhooks import WebhookEvent
 from platforms.walmart import charges, feeds, listings, orders, parse, pricing, returns, stock, webhooks, writes
 from platforms.walmart.client import WalmartClient
 from platforms.walmart.settings import WalmartSettings
@@ -101,7 +102,7 @@ class Walmart:
     def set_stock(self, level: StockLevel, quantity: int, *, idempotency_key: str) -> Receipt:
         return writes.set_stock(self.client, level, quantity)
 
-    def verify_webhook(self, headers: Mapping[str, str], raw: bytes) -> webhooks.WebhookEvent:
+    def verify_webhook(self, headers: Mapping[str, str], raw: bytes) -> WebhookEvent:
         """Raises AuthFailed for a webhook that is not Walmart's."""
         return webhooks.verify(self.client.settings, headers, raw, self.client.clock.now())
 

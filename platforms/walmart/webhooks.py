@@ -11,12 +11,12 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
 from ecom_agent.errors import AuthFailed, ConfigError, ParseFailed, Replayed
+from platforms._shared.webhooks import WebhookEvent
 from platforms.walmart import parse
 from platforms.walmart.client import NAME
 from platforms.walmart.settings import WalmartSettings
@@ -28,21 +28,6 @@ TOLERANCE: Final = timedelta(hours=1)
 """A signed time further off than this, either way, is a replay or a wrong clock."""
 _MILLISECONDS: Final = 100_000_000_000
 """A number of seconds above this lies in the year 5138: it is milliseconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookEvent:
-    """A webhook that was checked. `dedupe_id` is the same for every delivery of it. The body may hold buyers' data."""
-
-    topic: str
-    dedupe_id: str
-    triggered_at: datetime | None
-    body: bytes = field(repr=False)
-
-    @property
-    def signed_at(self) -> datetime | None:
-        """Walmart's time of the event, in the signed body. WM_SEC.TIMESTAMP was judged before."""
-        return self.triggered_at
 
 
 def signature(secret: str, path_and_query: str, timestamp: str, raw: bytes, *, method: str = "POST") -> str:
@@ -62,7 +47,7 @@ def verify(settings: WalmartSettings, headers: Mapping[str, str], raw: bytes, no
     else:
         _check_subscribed(settings, secret, given, raw)
     said = parse.event(raw)
-    return WebhookEvent(topic=said.type, dedupe_id=said.id, triggered_at=said.at, body=raw)
+    return WebhookEvent(said.type, said.id, said.at, raw)  # WM_SEC.TIMESTAMP was judged before
 
 
 def _check_performance(

@@ -99,6 +99,28 @@ def test_of_a_backlog_only_the_newest_event_of_each_listing_is_sent(seller: Sell
     assert [a.state for a in app.actions()] == ["applied"] * 4, "the older ones never reached the gate"
 
 
+def test_a_poison_wish_that_was_put_off_holds_up_no_other(seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = seller.alone()
+    told = rows(app, 3)
+    for row in told:
+        seller.tell(row, 97)
+    (stages,) = app.flows(threading.Event())
+    lane, executor, poison = stages.lane, stages.executor, told[1].sku
+    lane.decide(lane.source.receive(wait_s=0, most=10), executor, lambda wishes: wishes, put_off=True)
+    propose = lane.pipeline.propose_all_in
+
+    def breaks(book: Any, wishes: Any) -> Any:
+        if any(wish.target == poison for wish in wishes):
+            raise ValueError("a bug of ours")
+        return propose(book, wishes)
+
+    monkeypatch.setattr(lane.pipeline, "propose_all_in", breaks)
+    done = lane.catch_up(executor, lambda wishes: wishes)
+    assert (done.counts["left_to_sweep"], done.counts["action_approved"], done.waiting) == (1, 2, 2)
+    assert not lane.behind
+    assert {a.target for a in app.actions()} == {row.sku for row in told} - {poison}
+
+
 def test_a_flow_is_behind_from_a_deep_batch_until_the_queue_gives_less_than_was_asked_for(seller: Seller) -> None:
     (stages,) = seller.alone().flows(threading.Event())
     assert not stages._is_behind(flow.DEEP - 1)

@@ -294,7 +294,7 @@ def test_a_webhook_leads_to_its_order() -> None:
     vendor = Vendor(SPEC, "orders")
     connector = vendor.open()
     event = connector.verify_webhook(signed(raw), raw)
-    assert (event.topic, event.dedupe_id, event.shop) == ("ORDER_STATUS_CHANGE", "n1", SHOP)
+    assert (event.topic, event.dedupe_id) == ("ORDER_STATUS_CHANGE", "n1")
     change = connector.read_webhook(event.topic, raw)
     assert (change.order_id, change.marketplace) == ("576000000000000001", SHOP)
     assert vendor.requests == []
