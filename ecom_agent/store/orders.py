@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Final
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.records.orders import Order, OrderLine, OrderStatus
-from ecom_agent.store.bulk import Row, Target, Written, as_text, copy_in, merge_sql, newest, stage
+from ecom_agent.store.bulk import Row, Target, Written, newest
 from ecom_agent.store.columns import CURRENCY, MINOR, WHEN, minor, money
+from ecom_agent.store.lined import Lined
 
 
 class OrderRow(SQLModel, table=True):
@@ -49,30 +48,23 @@ class OrderLineRow(SQLModel, table=True):
     currency: str | None = Field(sa_type=CURRENCY)
 
 
-_ORDERS: Final = Target(
-    "orders",
-    key=("account", "order_id"),
-    version="updated_at",
-    content=(
-        "marketplace", "status", "status_raw", "purchased_at", "currency", "total_minor", "country", "fulfilment",
-        "lines_sum",
+_ORDERS: Final = Lined(
+    target=Target(
+        "orders",
+        key=("account", "order_id"),
+        version="updated_at",
+        content=(
+            "marketplace", "status", "status_raw", "purchased_at", "currency", "total_minor", "country", "fulfilment",
+            "lines_sum",
+        ),
+        extra=("seen_at",),
     ),
-    extra=("seen_at",),
+    lines="order_line",
+    line_columns=(
+        "account", "order_id", "line_id", "sku", "external_id", "title", "quantity", "unit_price_minor", "total_minor",
+        "currency",
+    ),
 )  # fmt: skip
-_LINES: Final = (
-    "account", "order_id", "line_id", "sku", "external_id", "title", "quantity", "unit_price_minor", "total_minor",
-    "currency",
-)  # fmt: skip
-# Of every order that was written: is it new (xmax = 0), and are its lines other ones than before?
-_MERGE: Final = merge_sql(
-    _ORDERS,
-    also="lines_moved = excluded.lines_sum <> old.lines_sum",
-    returning="account, order_id, xmax = 0, lines_moved",
-)
-_DROP_LINES: Final = """
-DELETE FROM order_line AS line USING unnest(%b::varchar[], %b::varchar[]) AS moved(account, order_id)
-WHERE line.account = moved.account AND line.order_id = moved.order_id
-"""
 
 
 class OrderStore:
@@ -86,18 +78,9 @@ class OrderStore:
         unique = newest(orders, lambda o: (o.account, o.order_id), lambda o: o.updated_at)
         if not unique:
             return Written(0, 0)
-        lines = iter(as_text([_line(order, line) for order in unique for line in order.lines]))
-        texts = {(o.account, o.order_id): list(islice(lines, len(o.lines))) for o in unique}
         seen = seen_at.isoformat()
-        rows = [_order(order, text, seen) for order, text in zip(unique, texts.values(), strict=True)]
-        cursor = stage(self._session, "orders", _ORDERS.columns, as_text(rows))
-        written = cursor.execute(_MERGE).fetchall()
-        moved = [(account, order_id) for account, order_id, new, other in written if other and not new]
-        if moved:
-            cursor.execute(_DROP_LINES, [[account for account, _ in moved], [order_id for _, order_id in moved]])
-        add = [text for account, order_id, new, other in written if new or other for text in texts[account, order_id]]
-        copy_in(cursor, "order_line", _LINES, add)
-        return Written(len(written), len(orders) - len(written))
+        written = _ORDERS.write(self._session, unique, _lines, lambda order, digest: _order(order, digest, seen))
+        return Written(written, len(orders) - written)
 
     def get(self, account: AccountId, order_id: OrderId) -> Order | None:
         row = self._session.get(OrderRow, (account, order_id))
@@ -126,6 +109,10 @@ class OrderStore:
         return [_record(row, lines[row.order_id]) for row in rows]
 
 
+def _lines(order: Order) -> list[Row]:
+    return [_line(order, line) for line in order.lines]
+
+
 def _line(order: Order, line: OrderLine) -> Row:
     price, total = line.unit_price, line.total
     known = price if total is None else total
@@ -136,17 +123,12 @@ def _line(order: Order, line: OrderLine) -> Row:
     )  # fmt: skip
 
 
-def _order(order: Order, lines: Sequence[str], seen_at: str) -> Row:
+def _order(order: Order, lines_sum: int, seen_at: str) -> Row:
     return (
         order.account, order.order_id, order.updated_at, order.marketplace, order.status, order.status_raw,
         order.purchased_at, order.currency, minor(order.total), order.country, order.fulfilment,
-        _sum("\n".join(lines)), seen_at,
+        lines_sum, seen_at,
     )  # fmt: skip
-
-
-def _sum(lines: str) -> int:
-    digest = hashlib.blake2b(lines.encode("utf-8", "replace"), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
 
 
 def _record(row: OrderRow, lines: Iterable[OrderLineRow]) -> Order:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Final
 
 from sqlalchemy import func
@@ -14,8 +12,9 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.records.returns import Return, ReturnLine, ReturnStatus
-from ecom_agent.store.bulk import Row, Target, Written, as_text, copy_in, merge_sql, newest, stage
+from ecom_agent.store.bulk import Row, Target, Written, newest
 from ecom_agent.store.columns import CURRENCY, MINOR, WHEN, minor, money
+from ecom_agent.store.lined import Lined
 
 
 class ReturnRow(SQLModel, table=True):
@@ -48,7 +47,7 @@ class ReturnLineRow(SQLModel, table=True):
     currency: str | None = Field(sa_type=CURRENCY)
 
 
-_RETURNS: Final = Target(
+_CASE: Final = Target(
     "return_case",
     key=("account", "return_id"),
     version="updated_at",
@@ -57,26 +56,22 @@ _RETURNS: Final = Target(
     ),
     extra=("seen_at",),
 )  # fmt: skip
-_LINES: Final = (
-    "account", "return_id", "line_id", "order_line_id", "sku", "quantity", "reason_raw", "refund_minor", "currency",
-)  # fmt: skip
-_MERGE: Final = merge_sql(
-    _RETURNS,
-    also="lines_moved = excluded.lines_sum <> old.lines_sum",
-    returning="account, return_id, xmax = 0, lines_moved",
-)
-# A platform without a time of change (eBay) tells the time it was read: then everything is always newer. What tells
-# nothing new only moves the time; it goes first, so that the merge finds it standing as it came.
+# A platform without a time of change tells the time it was read: then everything is always newer. What tells nothing
+# new only moves the time; it goes first, so that the merge finds it standing as it came.
 _STILL: Final = f"""
 UPDATE return_case AS old SET updated_at = new.updated_at FROM in_return_case AS new
 WHERE old.account = new.account AND old.return_id = new.return_id AND old.updated_at < new.updated_at
-  AND ({", ".join(f"old.{c}" for c in _RETURNS.content)})
-  IS NOT DISTINCT FROM ({", ".join(f"new.{c}" for c in _RETURNS.content)})
+  AND ({", ".join(f"old.{c}" for c in _CASE.content)})
+  IS NOT DISTINCT FROM ({", ".join(f"new.{c}" for c in _CASE.content)})
 """.encode()
-_DROP_LINES: Final = """
-DELETE FROM return_line AS line USING unnest(%b::varchar[], %b::varchar[]) AS moved(account, return_id)
-WHERE line.account = moved.account AND line.return_id = moved.return_id
-"""
+_RETURNS: Final = Lined(
+    target=_CASE,
+    lines="return_line",
+    line_columns=(
+        "account", "return_id", "line_id", "order_line_id", "sku", "quantity", "reason_raw", "refund_minor", "currency",
+    ),
+    before=_STILL,
+)  # fmt: skip
 
 
 class ReturnStore:
@@ -90,18 +85,8 @@ class ReturnStore:
         unique = newest(returns, lambda r: (r.account, r.return_id), lambda r: r.updated_at)
         if not unique:
             return Written(0, 0)
-        lines = iter(as_text([_line(one, line) for one in unique for line in one.lines]))
-        texts = {(r.account, r.return_id): list(islice(lines, len(r.lines))) for r in unique}
-        rows = [_row(one, text, seen_at) for one, text in zip(unique, texts.values(), strict=True)]
-        cursor = stage(self._session, "return_case", _RETURNS.columns, as_text(rows))
-        cursor.execute(_STILL)
-        written = cursor.execute(_MERGE).fetchall()
-        moved = [(account, return_id) for account, return_id, new, other in written if other and not new]
-        if moved:
-            cursor.execute(_DROP_LINES, [[account for account, _ in moved], [return_id for _, return_id in moved]])
-        add = [text for account, return_id, new, other in written if new or other for text in texts[account, return_id]]
-        copy_in(cursor, "return_line", _LINES, add)
-        return Written(len(written), len(returns) - len(written))
+        written = _RETURNS.write(self._session, unique, _lines, lambda one, digest: _row(one, digest, seen_at))
+        return Written(written, len(returns) - written)
 
     def opened_between(self, account: AccountId, start: datetime, end: datetime) -> Sequence[Return]:
         """Returns opened in [start, end), oldest first."""
@@ -125,6 +110,10 @@ class ReturnStore:
         return self._session.exec(asked).one()
 
 
+def _lines(one: Return) -> list[Row]:
+    return [_line(one, line) for line in one.lines]
+
+
 def _line(one: Return, line: ReturnLine) -> Row:
     return (
         one.account, one.return_id, line.line_id, line.order_line_id, line.sku, line.quantity, line.reason_raw,
@@ -132,12 +121,11 @@ def _line(one: Return, line: ReturnLine) -> Row:
     )  # fmt: skip
 
 
-def _row(one: Return, lines: Sequence[str], seen_at: datetime) -> Row:
-    digest = hashlib.blake2b("\n".join(lines).encode("utf-8", "replace"), digest_size=8).digest()
+def _row(one: Return, lines_sum: int, seen_at: datetime) -> Row:
     return (
         one.account, one.return_id, one.updated_at, one.marketplace, one.order_id, one.status, one.status_raw,
         one.opened_at, minor(one.refunded), None if one.refunded is None else one.refunded.currency,
-        int.from_bytes(digest, "big", signed=True), seen_at,
+        lines_sum, seen_at,
     )  # fmt: skip
 
 

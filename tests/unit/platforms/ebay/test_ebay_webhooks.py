@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def test_a_notification_of_ebays_is_taken_and_its_key_is_fetched_once() -> None:
     for _ in range(3):
         event = connector.verify_webhook(signed(), BODY)
     assert (event.topic, event.dedupe_id, event.body) == ("ITEM_AVAILABILITY", "n-1", BODY)
-    assert event.signed_at is not None
+    assert event.signed_at == datetime(2026, 11, 3, 11, tzinfo=UTC)
     assert "data" not in repr(event)
     assert connector.read_webhook(event.topic, BODY) is None
     assert len(vendor.calls) == 1
@@ -144,7 +145,7 @@ def test_a_consent_that_was_withdrawn_is_told_with_its_reason() -> None:
     connector = publishing().open()
     raw = revoked(username="Sample_Tea", userId="u-9", revokeReason="PASSWORD_CHANGE")
     event = connector.verify_webhook(signed(raw), raw)
-    assert event.signed_at is not None
+    assert event.signed_at == datetime(2026, 11, 3, 11, tzinfo=UTC)
     assert "changed the password" in connector.read_webhook(event.topic, raw).why
     odd = connector.read_webhook(event.topic, revoked(userId="sample_tea", revokeReason="<b>"))
     assert "do not know" in odd.why
