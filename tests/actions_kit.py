@@ -13,7 +13,8 @@ import yaml
 
 import ecom_agent
 from ecom_agent.actions.audit import verify
-from ecom_agent.actions.execute import Executor, Writer
+from ecom_agent.actions.door import Writer
+from ecom_agent.actions.execute import Executor
 from ecom_agent.actions.guards import all_guards
 from ecom_agent.actions.model import Action, Kind, Mode, Value
 from ecom_agent.actions.pipeline import Pipeline

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ecom_agent.actions.execute import Preview, Writer
+from ecom_agent.actions.door import Preview, Writer
 from ecom_agent.actions.model import HOUSE, Mode
 from ecom_agent.connector import ConnectorSpec
 from ecom_agent.errors import ConfigError

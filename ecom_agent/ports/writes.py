@@ -1,4 +1,4 @@
-"""Changing something at a platform. Only `actions/execute.py` may import this; connectors fulfil it.
+"""Changing something at a platform. Only `actions/door.py` may import this; connectors fulfil it.
 
 Each write raises OutcomeUnknown where no answer came: the caller reads back, it never sends again blindly.
 `idempotency_key` is the Action's key; platforms that take one get it.

@@ -22,7 +22,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from ecom_agent.actions.execute import Answers, Claim, Executor
+from ecom_agent.actions.door import Claim
+from ecom_agent.actions.execute import Answers, Executor
 from ecom_agent.actions.pipeline import Pipeline
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.clock import Clock

@@ -18,7 +18,8 @@ from typing import Final
 import psycopg
 from sqlalchemy.exc import DataError
 
-from ecom_agent.actions.execute import Claim, Executor
+from ecom_agent.actions.door import Claim
+from ecom_agent.actions.execute import Executor
 from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.ledger import Book, Subject, subject_of
 from ecom_agent.actions.model import Action, Mode, State

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecom_agent.actions.execute import WRITES
+from ecom_agent.actions.door import WRITES
 from ecom_agent.actions.model import Kind
 from ecom_agent.actions.undo import INVERSE
 from ecom_agent.actions.verify import MATCHES, READS

@@ -16,7 +16,8 @@ from typing import Any, Final
 
 from ecom_agent.actions.actors import as_proposer
 from ecom_agent.actions.audit import verify
-from ecom_agent.actions.execute import Executor, Writer
+from ecom_agent.actions.door import Writer
+from ecom_agent.actions.execute import Executor
 from ecom_agent.actions.gate import Guard
 from ecom_agent.actions.guards import all_guards
 from ecom_agent.actions.halts import Halt, HaltLevel

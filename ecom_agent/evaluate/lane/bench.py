@@ -20,7 +20,8 @@ from typing import Any, Final
 import httpx
 import orjson
 
-from ecom_agent.actions.execute import Claim, Executor, Writer
+from ecom_agent.actions.door import Claim, Writer
+from ecom_agent.actions.execute import Executor
 from ecom_agent.actions.guards import all_guards
 from ecom_agent.actions.model import Mode
 from ecom_agent.actions.pipeline import Pipeline

@@ -21,7 +21,8 @@ from ledger_kit import fill
 from postgres_kit import fresh_database
 from seller_kit import notice
 
-from ecom_agent.actions.execute import Executor, Writer
+from ecom_agent.actions.door import Writer
+from ecom_agent.actions.execute import Executor
 from ecom_agent.actions.guards import all_guards
 from ecom_agent.actions.model import Mode
 from ecom_agent.actions.pipeline import Pipeline

@@ -9,7 +9,7 @@ from actions_kit import ACCOUNT, AUTOMATION, T0, Bench, FakePlatform, later, pol
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecom_agent.actions.execute import Writer
+from ecom_agent.actions.door import Writer
 from ecom_agent.actions.ledger import subject_of
 from ecom_agent.actions.model import Answer, Mode, State
 from ecom_agent.connector import Receipt

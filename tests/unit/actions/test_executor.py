@@ -19,7 +19,8 @@ from actions_kit import (
     wish,
 )  # fmt: skip
 
-from ecom_agent.actions.execute import Executor, Preview, Writer
+from ecom_agent.actions.door import Preview, Writer
+from ecom_agent.actions.execute import Executor
 from ecom_agent.actions.guards import all_guards
 from ecom_agent.actions.halts import Halt
 from ecom_agent.actions.model import Kind, Mode, State

@@ -3,7 +3,7 @@
 import pytest
 from actions_kit import ACCOUNT, FakePlatform
 
-from ecom_agent.actions.execute import Preview, Writer
+from ecom_agent.actions.door import Preview, Writer
 from ecom_agent.actions.model import Mode
 from ecom_agent.actions.modes import Outlet, is_live, writer_for
 from ecom_agent.connector import ConnectorSpec
