@@ -23,9 +23,13 @@ class Capability(StrEnum):
     READ_FEES = "read_fees"
     READ_EXPECTED_PRICES = "read_expected_prices"
     READ_EVENTS = "read_events"
+    READ_CAMPAIGNS = "read_campaigns"
+    READ_AD_FIGURES = "read_ad_figures"
+    READ_SEARCH_TERMS = "read_search_terms"
     BULK_ORDERS = "bulk_orders"
     WRITE_PRICE = "write_price"
     WRITE_STOCK = "write_stock"
+    WRITE_BID = "write_bid"
     PREVIEW_PRICE = "preview_price"
     VERIFY_WEBHOOK = "verify_webhook"
 

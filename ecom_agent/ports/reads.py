@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 from ecom_agent.connector import Page
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money
+from ecom_agent.records.advertising import AdPerformance, AdRecord, SearchTerm, Target
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.costs import CostSheets
 from ecom_agent.records.events import AuthorizationEnded, Notification, OrderChange
@@ -86,6 +87,31 @@ class PullsFees(Protocol):
 class PullsExpectedPrices(Protocol):
     def expected_prices(self, listings: Sequence[Listing]) -> Iterator[Page[ExpectedPrice]]:
         """At or below which price the platform may feature our offer, listing by listing."""
+        ...
+
+
+@runtime_checkable
+class PullsCampaigns(Protocol):
+    def pull_campaigns(self, cursor: str | None) -> Iterator[Page[AdRecord]]:
+        """Campaigns, and what is in them: ad groups, ads, targets, what is refused."""
+        ...
+
+    def live_bid(self, target: Target) -> Money | None:
+        """What is bid on it right now, which a write is verified against. None = no bid of its own, or it is gone."""
+        ...
+
+
+@runtime_checkable
+class PullsAdFigures(Protocol):
+    def pull_ad_figures(self, cursor: str | None) -> Iterator[Page[AdPerformance]]:
+        """Figures day by day, days that may still grow once more. A page without records = a report is being made."""
+        ...
+
+
+@runtime_checkable
+class PullsSearchTerms(Protocol):
+    def pull_search_terms(self, cursor: str | None) -> Iterator[Page[SearchTerm]]:
+        """What people typed, day by day; otherwise as `PullsAdFigures`."""
         ...
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 from ecom_agent.connector import Receipt
 from ecom_agent.money import Money
+from ecom_agent.records.advertising import Target
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.stock import StockLevel
 
@@ -72,10 +73,26 @@ class SetsStock(Protocol):
 
 
 @runtime_checkable
+class SetsBid(Protocol):
+    def set_bid(self, target: Target, bid: Money, *, idempotency_key: str) -> Receipt:
+        """Set what one click on this target may cost. Raises Rejected for a target that takes no bid."""
+        ...
+
+
+@runtime_checkable
 class SetsStage(Protocol):
     """Our own desk: how far a pricing strategy may go at one place. Touches no platform."""
 
     def set_stage(self, strategy: str, place: str, stage: int, *, idempotency_key: str) -> Receipt: ...
 
 
-__all__ = ["PreviewsPrice", "PriceChange", "ReservesWrites", "SetsPrice", "SetsPrices", "SetsStage", "SetsStock"]
+__all__ = [
+    "PreviewsPrice",
+    "PriceChange",
+    "ReservesWrites",
+    "SetsBid",
+    "SetsPrice",
+    "SetsPrices",
+    "SetsStage",
+    "SetsStock",
+]

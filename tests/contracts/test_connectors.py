@@ -59,9 +59,13 @@ METHODS: dict[Capability, tuple[str, ...]] = {
     Capability.READ_FEES: ("fees",),
     Capability.READ_EXPECTED_PRICES: ("expected_prices",),
     Capability.READ_EVENTS: ("subscribe", "receive", "acknowledge"),
+    Capability.READ_CAMPAIGNS: ("pull_campaigns", "live_bid"),
+    Capability.READ_AD_FIGURES: ("pull_ad_figures",),
+    Capability.READ_SEARCH_TERMS: ("pull_search_terms",),
     Capability.BULK_ORDERS: ("bulk_orders",),
     Capability.WRITE_PRICE: ("set_price",),
     Capability.WRITE_STOCK: ("set_stock",),
+    Capability.WRITE_BID: ("set_bid",),
     Capability.PREVIEW_PRICE: ("preview_price",),
     Capability.VERIFY_WEBHOOK: ("verify_webhook",),
 }
@@ -75,8 +79,12 @@ PROTOCOLS: dict[Capability, type] = {
     Capability.READ_FEES: reads.PullsFees,
     Capability.READ_EXPECTED_PRICES: reads.PullsExpectedPrices,
     Capability.READ_EVENTS: reads.PullsEvents,
+    Capability.READ_CAMPAIGNS: reads.PullsCampaigns,
+    Capability.READ_AD_FIGURES: reads.PullsAdFigures,
+    Capability.READ_SEARCH_TERMS: reads.PullsSearchTerms,
     Capability.WRITE_PRICE: writes.SetsPrice,
     Capability.WRITE_STOCK: writes.SetsStock,
+    Capability.WRITE_BID: writes.SetsBid,
     Capability.PREVIEW_PRICE: writes.PreviewsPrice,
 }
 STREAMS = {
