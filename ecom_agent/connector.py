@@ -29,6 +29,7 @@ class Capability(StrEnum):
     BULK_ORDERS = "bulk_orders"
     WRITE_PRICE = "write_price"
     WRITE_STOCK = "write_stock"
+    WRITE_MESSAGE = "write_message"
     WRITE_BID = "write_bid"
     PREVIEW_PRICE = "preview_price"
     VERIFY_WEBHOOK = "verify_webhook"

@@ -54,6 +54,13 @@ class PullsMessages(Protocol):
 
 
 @runtime_checkable
+class ReadsConversation(Protocol):
+    def said_since(self, conversation_id: str, since: datetime) -> Sequence[Message]:
+        """What was written in one conversation since then, by both sides: what an answer of ours is read back from."""
+        ...
+
+
+@runtime_checkable
 class PullsStock(Protocol):
     def pull_stock(self, cursor: str | None) -> Iterator[Page[StockLevel]]: ...
 

@@ -13,6 +13,7 @@ from ecom_agent.connector import Receipt
 from ecom_agent.money import Money
 from ecom_agent.records.advertising import Target
 from ecom_agent.records.catalog import Listing
+from ecom_agent.records.messages import Message
 from ecom_agent.records.stock import StockLevel
 
 
@@ -80,6 +81,24 @@ class SetsBid(Protocol):
 
 
 @runtime_checkable
+class SendsMessage(Protocol):
+    """A platform over which a buyer's message can be answered."""
+
+    @property
+    def longest_message(self) -> int:
+        """The most characters of one message."""
+        ...
+
+    def send_message(self, to: Message, text: str, *, idempotency_key: str) -> Receipt:
+        """Answer `to`, the buyer's newest message, in its conversation. The receipt names our message where it can.
+
+        Raises Rejected, before anything is sent, for a text that is empty or too long. Neither the text nor who it
+        is for is part of an error, a log line or the receipt.
+        """
+        ...
+
+
+@runtime_checkable
 class SetsStage(Protocol):
     """Our own desk: how far a pricing strategy may go at one place. Touches no platform."""
 
@@ -90,6 +109,7 @@ __all__ = [
     "PreviewsPrice",
     "PriceChange",
     "ReservesWrites",
+    "SendsMessage",
     "SetsBid",
     "SetsPrice",
     "SetsPrices",
