@@ -19,6 +19,7 @@ from sqlmodel import Session
 from ecom_agent.connector import Page, Poison
 from ecom_agent.errors import ConfigError
 from ecom_agent.ids import AccountId
+from ecom_agent.records.advertising import AdGroup, AdPerformance, Campaign, ProductAd, SearchTerm, Target
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.finance import Charge, FeeQuote
 from ecom_agent.records.messages import Message
@@ -27,6 +28,8 @@ from ecom_agent.records.orders import Order
 from ecom_agent.records.returns import Return
 from ecom_agent.records.stock import StockLevel
 from ecom_agent.security.vault import Vault
+from ecom_agent.store.ad_figures import AdFigureStore
+from ecom_agent.store.advertising import AdvertisingStore
 from ecom_agent.store.bulk import Written
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.charges import ChargeStore
@@ -51,11 +54,21 @@ WRITES: Final[Mapping[type, Write]] = {
     ExpectedPrice: lambda session, records, _: ExpectedPriceStore(session).upsert(records),
     Return: lambda session, records, at: ReturnStore(session).upsert(records, seen_at=at),
     Charge: lambda session, records, _: ChargeStore(session).upsert(records),
+    AdPerformance: lambda session, records, _: AdFigureStore(session).upsert(records),
+    SearchTerm: lambda session, records, _: AdFigureStore(session).upsert_terms(records),
+    **dict.fromkeys(
+        (Campaign, AdGroup, ProductAd, Target),
+        lambda session, records, _: AdvertisingStore(session).upsert(records),
+    ),
 }
 # What a record can be refused for. Anything else (a lost connection, a missing table) is not the record's fault.
 _REFUSED: Final = (
     DataError, IntegrityError, psycopg.DataError, psycopg.IntegrityError,
     TypeError, ValueError, OverflowError,
+)  # fmt: skip
+_NAMES: Final = (
+    "return_id", "charge_id", "message_id", "order_id", "target_id", "ad_id", "ad_group_id", "campaign_id", "sku",
+    "external_id",
 )  # fmt: skip
 
 
@@ -130,7 +143,7 @@ def _write(session: Session, write: Write, records: Sequence[Any], at: datetime,
 
 
 def _name(record: Any) -> str | None:
-    for field in ("return_id", "charge_id", "message_id", "order_id", "sku", "external_id"):
+    for field in _NAMES:
         if (name := getattr(record, field, None)) is not None:
             return str(name)
     return None

@@ -12,6 +12,8 @@ from ecom_agent.connector import Capability, Page
 from ecom_agent.errors import BadInput, NotFound
 from ecom_agent.ids import AccountId
 from ecom_agent.ports.reads import (
+    PullsAdFigures,
+    PullsCampaigns,
     PullsCharges,
     PullsExpectedPrices,
     PullsFees,
@@ -20,6 +22,7 @@ from ecom_agent.ports.reads import (
     PullsOffers,
     PullsOrders,
     PullsReturns,
+    PullsSearchTerms,
     PullsStock,
 )
 from ecom_agent.records.catalog import Listing, ListingStatus
@@ -88,6 +91,24 @@ STREAMS: Final[Mapping[str, Stream]] = MappingProxyType(
                 PullsMessages,
                 from_cursor=lambda c, at: c.pull_messages(at),
                 sealed=True,
+            ),
+            Stream(
+                "campaigns",
+                Capability.READ_CAMPAIGNS,
+                PullsCampaigns,
+                from_cursor=lambda c, at: c.pull_campaigns(at),
+            ),
+            Stream(
+                "ad_figures",
+                Capability.READ_AD_FIGURES,
+                PullsAdFigures,
+                from_cursor=lambda c, at: c.pull_ad_figures(at),
+            ),
+            Stream(
+                "search_terms",
+                Capability.READ_SEARCH_TERMS,
+                PullsSearchTerms,
+                from_cursor=lambda c, at: c.pull_search_terms(at),
             ),
         )
     }
