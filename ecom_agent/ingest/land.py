@@ -26,6 +26,7 @@ from ecom_agent.records.messages import Message
 from ecom_agent.records.offers import ExpectedPrice, OfferSnapshot
 from ecom_agent.records.orders import Order
 from ecom_agent.records.returns import Return
+from ecom_agent.records.reviews import Review
 from ecom_agent.records.stock import StockLevel
 from ecom_agent.security.vault import Vault
 from ecom_agent.store.ad_figures import AdFigureStore
@@ -41,6 +42,7 @@ from ecom_agent.store.orders import OrderStore
 from ecom_agent.store.quarantine import QuarantineStore
 from ecom_agent.store.raw import RawStore
 from ecom_agent.store.returns import ReturnStore
+from ecom_agent.store.reviews import ReviewStore
 from ecom_agent.store.stock import StockStore
 
 Write = Callable[[Session, Sequence[Any], datetime], Written]
@@ -53,6 +55,7 @@ WRITES: Final[Mapping[type, Write]] = {
     OfferSnapshot: lambda session, records, _: OfferStore(session).upsert(records),
     ExpectedPrice: lambda session, records, _: ExpectedPriceStore(session).upsert(records),
     Return: lambda session, records, at: ReturnStore(session).upsert(records, seen_at=at),
+    Review: lambda session, records, at: ReviewStore(session).upsert(records, seen_at=at),
     Charge: lambda session, records, _: ChargeStore(session).upsert(records),
     AdPerformance: lambda session, records, _: AdFigureStore(session).upsert(records),
     SearchTerm: lambda session, records, _: AdFigureStore(session).upsert_terms(records),

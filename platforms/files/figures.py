@@ -16,6 +16,7 @@ import pyarrow as pa
 from ecom_agent.errors import BadInput
 from ecom_agent.money import exponent
 from platforms.files.mapping import OrderMapping
+from platforms.files.tables import format_of
 
 _SUMS: Final = ("orders", "lines", "units", "units_returned", "cancellations", "revenue_minor", "cancelled_minor")
 
@@ -74,7 +75,9 @@ def _sums(lines: pd.DataFrame) -> dict[str, int]:
 def _frame(path: Path, mapping: OrderMapping) -> pd.DataFrame:
     wanted = mapping.columns.wanted()
     try:
-        match path.suffix.lower():
+        match format_of(path):
+            case ".jsonl":
+                return pd.read_json(path, lines=True, dtype=False, convert_dates=False)[wanted]
             case ".parquet":
                 return pd.read_parquet(path, columns=wanted)
             case ".xlsx":

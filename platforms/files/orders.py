@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -12,11 +11,11 @@ from typing import Any
 import orjson
 
 from ecom_agent.connector import Page, Poison
-from ecom_agent.errors import BadInput, ParseFailed
+from ecom_agent.errors import ParseFailed
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money, exponent
 from ecom_agent.records.orders import Order, OrderLine, OrderStatus
-from platforms.files import cells
+from platforms.files import cells, progress
 from platforms.files.mapping import OrderMapping
 from platforms.files.tables import Table, read_table
 
@@ -41,14 +40,12 @@ def read_orders(
 
     Raises BadInput for a file or columns that cannot be read at all.
     """
-    digest = _digest(path, mapping)
-    start = _start(cursor, digest)
+    digest = progress.digest(path, mapping)
+    start = progress.start(cursor, digest)
     table = read_table(path, mapping)
     reader = _Reader(table, mapping, account or AccountId(mapping.account))
     groups = list(_groups(table, mapping).items())
-    broken = tuple(
-        Poison(None, f"row {number}: wanted as many cells as the header has", t) for number, t in table.broken
-    )
+    broken = tuple(Poison(None, progress.BROKEN.format(number), t) for number, t in table.broken)
     while start < len(groups) or (broken and start == 0):  # a file may hold nothing but broken rows
         stop, lines = start, 0
         while stop < len(groups) and (lines == 0 or lines + len(groups[stop][1]) <= lines_per_page):
@@ -181,18 +178,3 @@ def _sum(lines: Sequence[OrderLine], currency: str) -> Money | None:
 
 def _json(rows: Any) -> bytes:
     return orjson.dumps(rows, default=str)
-
-
-def _digest(path: Path, mapping: OrderMapping) -> str:
-    try:
-        with path.open("rb") as file:
-            content = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise BadInput("a readable file", f"{path.name} ({error.strerror})", "check the path") from None
-    return hashlib.sha256(f"{content} {mapping.digest()}".encode()).hexdigest()[:32]
-
-
-def _start(cursor: str | None, digest: str) -> int:
-    """Index of the first order to read."""
-    known, _, done = (cursor or "").partition(":")
-    return int(done) if known == digest and done.isdigit() else 0

@@ -203,7 +203,7 @@ def test_a_file_of_nothing_but_broken_rows_ends(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "content", "said"),
     [
-        ("a.txt", b"x", "ends with .csv, .parquet, .xlsx"),
+        ("a.txt", b"x", "ends with .csv, .jsonl, .parquet, .xlsx"),
         ("a.csv", b"InvoiceNo,Price\n", r"missing: InvoiceDate.*\bStockCode"),
         ("a.csv", b"", "found a.csv with none"),
         ("a.csv", ",".join(NAMES).encode() + b"\n\xff\xfe", "readable .csv"),
