@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
@@ -73,11 +74,26 @@ class Poison:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """What a page is part of: the source's changes in [since, until), by its own clock.
+
+    `expected` = how many records the source says there are in all of the window; None: it does not say.
+    `ends` = this page is its last one; the last page of a pull ends its window anyway.
+    """
+
+    since: datetime
+    until: datetime
+    expected: int | None = None
+    ends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Page(Generic[R]):
     """One page of a pull, oldest first.
 
     `next_cursor` is safe to save once the page's records are; None = keep the cursor as it is.
-    `more` tells whether another page follows. `raw` is the payload as received.
+    `more` tells whether another page follows. `raw` is the payload as received. `window` None = no stretch of time.
+    `whole_since`: with this page all that the source has now was read since then; what was not seen is gone there.
     """
 
     records: tuple[R, ...]
@@ -87,6 +103,8 @@ class Page(Generic[R]):
     raw: bytes
     poison: tuple[Poison, ...] = ()
     unknown_fields: tuple[str, ...] = ()
+    window: Window | None = None
+    whole_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

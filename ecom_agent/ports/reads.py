@@ -187,6 +187,16 @@ class AnswersChallenge(Protocol):
 
 
 @runtime_checkable
+class ReadsSpans(Protocol):
+    def span_cursor(self, stream: str, start: datetime, end: datetime) -> str | None:
+        """A cursor from which the stream's own pull reads what changed in [start, end) and then ends.
+
+        None where this platform tells nothing over time of that stream.
+        """
+        ...
+
+
+@runtime_checkable
 class PullsOrdersInBulk(Protocol):
     def bulk_orders(self, start: datetime, end: datetime) -> Iterator[Page[Order]]: ...
 
