@@ -15,6 +15,7 @@ class ListingStatus(StrEnum):
     INACTIVE = "inactive"
     SUPPRESSED = "suppressed"
     DELETED = "deleted"
+    UNMAPPED = "unmapped"  # the platform used a word we do not know: kept, alarmed, never dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Listing:
     `external_id` is the platform's page (ASIN, variant gid); `parent_id` what a write must name beside it
     (Shopify's product gid, Amazon's product type), None where nothing is needed.
     `price` None = the platform showed none. `updated_at` is the platform's, `seen_at` ours.
+    `gtin` has 14 digits and a right check digit (`records.barcodes`); it and `brand` are None where the platform tells
+    none. `status_raw` is the platform's own word, None where it tells the status in another way.
     """
 
     account: AccountId
@@ -38,3 +41,6 @@ class Listing:
     fulfilment: str | None
     updated_at: datetime | None
     seen_at: datetime
+    gtin: str | None = None
+    brand: str | None = None
+    status_raw: str | None = None

@@ -31,6 +31,9 @@ class ListingRow(SQLModel, table=True):
     updated_at: datetime | None = Field(sa_type=WHEN, description="the platform's; None = it does not tell")
     version_at: datetime = Field(sa_type=WHEN, description="updated_at, else seen_at: which of two rows is newer")
     seen_at: datetime = Field(sa_type=WHEN)
+    gtin: str | None = Field(description="14 digits, checked")
+    brand: str | None
+    status_raw: str | None
     first_seen_at: datetime | None = Field(sa_type=WHEN, description="set by the database when the row comes in")
 
 
@@ -48,6 +51,9 @@ _LISTINGS: Final = Target(
         "condition",
         "fulfilment",
         "updated_at",
+        "gtin",
+        "brand",
+        "status_raw",
     ),
     seen="seen_at",
 )
@@ -111,7 +117,7 @@ def _row(x: Listing) -> Row:
     return (
         x.account, x.marketplace, x.sku, _version(x), x.external_id, x.parent_id, x.title, x.status.value,
         minor(x.price), None if x.price is None else x.price.currency, x.condition, x.fulfilment, x.updated_at,
-        x.seen_at,
+        x.gtin, x.brand, x.status_raw, x.seen_at,
     )  # fmt: skip
 
 
@@ -129,4 +135,7 @@ def _record(row: ListingRow) -> Listing:
         fulfilment=row.fulfilment,
         updated_at=row.updated_at,
         seen_at=row.seen_at,
+        gtin=row.gtin,
+        brand=row.brand,
+        status_raw=row.status_raw,
     )

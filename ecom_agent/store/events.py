@@ -38,6 +38,7 @@ class EventInboxRow(SQLModel, table=True):
     received_at: datetime = Field(sa_type=WHEN)
     processed_at: datetime | None = Field(default=None, sa_type=WHEN)
     error: str | None = None
+    sealed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

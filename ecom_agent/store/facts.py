@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
+from ecom_agent.records.bindings import Binding
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.costs import CostSheets
 from ecom_agent.records.finance import FeeQuote
@@ -18,6 +19,7 @@ from ecom_agent.records.orders import Order
 from ecom_agent.records.rules import Circumstance, RuleBook
 from ecom_agent.records.stock import StockLevel
 from ecom_agent.records.strategies import StrategyBook, StrategyStanding
+from ecom_agent.store.bindings import BindingStore
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.circumstances import circumstances
 from ecom_agent.store.fees import FeeStore
@@ -63,6 +65,12 @@ class FactStore:
 
     def listing(self, account: AccountId, marketplace: MarketplaceId, sku: Sku) -> Listing | None:
         return ListingStore(self._session).get(account, marketplace, sku)
+
+    def bindings(self) -> Sequence[Binding]:
+        return BindingStore(self._session).all(bound=True)
+
+    def bound_listings(self, our_sku: Sku) -> Sequence[Listing]:
+        return BindingStore(self._session).listings_of(our_sku)
 
     def price_limits(self, account: AccountId, marketplace: MarketplaceId) -> Sequence[PriceLimits]:
         return LimitsStore(self._session).all(account, marketplace)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import func
+from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId
@@ -32,6 +33,7 @@ class MessageRow(SQLModel, table=True):
     order_id: str | None
     listing_id: str | None
     read: bool | None
+    customer: str | None = Field(default=None, description="the buyer's side of it: a key of `customer`")
 
 
 _COLUMNS: Final = (
@@ -58,7 +60,7 @@ class MessageStore:
         unique = list({(one.account, one.message_id): one for one in messages}.values())
         if not unique:
             return Written(0, 0)
-        self._check_key()
+        self.check_key()
         cursor = stage(self._session, "message", _COLUMNS, as_text([_row(one, self._vault) for one in unique]))
         cursor.execute(_MERGE)
         return Written(cursor.rowcount, len(messages) - cursor.rowcount)
@@ -72,12 +74,56 @@ class MessageStore:
         )
         return [_record(row, self._vault) for row in found]
 
+    def get(self, account: AccountId, message_id: str) -> Message | None:
+        """Raises ConfigError for another key, StoreError for damage; so do the next three."""
+        row = self._session.get(MessageRow, (account, message_id))
+        return None if row is None else _record(row, self._vault)
+
+    def newest(self, account: AccountId, conversation_id: str, *, of_buyer: bool = False) -> Message | None:
+        """The latest of one conversation, by whomever; `of_buyer` = the buyer's latest."""
+        asked = select(MessageRow).where(MessageRow.account == account, MessageRow.conversation_id == conversation_id)
+        if of_buyer:
+            asked = asked.where(col(MessageRow.from_buyer))
+        latest = asked.order_by(col(MessageRow.sent_at).desc(), col(MessageRow.message_id).desc()).limit(1)
+        row = self._session.exec(latest).first()
+        return None if row is None else _record(row, self._vault)
+
+    def conversation(self, account: AccountId, conversation_id: str, most: int) -> Sequence[Message]:
+        """The latest `most` of one conversation, oldest first."""
+        rows = self._session.exec(
+            select(MessageRow)
+            .where(MessageRow.account == account, MessageRow.conversation_id == conversation_id)
+            .order_by(col(MessageRow.sent_at).desc(), col(MessageRow.message_id).desc())
+            .limit(most)
+        )
+        return [_record(row, self._vault) for row in reversed(rows.all())]
+
+    def latest_of_each(self, since: datetime, most: int) -> Sequence[Message]:
+        """The latest message of each conversation of any account in which something was said since, newest first."""
+        latest = (
+            select(MessageRow)
+            .distinct(col(MessageRow.account), col(MessageRow.conversation_id))
+            .where(MessageRow.sent_at >= since)
+            .order_by(
+                col(MessageRow.account),
+                col(MessageRow.conversation_id),
+                col(MessageRow.sent_at).desc(),
+                col(MessageRow.message_id).desc(),
+            )
+        ).subquery()
+        one = aliased(MessageRow, latest)
+        rows = self._session.exec(select(one).order_by(col(one.sent_at).desc(), col(one.message_id)).limit(most))
+        return [_record(row, self._vault) for row in rows]
+
     def count(self, account: AccountId) -> int:
         asked = select(func.count()).select_from(MessageRow).where(MessageRow.account == account)
         return self._session.exec(asked).one()
 
-    def _check_key(self) -> None:
-        """Any row will do: all of them are sealed by one key, for this is asked before every write."""
+    def check_key(self) -> None:
+        """Raises ConfigError where messages were sealed by another key.
+
+        Any row will do: all of them are sealed by one key, for this is asked before every write.
+        """
         head = self._session.exec(select(func.substring(MessageRow.sealed_text, 1, HEAD)).limit(1)).first()
         if head is not None:
             self._vault.check(head)

@@ -31,6 +31,7 @@ class OrderRow(SQLModel, table=True):
     fulfilment: str | None
     lines_sum: int = Field(sa_type=MINOR, description="digest of the lines: tells versions of one moment apart")
     lines_moved: bool = Field(description="whether the last version brought other lines than the one before")
+    customer: str | None = Field(default=None, description="who bought: a key of `customer`")
     seen_at: datetime = Field(sa_type=WHEN)
 
 

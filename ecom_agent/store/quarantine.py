@@ -25,7 +25,8 @@ class QuarantineRow(SQLModel, table=True):
     external_id: str | None
     reason: str
     raw_digest: str
-    payload: Any = Field(sa_type=JSON)
+    payload: Any = Field(default=None, sa_type=JSON, nullable=True)
+    sealed_payload: bytes | None = None
     seen_at: datetime = Field(sa_type=WHEN)
     resolved_at: datetime | None = Field(default=None, sa_type=WHEN)
 

@@ -24,6 +24,7 @@ class RawPayloadRow(SQLModel, table=True):
     stream: str
     operation: str
     body: bytes = Field(description="zlib")
+    sealed: bool = True
     seen_at: datetime = Field(sa_type=WHEN)
 
 

@@ -70,6 +70,13 @@ def items(raw: Any, path: str) -> Sequence[Any]:
     return value
 
 
+def hints(raw: Any, path: str) -> list[str]:
+    """Texts that are good to know, one or a list of them. No record is lost for their sake: misshapen ones are none."""
+    for name in path.split("."):
+        raw = raw.get(name) if isinstance(raw, Mapping) else None
+    return [told for told in (raw if isinstance(raw, list) else [raw]) if isinstance(told, str) and told]
+
+
 def moment(raw: Any, path: str) -> datetime:
     """An ISO 8601 time with its zone, as UTC."""
     value = text(raw, path)

@@ -24,7 +24,7 @@ WHOLE_EVERY: Final = timedelta(hours=6)
 OVERLAP: Final = timedelta(minutes=10)
 DEEPEST: Final = 1000
 """Amazon pages through no more than so many items of one search."""
-_INCLUDED: Final = ("summaries", "issues", "offers", "fulfillmentAvailability")
+_INCLUDED: Final = ("summaries", "attributes", "issues", "offers", "fulfillmentAvailability")
 
 
 def pull(client: AmazonClient, cursor: str | None) -> Iterator[Page[Listing]]:

@@ -91,7 +91,7 @@ VARIANTS: Final = Document(
   shop { currencyCode }
   productVariants(first: 100, after: $after, query: $query, sortKey: ID) {
     pageInfo { hasNextPage endCursor }
-    nodes { id sku displayName price updatedAt product { id status } }
+    nodes { id sku displayName price updatedAt barcode product { id status vendor } }
   }
 }""",
     cost=210,

@@ -9,6 +9,7 @@ from typing import Any, Final
 from ecom_agent.errors import ParseFailed
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
+from ecom_agent.records.barcodes import gtin14
 from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.stock import StockLevel
 from platforms._shared.payload import (
@@ -16,6 +17,7 @@ from platforms._shared.payload import (
     amount_text,
     collect,
     find,
+    hints,
     items,
     maybe_count,
     maybe_moment,
@@ -112,7 +114,17 @@ def _listing(
         fulfilment=_fulfilment(raw),
         updated_at=maybe_moment(summary, "lastUpdatedDate"),
         seen_at=seen_at,
+        gtin=next(filter(None, map(gtin14, _told(raw, "externally_assigned_product_identifier", marketplace))), None),
+        brand=next(iter(_told(raw, "brand", marketplace)), None),
     )
+
+
+def _told(raw: Any, attribute: str, marketplace: MarketplaceId) -> list[str]:
+    """An attribute's texts for this marketplace."""
+    found = find(raw, "attributes") if isinstance(find(raw, "attributes"), Mapping) else {}
+    entries = found.get(attribute)
+    here = [e for e in entries if isinstance(e, Mapping)] if isinstance(entries, list) else []
+    return [t for e in here if e.get("marketplace_id") in (None, marketplace) for t in hints(e, "value")]
 
 
 def _status(raw: Any, summary: Mapping[str, Any], marketplace: MarketplaceId) -> ListingStatus:

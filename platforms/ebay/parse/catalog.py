@@ -9,12 +9,14 @@ from typing import Any, Final
 from ecom_agent.errors import ParseFailed
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
+from ecom_agent.records.barcodes import gtin14
 from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.stock import StockLevel
 from platforms._shared.payload import (
     Shape,
     collect,
     find,
+    hints,
     items,
     maybe_count,
     maybe_text,
@@ -91,11 +93,9 @@ def quantity(item: Any) -> int | None:
 def _listing(raw: Any, item: Any, account: AccountId, seen_at: datetime) -> Listing:
     """An offer that is not published has no page: it goes by its own id until it has one."""
     word = maybe_text(raw, "listing.listingStatus")
-    if word is not None and word not in STATUS:
-        raise ParseFailed("listing.listingStatus", f"a word we do not know: {word[:40]!r}")
     published = text(raw, "status") == PUBLISHED
     offer_id = text(raw, "offerId")
-    status = STATUS[word] if word else ListingStatus.ACTIVE
+    status = STATUS.get(word, ListingStatus.UNMAPPED) if word else ListingStatus.ACTIVE
     return Listing(
         account=account,
         marketplace=MarketplaceId(text(raw, "marketplaceId")),
@@ -109,7 +109,16 @@ def _listing(raw: Any, item: Any, account: AccountId, seen_at: datetime) -> List
         fulfilment="fbm",
         updated_at=None,
         seen_at=seen_at,
+        gtin=_gtin(item),
+        brand=next(iter(hints(item, "product.brand") + hints(item, "product.aspects.Brand")), None),
+        status_raw=word,
     )
+
+
+def _gtin(item: Any) -> str | None:
+    """The first number that is one: the three lists may hold "Does not apply"."""
+    told = (gtin14(code) for name in ("ean", "upc", "isbn") for code in hints(item, f"product.{name}"))
+    return next(filter(None, told), None)
 
 
 def _price(raw: Any) -> Money | None:

@@ -9,11 +9,13 @@ from typing import Any, Final
 from ecom_agent.errors import ParseFailed
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
+from ecom_agent.records.barcodes import gtin14
 from ecom_agent.records.catalog import Listing, ListingStatus
 from platforms._shared.payload import (
     Shape,
     collect,
     find,
+    hints,
     items,
     maybe_moment,
     maybe_text,
@@ -35,8 +37,8 @@ _PAGE: Final[Shape] = {
     "productVariants": {
         "pageInfo": None,
         "nodes": {
-            "id": None, "sku": None, "displayName": None, "price": None, "updatedAt": None,
-            "product": {"id": None, "status": None},
+            "id": None, "sku": None, "displayName": None, "price": None, "updatedAt": None, "barcode": None,
+            "product": {"id": None, "status": None, "vendor": None},
         },
     },
 }  # fmt: skip
@@ -73,8 +75,6 @@ def _listing(raw: Any, currency: str, account: AccountId, marketplace: Marketpla
     if sku is None:
         raise ParseFailed("sku", "a variant without SKU: give it one in Shopify")
     word = text(raw, "product.status")
-    if word not in STATUS:
-        raise ParseFailed("product.status", f"a word we do not know: {word[:40]!r}")
     return Listing(
         account=account,
         marketplace=marketplace,
@@ -82,12 +82,15 @@ def _listing(raw: Any, currency: str, account: AccountId, marketplace: Marketpla
         external_id=text(raw, "id"),
         parent_id=text(raw, "product.id"),
         title=maybe_text(raw, "displayName") or "",
-        status=STATUS[word],
+        status=STATUS.get(word, ListingStatus.UNMAPPED),
         price=_price(raw, currency),
         condition="new",
         fulfilment="fbm",
         updated_at=maybe_moment(raw, "updatedAt"),
         seen_at=seen_at,
+        gtin=next(filter(None, map(gtin14, hints(raw, "barcode"))), None),
+        brand=next(iter(hints(raw, "product.vendor")), None),
+        status_raw=word,
     )
 
 

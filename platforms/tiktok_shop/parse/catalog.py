@@ -74,16 +74,15 @@ def _listing(
         fulfilment=None,
         updated_at=maybe_at(product, "update_time"),
         seen_at=seen_at,
+        status_raw=text(product, "status"),
     )
 
 
 def _status(product: Any, raw: Any) -> ListingStatus:
     """The product's, unless this SKU of it is switched off or the product is a gift only."""
-    word = text(product, "status")
-    if word not in STATUS:
-        raise ParseFailed("status", f"a word we do not know: {word[:40]!r}")
+    known = STATUS.get(text(product, "status"), ListingStatus.UNMAPPED)
     off = find(raw, "status_info.status") == "DEACTIVATED" or find(product, "is_not_for_sale") is True
-    return ListingStatus.INACTIVE if off and STATUS[word] is ListingStatus.ACTIVE else STATUS[word]
+    return ListingStatus.INACTIVE if off and known is ListingStatus.ACTIVE else known
 
 
 def _price(raw: Any, global_seller: bool) -> Money:

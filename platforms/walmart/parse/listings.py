@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from ecom_agent.errors import ParseFailed
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
+from ecom_agent.records.barcodes import gtin14
 from ecom_agent.records.catalog import Listing, ListingStatus
 from platforms._shared.payload import (
     Shape,
     collect,
     find,
+    hints,
     items,
     maybe_text,
     money,
@@ -82,16 +83,20 @@ def _listing(raw: Any, account: AccountId, marketplace: MarketplaceId, seen_at: 
         fulfilment=None,
         updated_at=None,
         seen_at=seen_at,
+        gtin=next(filter(None, map(gtin14, hints(raw, "gtin") + hints(raw, "upc"))), None),
+        status_raw="/".join(_words(raw)),
     )
 
 
 def _status(raw: Any) -> ListingStatus:
-    published, lifecycle = text(raw, "publishedStatus"), maybe_text(raw, "lifecycleStatus") or "ACTIVE"
-    for path, word, known in (("lifecycleStatus", lifecycle, LIFECYCLE), ("publishedStatus", published, PUBLISHED)):
-        if word not in known:
-            raise ParseFailed(path, f"a word we do not know: {word[:40]!r}")
-    standing = LIFECYCLE[lifecycle]
-    return PUBLISHED[published] if standing is ListingStatus.ACTIVE else standing
+    published, lifecycle = _words(raw)
+    standing = LIFECYCLE.get(lifecycle, ListingStatus.UNMAPPED)
+    return PUBLISHED.get(published, ListingStatus.UNMAPPED) if standing is ListingStatus.ACTIVE else standing
+
+
+def _words(raw: Any) -> tuple[str, str]:
+    """How it is published, and where it is in its life."""
+    return text(raw, "publishedStatus"), maybe_text(raw, "lifecycleStatus") or "ACTIVE"
 
 
 def _price(raw: Any) -> Money | None:
