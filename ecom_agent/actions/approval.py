@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from ecom_agent.actions.actors import PERSON, is_person
-from ecom_agent.actions.model import Action, State
+from ecom_agent.actions.model import Action, Kind, State
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.errors import BadInput, IllegalTransition, ParseFailed
 from ecom_agent.money import Money
@@ -16,6 +16,8 @@ from ecom_agent.money import Money
 # Used where the policy names none: an Action must never wait for ever.
 _WAIT: Final = timedelta(hours=24)
 _VALID: Final = timedelta(minutes=30)
+_PERSONS_ONLY: Final = frozenset({Kind.MESSAGE_SEND})
+"""What is said to a buyer is a promise: no setting lets software make one."""
 
 
 def may_sign(record: ActionRecord, by: str, policy: Mapping[str, Any]) -> tuple[str, ...]:
@@ -36,10 +38,19 @@ def may_sign(record: ActionRecord, by: str, policy: Mapping[str, Any]) -> tuple[
     return (*record.signed_by, name)
 
 
+def needs_person(action: Action) -> bool:
+    """Whether it never goes without a person's yes, however far its automation is trusted."""
+    return action.kind in _PERSONS_ONLY
+
+
 def signatures_needed(action: Action, policy: Mapping[str, Any]) -> int:
     """One person, or two above the sum in the policy; also two where the sum is not named or not readable."""
     part = policy.get("approval")
-    if not isinstance(part, Mapping) or action.before is None:
+    if not isinstance(part, Mapping):
+        return 2
+    if action.kind is Kind.MESSAGE_SEND:
+        return 1 if type(part.get("message_persons")) is int and part["message_persons"] == 1 else 2
+    if action.before is None:
         return 2
     try:
         if isinstance(action.after, Money) and isinstance(action.before, Money):

@@ -21,6 +21,7 @@ from ecom_agent.ports.writes import (
     PreviewsPrice,
     PriceChange,
     ReservesWrites,
+    SendsMessage,
     SetsPrice,
     SetsPrices,
     SetsStage,
@@ -184,11 +185,17 @@ def _set_stage(desk: SetsStage, action: Action, _facts: GuardFacts) -> Receipt:
     return desk.set_stage(action.target, action.marketplace, action.after, idempotency_key=action.key)
 
 
+def _send_message(outlet: SendsMessage, action: Action, facts: GuardFacts) -> Receipt:
+    assert facts.reply is not None
+    return outlet.send_message(facts.reply.to, facts.reply.text, idempotency_key=action.key)
+
+
 WRITES: Final[Mapping[Kind, _Write]] = MappingProxyType(
     {
         Kind.PRICE_SET: _Write(SetsPrice, lambda facts: facts.listing, _set_price),
         Kind.STOCK_SET: _Write(SetsStock, lambda facts: facts.level, _set_stock),
         Kind.STRATEGY_STAGE: _Write(SetsStage, lambda facts: facts.current, _set_stage),
+        Kind.MESSAGE_SEND: _Write(SendsMessage, lambda facts: facts.reply, _send_message),
     }
 )
 

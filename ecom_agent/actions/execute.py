@@ -209,6 +209,8 @@ class Executor:
     def _cannot_go(self, record: ActionRecord, facts: GuardFacts) -> str | None:
         if record.action.mode is not self._door.mode:
             return f"wished in mode {record.action.mode}, this process runs {self._door.mode}"
+        if approval.needs_person(record.action) and not record.signed_by:
+            return "no person has approved it"
         if approval.expired(record, facts.now):
             return "could not be sent in time"
         return self._door.closed(record.action, facts)

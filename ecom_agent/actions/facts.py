@@ -16,6 +16,7 @@ from ecom_agent.money import Money
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.costs import CostSheets
 from ecom_agent.records.finance import FeeQuote
+from ecom_agent.records.messages import Message, Reply
 from ecom_agent.records.offers import PriceLimits
 from ecom_agent.records.stock import StockLevel
 
@@ -32,7 +33,8 @@ class GuardFacts:
     `fees_expected`: this account's platform quotes fees; `sheets` are fee tables and exchange rates with their
     days. `paused` says why the account is paused. `counts` is how writes on this account fared lately, for the
     breakers under `breakers`, the body of their policy. `sending` is the body of the senders' policy, `platform`
-    whose account it is, `writes_today` how many writes of any kind this listing had since midnight UTC.
+    whose account it is, `writes_today` how many writes of any kind this listing had since midnight UTC. `reply` is what
+    a `message.send` would say, `newest_message` the latest of its conversation, by whomever.
     """
 
     now: datetime
@@ -62,6 +64,8 @@ class GuardFacts:
     sending: Mapping[str, Any] = field(default_factory=dict)
     platform: str | None = None
     writes_today: int | None = None
+    reply: Reply | None = field(default=None, repr=False)
+    newest_message: Message | None = field(default=None, repr=False)
     _floor: Floor | None = field(default=None, init=False, repr=False, compare=False)
 
     def after(self, others: int) -> GuardFacts:

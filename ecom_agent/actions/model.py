@@ -15,12 +15,14 @@ import orjson
 from ecom_agent.errors import IllegalTransition
 from ecom_agent.ids import AccountId, ActionKey, MarketplaceId, Sku
 from ecom_agent.money import Money
+from ecom_agent.records.messages import Said
 
 
 class Kind(StrEnum):
     PRICE_SET = "price.set"
     STOCK_SET = "stock.set"
     STRATEGY_STAGE = "strategy.stage"
+    MESSAGE_SEND = "message.send"
 
 
 HOUSE: Final = AccountId("house")
@@ -72,7 +74,10 @@ def step(current: State, following: State) -> State:
     return following
 
 
-Value = Money | int
+Value = Money | int | Said
+CARRIES: Final[Mapping[Kind, type]] = MappingProxyType(
+    {Kind.PRICE_SET: Money, Kind.STOCK_SET: int, Kind.STRATEGY_STAGE: int, Kind.MESSAGE_SEND: Said}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +86,10 @@ class Action:
 
     `before` is what the deciding facts showed (None = not known), `after` the wish: Money for `price.set`,
     units for `stock.set`, a Stage's number for `strategy.stage` (target: the strategy, marketplace:
-    "<account>/<marketplace>", account: HOUSE). `slot` is the run's or event's moment (UTC) and its "now". `evidence`
-    names the facts seen (event id, rival, rule); never a buyer's data. `undoes` is the Action this one takes back.
+    "<account>/<marketplace>", account: HOUSE), what its text is known by for `message.send` (target: the conversation;
+    evidence: `answers` is the buyer's message, `asked_at` when that was sent). `slot` is the run's or event's moment
+    (UTC) and its "now". `evidence` names the facts seen (event id, rival, rule); never a buyer's data. `undoes` is the
+    Action this one takes back.
     """
 
     kind: Kind
@@ -103,7 +110,7 @@ class Action:
     def __post_init__(self) -> None:
         if self.slot.tzinfo is None:
             raise ValueError("slot needs a time zone")
-        if isinstance(self.after, Money) != (self.kind is Kind.PRICE_SET):
+        if not isinstance(self.after, CARRIES[self.kind]):
             raise TypeError(f"{self.kind} cannot carry {type(self.after).__name__}")
 
     @property
@@ -134,13 +141,15 @@ class Action:
 
 def wire(value: Value | None) -> dict[str, int | str] | int | None:
     """A value as JSON data."""
-    return {"minor": value.minor, "currency": value.currency} if isinstance(value, Money) else value
+    if isinstance(value, Money):
+        return {"minor": value.minor, "currency": value.currency}
+    return {"digest": value.digest, "characters": value.characters} if isinstance(value, Said) else value
 
 
 def unwire(data: Any) -> Any:
     """The value that `wire` wrote. Raises ParseFailed or TypeError for other data."""
     if isinstance(data, Mapping):
-        return Money(data["minor"], data["currency"])
+        return Said(**data) if "digest" in data else Money(data["minor"], data["currency"])
     if data is None or type(data) is int:
         return data
     raise TypeError(f"no value of an Action: {type(data).__name__}")

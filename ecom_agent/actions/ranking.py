@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from ecom_agent.actions.model import Action
 from ecom_agent.money import Money
+from ecom_agent.records.messages import Said
 
 MOST: Final = 10**15
 """No write is worth more: sums of silly evidence stay within the database's numbers."""
@@ -51,11 +52,16 @@ def _per_hour(action: Action, part: Mapping[str, Any]) -> Decimal:
 
 
 def _change(action: Action) -> Decimal:
-    """How far it moves, in minor units or units; all of it where nobody knows where it comes from."""
+    """How far it moves, in minor units or units; all of it where nobody knows where it comes from.
+
+    A message was signed by a person and a buyer waits for it: nothing goes before it.
+    """
     before, after = action.before, action.after
     if isinstance(after, Money):
         same = isinstance(before, Money) and before.currency == after.currency
         return Decimal(abs(after.minor - before.minor) if same and isinstance(before, Money) else after.minor)
+    if isinstance(after, Said):
+        return Decimal(MOST)
     return Decimal(abs(after - before) if isinstance(before, int) else after)
 
 

@@ -13,15 +13,21 @@ from ecom_agent.actions.model import Action, Kind, State, Value
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.errors import BadInput
 
+_LASTING: Final = frozenset({Kind.MESSAGE_SEND})
+"""What is done for good."""
+
 
 def undoable(record: ActionRecord) -> bool:
     """Whether there is something to take back, and a known value to go back to."""
-    return record.state is State.VERIFIED and record.action.before is not None
+    action = record.action
+    return record.state is State.VERIFIED and action.before is not None and action.kind not in _LASTING
 
 
 def inverse(record: ActionRecord, by: str, slot: datetime) -> Action:
     """The Action that takes `record` back, wished by the person `by`. Raises BadInput when it cannot be."""
     action = record.action
+    if action.kind in _LASTING:
+        raise BadInput("a change that can be taken back", "a message that a buyer may have read", "write another one")
     if not undoable(record):
         raise BadInput(
             "an Action that is verified and whose former value is known",

@@ -7,7 +7,7 @@ platform meanwhile is drift as well: the found value is reported and the SKU sto
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -24,6 +24,7 @@ from ecom_agent.clock import Clock
 from ecom_agent.errors import EcomError, NotFound
 from ecom_agent.ids import AccountId, ActionKey, MarketplaceId, Sku
 from ecom_agent.money import Money
+from ecom_agent.records.messages import Message, Said, said
 from ecom_agent.telemetry import MISMATCHES, log
 
 _log = log(__name__)
@@ -56,6 +57,24 @@ def _stage(desk: ReadsStage, action: Action) -> Value | None:
     return desk.live_stage(action.target, action.marketplace)
 
 
+class ReadsSaid(Protocol):
+    """The same of a conversation; fulfilled by what `ports.reads.ReadsConversation` asks for."""
+
+    def said_since(self, conversation_id: str, since: datetime) -> Sequence[Message]: ...
+
+
+def _said(reader: ReadsSaid, action: Action) -> Value | None:
+    """Our text, if it stands in the conversation after the message that it answers; both by the platform's clock."""
+    answers, since = str(action.evidence.get("answers")), datetime.fromisoformat(str(action.evidence.get("asked_at")))
+    ours = (one for one in reader.said_since(action.target, since) if not one.from_buyer)
+    found = (said(m.text, account=action.account, conversation_id=action.target, answers=answers) for m in ours)
+    return next((one for one in found if _same_words(action, one, {})), None)
+
+
+def _same_words(action: Action, found: Value, _policy: Mapping[str, Any]) -> bool:
+    return isinstance(found, Said) and isinstance(action.after, Said) and found.digest == action.after.digest
+
+
 def _same(action: Action, found: Value, _policy: Mapping[str, Any]) -> bool:
     return found == action.after
 
@@ -67,10 +86,15 @@ def _same_but_sold(action: Action, found: Value, policy: Mapping[str, Any]) -> b
 
 
 READS: Final[Mapping[Kind, Callable[[Any, Action], Value | None]]] = MappingProxyType(
-    {Kind.PRICE_SET: _price, Kind.STOCK_SET: _stock, Kind.STRATEGY_STAGE: _stage}
+    {Kind.PRICE_SET: _price, Kind.STOCK_SET: _stock, Kind.STRATEGY_STAGE: _stage, Kind.MESSAGE_SEND: _said}
 )
 MATCHES: Final[Mapping[Kind, Callable[[Action, Value, Mapping[str, Any]], bool]]] = MappingProxyType(
-    {Kind.PRICE_SET: _same, Kind.STOCK_SET: _same_but_sold, Kind.STRATEGY_STAGE: _same}
+    {
+        Kind.PRICE_SET: _same,
+        Kind.STOCK_SET: _same_but_sold,
+        Kind.STRATEGY_STAGE: _same,
+        Kind.MESSAGE_SEND: _same_words,
+    }
 )
 
 
@@ -78,7 +102,7 @@ class Verifier:
     """Reads back applied and unknown Actions of its mode when they are due."""
 
     def __init__(
-        self, ledger: Ledger, clock: Clock, mode: Mode, readers: Mapping[AccountId, ReadsLive | ReadsStage]
+        self, ledger: Ledger, clock: Clock, mode: Mode, readers: Mapping[AccountId, ReadsLive | ReadsStage | ReadsSaid]
     ) -> None:
         self._ledger, self._clock, self._mode, self._readers = ledger, clock, mode, dict(readers)
 
@@ -148,10 +172,15 @@ def _verified(book: Book, record: ActionRecord, found: Value, now: datetime) -> 
     return steps.taken(book, record, done, _ACTOR, {"found": wire(found)})
 
 
+def _as_before(action: Action, found: Value | None) -> bool:
+    """A value that is not shown tells nothing; a conversation that was read and has no such text tells that."""
+    return action.kind is Kind.MESSAGE_SEND if found is None else found == action.before
+
+
 def _mismatched(book: Book, record: ActionRecord, found: Value | None, now: datetime) -> ActionRecord:
     action = record.action
     shown = "nothing" if found is None else str(found)
-    if record.state is State.UNKNOWN and found is not None and found == action.before:
+    if record.state is State.UNKNOWN and _as_before(action, found):
         failed = record.to(State.FAILED, f"not done: still {shown}", now, verify_due_at=None, sent_at=None)
         return steps.taken(book, record, failed, _ACTOR, {"found": wire(found)})
     why = f"drifted: wanted {action.after}, the platform shows {shown}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -28,3 +30,39 @@ class Message:
     order_id: OrderId | None = None
     listing_id: str | None = None
     read: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text without its words: all that lists, logs and the audit may know of it.
+
+    `digest` tells a text from others of one conversation; it is of no use for finding the same words elsewhere.
+    """
+
+    digest: str
+    characters: int
+
+    def __str__(self) -> str:
+        return f"a text of {self.characters} characters ({self.digest[:12]})"
+
+
+def said(text: str, *, account: AccountId, conversation_id: str, answers: str) -> Said:
+    """`text` as the answer to the message of the id `answers`. White space does not count: platforms trim and wrap."""
+    plain = " ".join(unicodedata.normalize("NFC", text).split())
+    heard = "\n".join((account, conversation_id, answers, plain))
+    return Said(hashlib.sha256(heard.encode("utf-8", "replace")).hexdigest(), len(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What one of us wishes to answer to a buyer's message: kept sealed, and never part of a log or an error."""
+
+    to: Message
+    text: str = field(repr=False)
+    written_by: str
+    written_at: datetime
+
+    @property
+    def said(self) -> Said:
+        to = self.to
+        return said(self.text, account=to.account, conversation_id=to.conversation_id, answers=to.message_id)

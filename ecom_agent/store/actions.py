@@ -12,13 +12,12 @@ from psycopg.rows import namedtuple_row
 from sqlmodel import Field, Session, SQLModel
 
 from ecom_agent.actions.ledger import Standing, Subject, subject_of
-from ecom_agent.actions.model import OPEN, Action, Answer, Kind, Mode, State, Verdict, unwire, wire
+from ecom_agent.actions.model import OPEN, Action, Answer, Kind, Mode, State, Value, Verdict, unwire, wire
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.actions.undo import undoable
 from ecom_agent.connector import Receipt
 from ecom_agent.errors import BadInput, IllegalTransition, NotFound
 from ecom_agent.ids import AccountId, ActionKey, MarketplaceId, Sku
-from ecom_agent.money import Money
 from ecom_agent.records.views import ActionView
 from ecom_agent.store.bulk import as_text, copy_in, driver
 from ecom_agent.store.columns import ID, JSON, WHEN
@@ -264,8 +263,8 @@ def view(record: ActionRecord) -> ActionView:
     )
 
 
-def _shown(value: Money | int) -> str:
-    return str(value) if isinstance(value, Money) else f"{value} units"
+def _shown(value: Value) -> str:
+    return f"{value} units" if isinstance(value, int) else str(value)
 
 
 def _wish(action: Action) -> dict[str, Any]:

@@ -18,21 +18,27 @@ from ecom_agent.actions.gate import PolicyGap
 from ecom_agent.actions.halts import Halt, HaltLevel, scopes_of
 from ecom_agent.actions.model import Action, Kind, Mode, Value, unwire
 from ecom_agent.economics.sheets import sheets
-from ecom_agent.errors import ParseFailed
+from ecom_agent.errors import ConfigError, ParseFailed, StoreError
 from ecom_agent.ids import AccountId
 from ecom_agent.money import Money
 from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.finance import FeeQuote
+from ecom_agent.records.messages import Said
 from ecom_agent.records.offers import PriceLimits
 from ecom_agent.records.stock import StockLevel
+from ecom_agent.security.vault import Vault
 from ecom_agent.store.breakers import BreakerStore
 from ecom_agent.store.bulk import driver
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.lab import LabStore
+from ecom_agent.store.messages import MessageStore
+from ecom_agent.store.replies import ReplyStore
 from ecom_agent.store.stock import StockStore
+from ecom_agent.telemetry import log
 
 _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
+_log = log(__name__)
 _CHEAP: Final = 2_000
 _STAYS_S: Final = 5.0
 Place = tuple[str, ...]
@@ -147,7 +153,7 @@ class GuardFactStore:
     """Never commits: the caller's unit of work does, once.
 
     `quoting` are the accounts whose platform quotes fees: there, a missing quote is missing knowledge.
-    None = all of them. `platforms` says whose accounts they are.
+    None = all of them. `platforms` says whose accounts they are. Without a vault nothing that is sealed is known.
     """
 
     def __init__(
@@ -156,9 +162,10 @@ class GuardFactStore:
         quoting: Collection[AccountId] | None = None,
         platforms: Mapping[AccountId, str] = MappingProxyType({}),
         moving: Moving | None = None,
+        vault: Callable[[], Vault] | None = None,
     ) -> None:
         self._session, self._quoting, self._platforms = session, quoting, platforms
-        self._moving = moving or Moving()
+        self._moving, self._vault = moving or Moving(), vault
 
     def of(self, actions: Sequence[Action], now: datetime, mode: Mode) -> Sequence[GuardFacts]:
         """All a guard may know about each of these Actions, in their order; one question for all of one place.
@@ -182,6 +189,8 @@ class GuardFactStore:
             rows = [
                 {**row, "stage": lab.stage_of(a.target, a.marketplace)} for a, row in zip(actions, rows, strict=True)
             ]
+        if actions[0].kind is Kind.MESSAGE_SEND:
+            rows = [{**row, **self._conversation(action)} for action, row in zip(actions, rows, strict=True)]
         first = rows[0]
         if counted is None:
             self._moving.keep(place, hour=first["all_hour"], minute=first["all_minute"], catalogue=first["catalogue"])
@@ -202,6 +211,19 @@ class GuardFactStore:
             "platform": self._platforms.get(actions[0].account),
         }
         return [_facts(action, row, shared, auto, halts) for action, row in zip(actions, rows, strict=True)]
+
+    def _conversation(self, action: Action) -> dict[str, Any]:
+        """What would be said, and the newest of its conversation; nothing where that does not open."""
+        if self._vault is None or not isinstance(action.after, Said):
+            return {}
+        try:
+            vault = self._vault()
+            newest = MessageStore(self._session, vault).newest(action.account, action.target)
+            reply = ReplyStore(self._session, vault).find(action.account, action.target, action.after.digest)
+        except (ConfigError, StoreError) as error:
+            _log.error("a reply does not open", action=action.key, error=str(error))
+            return {}
+        return {"reply": reply, "newest_message": newest}
 
     def policy(self) -> Mapping[str, Any]:
         """The guards' policy in force; empty where none is, and then the guards deny."""
@@ -252,6 +274,8 @@ def _facts(
         catalogue=row["catalogue"],
         halts=tuple(halt for halt in halts if halt.scope in covering),
         writes_today=row["written"],
+        reply=row.get("reply"),
+        newest_message=row.get("newest_message"),
     )
 
 
@@ -268,11 +292,16 @@ def _saw_stock(session: Session, action: Action, found: Value, at: datetime) -> 
 
 
 def _saw_nothing_new(_session: Session, _action: Action, _found: Value, _at: datetime) -> None:
-    """Our own desk's table is the fact itself."""
+    """Our own desk's table is the fact itself; what was said comes with the stream of messages."""
 
 
 LEARN: Final[Mapping[Kind, Callable[[Session, Action, Value, datetime], None]]] = MappingProxyType(
-    {Kind.PRICE_SET: _saw_price, Kind.STOCK_SET: _saw_stock, Kind.STRATEGY_STAGE: _saw_nothing_new}
+    {
+        Kind.PRICE_SET: _saw_price,
+        Kind.STOCK_SET: _saw_stock,
+        Kind.STRATEGY_STAGE: _saw_nothing_new,
+        Kind.MESSAGE_SEND: _saw_nothing_new,
+    }
 )
 
 
@@ -300,6 +329,8 @@ def _current(action: Action, row: Mapping[str, Any]) -> tuple[Value | None, date
     """The newer of what was read and what we wrote since."""
     if action.kind is Kind.STRATEGY_STAGE:
         return row["stage"], None
+    if action.kind is Kind.MESSAGE_SEND:
+        return None, None
     seen_at = row["seen_at"] if action.kind is Kind.PRICE_SET else row["stock_seen_at"]
     if row["own_at"] is not None and (seen_at is None or row["own_at"] >= seen_at):
         return unwire(row["own_value"]), row["own_at"]

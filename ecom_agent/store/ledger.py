@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from ecom_agent.actions.audit import AuditEvent
 from ecom_agent.ids import AccountId
+from ecom_agent.security.vault import Vault
 from ecom_agent.store.actions import ActionStore
 from ecom_agent.store.audit import AuditStore
 from ecom_agent.store.breakers import BreakerStore
@@ -37,25 +38,30 @@ class PgBook:
         quoting: Collection[AccountId] | None,
         platforms: Mapping[AccountId, str],
         moving: Moving,
+        vault: Callable[[], Vault] | None,
     ) -> None:
         self.actions = ActionStore(session, moving.approved)
         self.halts = HaltStore(session)
-        self.facts = GuardFactStore(session, quoting, platforms, moving)
+        self.facts = GuardFactStore(session, quoting, platforms, moving, vault)
         self.breakers = BreakerStore(session)
         self.audit = _Pending()
 
 
 class PgLedger:
-    """`quoting`: accounts whose platform quotes fees, None = all; `platforms`: whose accounts they are."""
+    """`quoting`: accounts whose platform quotes fees, None = all; `platforms`: whose accounts they are.
+
+    `vault` is opened where something sealed is asked for; None = nothing sealed is known, and so no reply is sent.
+    """
 
     def __init__(
         self,
         database: Database,
         quoting: Collection[AccountId] | None = None,
         platforms: Mapping[AccountId, str] | None = None,
+        vault: Callable[[], Vault] | None = None,
     ) -> None:
         self._database, self._quoting, self._platforms = database, quoting, platforms or {}
-        self._moving = Moving()
+        self._moving, self._vault = Moving(), vault
 
     @contextmanager
     def unit(self) -> Iterator[PgBook]:
@@ -70,7 +76,7 @@ class PgLedger:
         The events are sealed when the block ends: the head of the chain is held as briefly as can be, and always
         as the last lock, so that two units of work never wait for one another in a circle.
         """
-        book = PgBook(unit.session, self._quoting, self._platforms, self._moving)
+        book = PgBook(unit.session, self._quoting, self._platforms, self._moving, self._vault)
         yield book
         book.actions.flush()
         AuditStore(unit.session).append_all(book.audit.events)

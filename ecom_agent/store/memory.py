@@ -23,6 +23,7 @@ from ecom_agent.ids import AccountId, ActionKey, MarketplaceId, Sku
 from ecom_agent.money import Money
 from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.finance import FeeQuote
+from ecom_agent.records.messages import Message, Reply, Said
 from ecom_agent.records.offers import PriceLimits
 from ecom_agent.records.stock import StockLevel
 from ecom_agent.store.memory_breakers import MemoryBreakers
@@ -43,6 +44,10 @@ class Tables:
     fees: dict[Place, FeeQuote] = field(default_factory=dict)
     levels: dict[tuple[Place, str], StockLevel] = field(default_factory=dict)
     stages: dict[Place, int] = field(default_factory=dict)
+    messages: dict[tuple[AccountId, str], list[Message]] = field(default_factory=dict)
+    """(account, conversation) → its messages, oldest first"""
+    replies: dict[tuple[AccountId, str, str], Reply] = field(default_factory=dict)
+    """(account, conversation, digest) → what we wish to say"""
     paused: dict[AccountId, str] = field(default_factory=dict)
     policies: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     lifted: dict[str, datetime] = field(default_factory=dict)
@@ -200,6 +205,10 @@ class MemoryFacts:
             counts=self._counts(action, now, mode),
             sending=tables.policies.get("sending", {}),
             platform=self._platforms.get(action.account),
+            reply=tables.replies.get((action.account, action.target, action.after.digest))
+            if isinstance(action.after, Said)
+            else None,
+            newest_message=next(reversed(tables.messages.get((action.account, action.target), ())), None),
             writes_today=self._written(action, now.replace(hour=0, minute=0, second=0, microsecond=0)),
         )
 
@@ -223,6 +232,8 @@ class MemoryFacts:
     def _current(self, action: Action, level: StockLevel | None) -> tuple[Value | None, datetime | None]:
         if action.kind is Kind.STRATEGY_STAGE:
             return self._tables.stages.get(_place(action)), None
+        if action.kind is Kind.MESSAGE_SEND:
+            return None, None
         listing = self._tables.listings.get(_place(action))
         value: Value | None
         if action.kind is Kind.PRICE_SET:

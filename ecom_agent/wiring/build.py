@@ -40,6 +40,7 @@ from ecom_agent.wiring.breeding import Breeding
 from ecom_agent.wiring.chats import open_chats
 from ecom_agent.wiring.database import database_url
 from ecom_agent.wiring.deciding import Deciding, process_name
+from ecom_agent.wiring.files import Importing
 from ecom_agent.wiring.governing import Governing
 from ecom_agent.wiring.hearing import Hearing
 from ecom_agent.wiring.parts import Parts
@@ -59,6 +60,7 @@ class App(
     Deciding,
     Braking,
     Governing,
+    Importing,
     RuleTables,
     Warring,
     Showing,
@@ -117,7 +119,9 @@ def build(values: Mapping[str, str], clock: Clock | None = None) -> App:
     quota = Quota(clock, QuotaStore(database, Bucket))
     accounts = open_accounts(platforms, values, clock, quota)
     quoting = [name for name, account in accounts.opened.items() if account.can(Capability.READ_FEES)]
-    ledger = PgLedger(database, quoting, {name: account.spec.name for name, account in accounts.opened.items()})
+    key = None if settings.data_key is None else settings.data_key.get_secret_value()
+    vault = cache(lambda: open_vault(key, settings.data_dir))
+    ledger = PgLedger(database, quoting, {name: account.spec.name for name, account in accounts.opened.items()}, vault)
     brakes = guards.all_guards()
     pipeline = Pipeline(ledger, brakes, clock, settings.mode)
     desk = Desk(database, clock)
@@ -126,7 +130,6 @@ def build(values: Mapping[str, str], clock: Clock | None = None) -> App:
     pauses = Pauses(database, clock)
     executor = Executor(ledger, brakes, clock, door, claimed_by=process_name(), on_auth_failed=pauses.pause)
     declared = automations()
-    key = None if settings.data_key is None else settings.data_key.get_secret_value()
     parts = Parts(
         mode=settings.mode,
         clock=clock,
@@ -143,7 +146,7 @@ def build(values: Mapping[str, str], clock: Clock | None = None) -> App:
         executor=executor,
         verifier=Verifier(ledger, clock, settings.mode, readers),
         automations=declared,
-        vault=cache(lambda: open_vault(key, settings.data_dir)),
+        vault=vault,
     )
     repricing = next(a for a in declared if a.name == pricing.repricing.AUTOMATION.name)
     lanes = {

@@ -16,20 +16,26 @@ from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.gate import judge
 from ecom_agent.actions.guards import all_guards
 from ecom_agent.actions.halts import Halt
-from ecom_agent.actions.model import Action, Answer, Kind, Mode, Verdict
+from ecom_agent.actions.model import CARRIES, Action, Answer, Kind, Mode, Verdict
 from ecom_agent.money import Money
 from ecom_agent.records.catalog import ListingStatus
+from ecom_agent.records.messages import Said
 
 MONEY = st.builds(Money, st.integers(-(10**12), 10**12), st.sampled_from(["USD", "EUR", "JPY", "KWD"]))
 WHEN = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 MAYBE = st.none() | MONEY
+VALUES = {
+    Money: MONEY,
+    int: st.integers(-(10**9), 10**9),
+    Said: st.builds(Said, st.sampled_from(["ab", "cd"]), st.integers(0, 9)),
+}
 COUNT = st.none() | st.integers(0, 10**6)
 
 
 @st.composite
 def actions(draw):
     kind = draw(st.sampled_from(Kind))
-    value = MONEY if kind is Kind.PRICE_SET else st.integers(-(10**9), 10**9)
+    value = VALUES[CARRIES[kind]]
     return Action(
         kind,
         draw(st.sampled_from([ACCOUNT, "shop"])),

@@ -38,7 +38,7 @@ def _facts(action: Action, facts: GuardFacts, part: Mapping[str, Any]) -> Iterat
 
 def _dated(action: Action, facts: GuardFacts) -> Iterator[tuple[str, datetime | None, str]]:
     """(what, when learnt, name of its limit) of the facts this kind of change rests on."""
-    if action.kind is Kind.STRATEGY_STAGE:
+    if action.kind in (Kind.STRATEGY_STAGE, Kind.MESSAGE_SEND):
         return
     if action.kind is not Kind.PRICE_SET:
         yield "the stock", facts.level.seen_at if facts.level else None, "stock_max_age_h"

@@ -17,7 +17,7 @@ _ANSWERS = {
 
 
 def _judge(action: Action, facts: GuardFacts) -> Finding:
-    if action.kind is Kind.STRATEGY_STAGE:
+    if action.kind in (Kind.STRATEGY_STAGE, Kind.MESSAGE_SEND):
         return Answer.ALLOW, "not about a listing"
     listing = facts.listing
     if listing is None:
