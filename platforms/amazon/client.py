@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -11,11 +10,11 @@ import httpx
 import orjson
 
 from ecom_agent.clock import Clock
-from ecom_agent.errors import AuthFailed, ConfigError, Rejected, TerminalError
+from ecom_agent.errors import ConfigError
 from ecom_agent.ids import AccountId
+from platforms._shared import lwa
 from platforms._shared.auth import Token, TokenCache
 from platforms._shared.http import Answer, Dialect, Http
-from platforms._shared.payload import find
 from platforms._shared.throttle import Quota
 from platforms.amazon.regions import live_host
 from platforms.amazon.settings import AmazonSettings
@@ -131,22 +130,11 @@ class AmazonClient:
         return f"AmazonClient({self.account})"
 
     def _fetch_token(self, grant: Mapping[str, str]) -> Token:
-        """LWA answers a wrong secret with 401 and a wrong refresh token with 400: both are credentials refused."""
-        asked_at = self.clock.now()
         client = {
             "client_id": self.settings.client_id,
             "client_secret": self.settings.client_secret.get_secret_value(),
         }
-        try:
-            answer = self._http.send(
-                "POST", self.settings.lwa_url, operation="lwaToken", write=False, form={**grant, **client}
-            )
-        except Rejected as error:
-            raise AuthFailed(NAME, "lwaToken", error.message, error.issues, error.status) from None
-        value, ends_in_s = find(answer.parsed, "access_token"), find(answer.parsed, "expires_in")
-        if not isinstance(value, str) or not isinstance(ends_in_s, int):
-            raise TerminalError(NAME, "lwaToken", "an answer without access_token and expires_in: check LWA_URL")
-        return Token(value, asked_at + timedelta(seconds=ends_in_s))
+        return lwa.fetch(self._http, self.settings.lwa_url, self.clock, {**grant, **client})
 
 
 def changes(method: str, operation: str) -> bool:
