@@ -18,6 +18,7 @@ import uvicorn
 from ecom_agent.errors import ConfigError, EcomError
 from ecom_agent.telemetry import set_up
 from platforms.simulated import faults
+from platforms.simulated.sellers import FIRST
 from platforms.simulated.servers.app import build
 from platforms.simulated.servers.base import official_contracts
 from platforms.simulated.simulation import LOCKSTEP, REAL, Simulation
@@ -34,6 +35,8 @@ def _arguments(given: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--start", help="the world's first moment, ISO 8601; a world that exists keeps its own")
     parser.add_argument("--pace", choices=(LOCKSTEP, REAL), default=LOCKSTEP)
     parser.add_argument("--faults", help=f"none, mild, all, or names with chances: {', '.join(faults.NAMES)}")
+    parser.add_argument("--sellers", type=int, default=1, choices=range(1, 10), help="each with an account everywhere")
+    parser.add_argument("--products", type=int, help="how many each seller sells; left out = the demo's forty")
     return parser.parse_args(given)
 
 
@@ -44,6 +47,21 @@ def _start(text: str | None) -> datetime:
     except ValueError:
         raise ConfigError(f"--start wants an ISO 8601 moment; found {text!r}") from None
     return at.replace(second=0, microsecond=0)
+
+
+def _open(arguments: argparse.Namespace, start: datetime) -> list[Simulation]:
+    """The sellers' worlds, the first one's in the data folder itself; further ones have seeds of their own."""
+    return [
+        Simulation(
+            arguments.data_dir if seller == FIRST else arguments.data_dir / f"seller-{seller}",
+            seed=arguments.seed + 1000 * (seller - FIRST),
+            start=start,
+            pace=arguments.pace,
+            seller=seller,
+            products=arguments.products,
+        )
+        for seller in range(FIRST, FIRST + arguments.sellers)
+    ]
 
 
 class _Server(uvicorn.Server):
@@ -77,21 +95,23 @@ def main(given: list[str] | None = None) -> int:
         chances = faults.read(arguments.faults) if arguments.faults is not None else None
         start = _start(arguments.start)
         listening = listen(arguments.host, arguments.port)
-        sim = Simulation(arguments.data_dir, seed=arguments.seed, start=start, pace=arguments.pace)
+        sims = _open(arguments, start)
     except EcomError as e:
         sys.stderr.write(f"simulated market: {e}\n")
         return 2
-    if chances is not None and chances != sim.world.faults.chances:
-        sim.do("faults", chances=chances)
+    for sim in sims:
+        if chances is not None and chances != sim.world.faults.chances:
+            sim.do("faults", chances=chances)
     url = f"http://{arguments.host}:{listening.getsockname()[1]}"
-    app = build(sim, base_url=lambda: url, contracts=official_contracts())
+    app = build(sims[0], base_url=lambda: url, contracts=official_contracts(), further=sims[1:])
     server = _Server(
         uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=3)
     )
     try:
         asyncio.run(_serve(server, listening, url))
     finally:
-        sim.close()
+        for sim in sims:
+            sim.close()
     return 0
 
 

@@ -57,3 +57,16 @@ ITEMS: Final = (
     Item("SERUM-VITC-30", "Vitamin C Face Serum, 30 ml", "BEAUTY", 95, 1699, 320, False),
     Item("SOCK-MERINO-3", "Merino Hiking Socks, 3 Pairs, Medium", "APPAREL", 260, 2899, 830, True),
 )  # fmt: skip
+
+
+def items(count: int | None = None) -> list[Item]:
+    """The first `count` things; beyond the forty come further editions of them, all in the shop. None = the forty."""
+    wanted = len(ITEMS) if count is None else count
+    found = list(ITEMS[:wanted])
+    while len(found) < wanted:
+        edition, place = divmod(len(found), len(ITEMS))
+        one = ITEMS[place]
+        found.append(
+            one._replace(sku=f"{one.sku}-E{edition}", title=f"{one.title}, Edition {edition + 1}", in_shop=True)
+        )
+    return found

@@ -29,6 +29,7 @@ FEATURED_TEMPERATURE: Final = 1.0  # [SIM]
 ELASTICITY: Final = 2.0  # [ELA]
 SHARE_TO_FEATURED: Final = 0.80  # [CMW] the rest goes to the lowest landed price
 PAGE_DEMAND_PER_DAY: Final = (25.0, 75.0)  # [OWN] λ0 of a product page, drawn once per product
+TAIL_DEMAND: Final = 0.02  # [OWN] of these rates, for each product beyond the demo's forty: a long tail
 SHOP_DEMAND_PER_DAY: Final = (8.0, 28.0)  # [OWN] λ0 of a product in our own shop
 HOUR_SEASON: Final = (  # [OWN] by the buyers' hour, mean 1
     0.55, 0.40, 0.32, 0.30, 0.32, 0.45, 0.65, 0.85, 1.00, 1.10, 1.18, 1.22,

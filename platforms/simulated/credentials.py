@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from platforms.simulated.opening import SELLER_ID
+from platforms.simulated.sellers import FIRST, account, amazon_id, credential, shop
 from platforms.simulated.wire.offers import MARKETPLACE
 
 CLIENT_ID: Final = "amzn1.application-oa2-client.demo00000000000000000000"
@@ -26,31 +26,33 @@ def queue_arn() -> str:
     return f"arn:aws:sqs:{AWS_REGION}:{AWS_ACCOUNT}:{QUEUE}"
 
 
-def demo_environment(base_url: str) -> dict[str, str]:
-    """ECOM_… variables that point the demo's two accounts to the simulator at `base_url`."""
+def demo_environment(base_url: str, seller: int = FIRST) -> dict[str, str]:
+    """ECOM_… variables that point a seller's accounts at Amazon and in the shop to the simulator at `base_url`."""
     base = base_url.rstrip("/")
+    domain = shop(SHOP, seller)
+    amazon_account, shop_account = account(AMAZON_ACCOUNT, seller), account(SHOP_ACCOUNT, seller)
     amazon = {
-        "REFRESH_TOKEN": REFRESH_TOKEN,
-        "CLIENT_ID": CLIENT_ID,
-        "CLIENT_SECRET": CLIENT_SECRET,
-        "SELLER_ID": SELLER_ID,
+        "REFRESH_TOKEN": credential(REFRESH_TOKEN, seller),
+        "CLIENT_ID": credential(CLIENT_ID, seller),
+        "CLIENT_SECRET": credential(CLIENT_SECRET, seller),
+        "SELLER_ID": amazon_id(seller),
         "MARKETPLACES": MARKETPLACE,
         "BASE_URL": f"{base}/sp-api",
         "LWA_URL": f"{base}/lwa/auth/o2/token",
         "QUEUE_URL": f"{base}/sqs/{AWS_ACCOUNT}/{QUEUE}",
         "QUEUE_ENDPOINT": f"{base}/sqs",
-        "AWS_ACCESS_KEY_ID": AWS_KEY_ID,
+        "AWS_ACCESS_KEY_ID": credential(AWS_KEY_ID, seller),
         "AWS_SECRET_ACCESS_KEY": AWS_SECRET,
         "AWS_REGION": AWS_REGION,
     }
-    shop = {
-        "SHOP": SHOP,
-        "ACCESS_TOKEN": SHOP_TOKEN,
-        "CLIENT_SECRET": SHOP_SECRET,
-        "BASE_URL": f"{base}/shopify/{SHOP}",
+    own_shop = {
+        "SHOP": domain,
+        "ACCESS_TOKEN": credential(SHOP_TOKEN, seller),
+        "CLIENT_SECRET": credential(SHOP_SECRET, seller),
+        "BASE_URL": f"{base}/shopify/{domain}",
     }
     return {
-        "ECOM_ACCOUNTS": f"{AMAZON_ACCOUNT}:amazon,{SHOP_ACCOUNT}:shopify",
-        **{f"ECOM_{AMAZON_ACCOUNT.upper()}__{name}": value for name, value in amazon.items()},
-        **{f"ECOM_{SHOP_ACCOUNT.upper()}__{name}": value for name, value in shop.items()},
+        "ECOM_ACCOUNTS": f"{amazon_account}:amazon,{shop_account}:shopify",
+        **{f"ECOM_{amazon_account.upper()}__{name}": value for name, value in amazon.items()},
+        **{f"ECOM_{shop_account.upper()}__{name}": value for name, value in own_shop.items()},
     }

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from platforms.simulated import catalogue, fees, logistics
 from platforms.simulated import constants as k
 from platforms.simulated.dice import Dice, between, weighted
+from platforms.simulated.sellers import amazon_id
 from platforms.simulated.state import Offer, Page, Product, ShopItem, Stock
 
-SELLER_ID = "A2DEMOSELLER07"
+SELLER_ID = amazon_id()
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"
 
 
@@ -24,9 +25,11 @@ def _above(break_even_minor: int) -> int:
     return math.ceil(break_even_minor * (1 + k.MIN_MARGIN_SHARE))
 
 
-def products(dice: Dice) -> dict[str, Product]:
+def products(dice: Dice, count: int | None = None) -> dict[str, Product]:
+    """The first `count` of the catalogue, None = what the demo sells."""
     found: dict[str, Product] = {}
-    for no, item in enumerate(catalogue.ITEMS, start=1):
+    for no, item in enumerate(catalogue.items(count), start=1):
+        busy = 1.0 if no <= len(catalogue.ITEMS) else k.TAIL_DEMAND
         is_fba = dice["logistics"].random() < k.OUR_FBA_CHANCE
         hard_min = _above(fees.break_even(item.category, item.weight_g, item.cost_minor, is_fba=is_fba))
         shop_min = _above(fees.shop_break_even(item.weight_g, item.cost_minor))
@@ -43,18 +46,18 @@ def products(dice: Dice) -> dict[str, Product]:
             shop_hard_min_minor=shop_min,
             ceiling_minor=max(round(item.reference_minor * k.CEILING_OF_REFERENCE), hard_min + 100, shop_min + 100),
             is_fba=is_fba,
-            page_demand=between(dice["demand"], k.PAGE_DEMAND_PER_DAY) * (2500 / item.reference_minor) ** 0.4,
+            page_demand=busy * between(dice["demand"], k.PAGE_DEMAND_PER_DAY) * (2500 / item.reference_minor) ** 0.4,
             shop_no=no if item.in_shop else None,
-            shop_demand=between(dice["demand"], k.SHOP_DEMAND_PER_DAY) if item.in_shop else 0.0,
+            shop_demand=busy * between(dice["demand"], k.SHOP_DEMAND_PER_DAY) if item.in_shop else 0.0,
             shop_reference_minor=max(item.reference_minor, shop_min),
         )
     return found
 
 
-def _ours(product: Product, dice: random.Random, start: datetime) -> Offer:
+def _ours(product: Product, dice: random.Random, start: datetime, seller_id: str) -> Offer:
     price = max(round(product.reference_minor * between(dice, k.OUR_START)), product.hard_min_minor)
     return Offer(
-        seller=SELLER_ID,
+        seller=seller_id,
         policy="ours",
         price_minor=price,
         shipping_minor=0,
@@ -92,13 +95,13 @@ def rival(product: Product, dice: random.Random, start: datetime) -> Offer:
     )
 
 
-def pages(found: dict[str, Product], dice: Dice, start: datetime) -> dict[str, Page]:
+def pages(found: dict[str, Product], dice: Dice, start: datetime, seller_id: str = SELLER_ID) -> dict[str, Page]:
     rivals = dice["rivals"]
     silent = set(rivals.sample(sorted(found), k.SILENT_PAGES))
     made: dict[str, Page] = {}
     for sku, product in found.items():
         sellers = [rival(product, rivals, start) for _ in range(rivals.randint(*k.RIVALS_PER_PAGE))]
-        offers = [_ours(product, rivals, start), *sellers]
+        offers = [_ours(product, rivals, start, seller_id), *sellers]
         made[sku] = Page(sku=sku, offers=offers, silent=sku in silent, listed_at=start - timedelta(days=200))
     return made
 

@@ -10,6 +10,7 @@ from ecom_agent.clock import Clock, SystemClock
 from ecom_agent.errors import ConfigError
 from platforms.simulated.commands import COMMANDS
 from platforms.simulated.journal import VERSION, Journal
+from platforms.simulated.sellers import FIRST
 from platforms.simulated.world import TICK, World
 
 SNAPSHOT_EVERY = 300  # journal lines: a restart replays at most as many
@@ -21,32 +22,47 @@ class Simulation:
     """One world. In lockstep its time moves only by `advance`; in real pace it follows `clock`.
 
     The seed and the start are those of the first run in this folder; ConfigError when another seed is asked for.
+    `products`: so many of the catalogue, None = the demo's.
     """
 
     def __init__(
-        self, folder: Path, *, seed: int, start: datetime, pace: str = LOCKSTEP, clock: Clock | None = None
+        self,
+        folder: Path,
+        *,
+        seed: int,
+        start: datetime,
+        pace: str = LOCKSTEP,
+        clock: Clock | None = None,
+        seller: int = FIRST,
+        products: int | None = None,
     ) -> None:
         self.pace = pace
         self._clock = clock or SystemClock()
         self._journal = Journal(folder)
         self._since_save = 0
-        self.world = self._load(seed, start)
+        try:
+            self.world = self._load({"seed": seed, "seller": seller, "products": products}, start)
+        except ConfigError:
+            self._journal.close()
+            raise
         self._journal.forget_read()
         if pace == REAL:
             self._resume()
 
-    def _load(self, seed: int, start: datetime) -> World:
+    def _load(self, wanted: dict[str, Any], start: datetime) -> World:
         journal = self._journal
         first = next(journal.entries(0), None)
         if first is None:
-            journal.append({"do": "begin", "at": start.isoformat(), "seed": seed, "version": VERSION})
-            return World(seed, start)
-        if first["seed"] != seed or first["version"] != VERSION:
+            journal.append({"do": "begin", "at": start.isoformat(), **wanted, "version": VERSION})
+            return World(start=start, **wanted)
+        stands = {"seller": FIRST, "products": None, **first}
+        if any(stands[name] != value for name, value in {**wanted, "version": VERSION}.items()):
+            told = ", ".join(f"{name} {stands[name]}" for name in ("seed", "version", "seller", "products"))
             raise ConfigError(
-                f"the data folder holds a world of seed {first['seed']}, version {first['version']}; "
-                f"wanted seed {seed}, version {VERSION}: remove the folder or choose another --data-dir"
+                f"the data folder holds a world of {told}; wanted seed {wanted['seed']}, version {VERSION}, seller "
+                f"{wanted['seller']}, products {wanted['products']}: remove the folder or choose another --data-dir"
             )
-        number, world = journal.load() or (first["n"], World(seed, datetime.fromisoformat(first["at"])))
+        number, world = journal.load() or (first["n"], World(start=datetime.fromisoformat(first["at"]), **wanted))
         for entry in journal.entries(number):
             world.advance(datetime.fromisoformat(entry["at"]))
             COMMANDS[entry["do"]](world, **entry["args"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from platforms.simulated.channels import truth as channel_truth
-from platforms.simulated.opening import SELLER_ID
 from platforms.simulated.state import AMAZON, CURRENCY, SHOPIFY, Order, PriceWrite, Stock
 from platforms.simulated.wire.offers import MARKETPLACE
 from platforms.simulated.wire.text import moment
@@ -109,7 +108,7 @@ def _listings(world: World, shop: str) -> list[dict[str, Any]]:
                 **common,
                 "channel": AMAZON,
                 "marketplace": MARKETPLACE,
-                "seller_id": SELLER_ID,
+                "seller_id": world.seller_id,
                 "external_id": product.asin,
                 "hard_min_minor": product.hard_min_minor,
                 "ceiling_minor": product.ceiling_minor,

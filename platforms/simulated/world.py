@@ -19,6 +19,7 @@ from platforms.simulated.dice import Dice
 from platforms.simulated.faults import FaultPlan
 from platforms.simulated.hooks import HookBook
 from platforms.simulated.queue import Queue
+from platforms.simulated.sellers import FIRST, amazon_id
 from platforms.simulated.state import BulkRun, Ledger, Offer, Page, Pending, Stock, Subscription
 
 TICK = timedelta(seconds=k.TICK_S)
@@ -28,14 +29,17 @@ _SHOP_TIME = timedelta(hours=k.SHOP_TIME_OFFSET_H)
 class World:
     """All state of the simulated market. `now` is where it stands, `ticked_at` the last whole minute done."""
 
-    def __init__(self, seed: int, start: datetime) -> None:
-        self.seed, self.start = seed, start
+    seller = FIRST
+    """Whose market it is; worlds that were saved before there were further sellers are the first one's."""
+
+    def __init__(self, seed: int, start: datetime, seller: int = FIRST, products: int | None = None) -> None:
+        self.seed, self.start, self.seller = seed, start, seller
         self.now = self.ticked_at = start
         self.ticks = 0
         self.dice = Dice(seed)
-        self.products = opening.products(self.dice)
+        self.products = opening.products(self.dice, products)
         self.by_asin = {product.asin: product for product in self.products.values()}
-        self.pages = opening.pages(self.products, self.dice, start)
+        self.pages = opening.pages(self.products, self.dice, start, amazon_id(seller))
         self.shop = opening.shop(self.products, self.dice, start)
         self.stock = opening.stock(self.products, self.dice, start)
         self.agenda = Agenda()
@@ -52,6 +56,11 @@ class World:
         self.answers: dict[str, tuple[str, object]] = {}  # idempotency key → (fingerprint of the request, answer)
         for page in self.pages.values():
             page.featured = featured.draw(self.dice["featured"], self.in_stock(page), self.reference(page), None)
+
+    @property
+    def seller_id(self) -> str:
+        """Our name at Amazon."""
+        return amazon_id(self.seller)
 
     def reference(self, page: Page) -> int:
         return self.products[page.sku].reference_minor

@@ -11,13 +11,14 @@ from platforms.simulated.channels import constants as k
 from platforms.simulated.channels import feed
 from platforms.simulated.channels.model import Channel, Item
 from platforms.simulated.dice import between
-from platforms.simulated.state import Offer
+from platforms.simulated.sellers import channel_id
+from platforms.simulated.state import CHANNELS, Offer
 
 if TYPE_CHECKING:
     from platforms.simulated.world import World
 
-OUR_SELLER = {"ebay": "ecom_agent_demo", "walmart": "10001234567", "tiktok": "7495000000000000001"}
-"""Our seller's name on each channel."""
+OUR_SELLER = {name: channel_id(name) for name in CHANNELS}
+"""The first seller's name on each channel."""
 _BUYERS_CLOCK = timedelta(hours=market.SHOP_TIME_OFFSET_H)
 
 
@@ -39,7 +40,7 @@ def offers(world: World, channel: Channel, item: Item, *, ours_too: bool | None 
 def ours(world: World, channel: Channel, item: Item) -> Offer:
     fee, free_from = k.SHIPPING[channel.name]
     return Offer(
-        seller=OUR_SELLER[channel.name],
+        seller=channel.seller_id,
         policy="ours",
         price_minor=item.price_minor,
         shipping_minor=0 if item.price_minor >= free_from else fee,

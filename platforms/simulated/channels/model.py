@@ -12,6 +12,7 @@ from typing import Any
 
 from platforms.simulated.channels import constants as k
 from platforms.simulated.dice import Dice
+from platforms.simulated.sellers import FIRST, channel_id
 from platforms.simulated.state import Offer, Pending
 
 
@@ -281,8 +282,14 @@ class Channel:
     changes: deque[Change] = field(default_factory=lambda: deque(maxlen=k.CHANGES_KEPT))
     kept: dict[str, Any] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
+    seller: int = FIRST
     draw: tuple[list[Item], list[float]] | None = None
     """Active items with their summed rates of buyers a tick; None = to be summed anew."""
+
+    @property
+    def seller_id(self) -> str:
+        """Our name there."""
+        return channel_id(self.name, self.seller)
 
     def next(self, what: str) -> int:
         """The next number of `what`, from 1."""

@@ -22,7 +22,7 @@ LISTED_BEFORE = timedelta(days=150)
 
 def channel(world: World, name: str) -> Channel:
     """Open our account on channel `name` now. Its dice are its own: no other channel's luck depends on it."""
-    made = Channel(name, world.now, Dice(f"{world.seed}/{name}"))
+    made = Channel(name, world.now, Dice(f"{world.seed}/{name}"), seller=world.seller)
     dice = made.dice["demand"]
     for product in world.products.values():
         ours = opening.units_per_day(product)[1] > 0

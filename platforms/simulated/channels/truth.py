@@ -102,7 +102,7 @@ def listings(world: World, channel: Channel) -> list[dict[str, Any]]:
                 "unit_cost_minor": product.cost_minor,
                 "channel": channel.name,
                 "marketplace": channel.name,
-                "seller_id": box.OUR_SELLER[channel.name],
+                "seller_id": channel.seller_id,
                 "external_id": print_id(channel.name, "item", item.number),
                 "hard_min_minor": item.hard_min_minor,
                 "ceiling_minor": max(product.ceiling_minor, item.hard_min_minor + 100),
@@ -153,7 +153,7 @@ def _item(world: World, channel: Channel, number: int) -> dict[str, Any]:
         "shown": item.shown,
         "available": box.available(world, item),
         "featured": item.featured,
-        "featured_is_ours": item.featured == box.OUR_SELLER[channel.name],
+        "featured_is_ours": item.featured == channel.seller_id,
         "rivals": [
             {"seller": offer.seller, "price_minor": offer.price_minor, "shipping_minor": offer.shipping_minor}
             for offer in item.rivals

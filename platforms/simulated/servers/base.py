@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from platforms.simulated.channels.model import Channel
 from platforms.simulated.contracts import Contracts
+from platforms.simulated.sellers import FIRST, credential
 from platforms.simulated.simulation import Simulation
 
 TOKEN_LIVES: Final = timedelta(seconds=3600)
@@ -99,6 +100,24 @@ class Servers:
         self.memory: dict[str, Any] = {}
         """What a vendor's server forgets at a restart, as readers' places in a list that live some minutes."""
 
+    @property
+    def seller(self) -> int:
+        """Whose servers these are."""
+        return self.sim.world.seller
+
+    def mine(self, text: str) -> str:
+        """This seller's credential of those that `text` is the first seller's of."""
+        return credential(text, self.seller)
+
+    def token(self, scope: str, lives: timedelta = TOKEN_LIVES) -> str:
+        """An access token of this seller."""
+        return make_token(scope, self.sim.now(), lives, seller=self.seller)
+
+    def read_token(self, token: str) -> Mapping[str, Any] | None:
+        """What a token of this seller says, as `read_token`; None for another's."""
+        said = read_token(token, self.sim.now())
+        return said if said is not None and said["seller"] == self.seller else None
+
     def channel(self, name: str) -> Channel:
         """Our account on a further channel. It begins to exist, durably, when its server is first asked for it."""
         if name not in self.sim.world.channels:
@@ -111,22 +130,36 @@ class Servers:
         return self.buckets[name]
 
 
-def make_token(scope: str, now: datetime, lives: timedelta = TOKEN_LIVES) -> str:
-    """An access token that says until when it is good; signed, so that none must be kept."""
-    claim = base64.urlsafe_b64encode(orjson.dumps({"until": (now + lives).isoformat(), "for": scope})).decode()
+def make_token(scope: str, now: datetime, lives: timedelta = TOKEN_LIVES, *, seller: int = FIRST) -> str:
+    """An access token that says until when it is good, and whose it is; signed, so that none must be kept."""
+    said: dict[str, Any] = {"until": (now + lives).isoformat(), "for": scope}
+    if seller != FIRST:
+        said["seller"] = seller
+    claim = base64.urlsafe_b64encode(orjson.dumps(said)).decode()
     return f"Atza|{claim}.{_sign(claim)}"
 
 
 def read_token(token: str, now: datetime) -> Mapping[str, Any] | None:
     """What a token of ours says; None when it is not ours. `"expired"` tells whether its time is over."""
-    claim, _, signed = token.removeprefix("Atza|").partition(".")
+    said = _said(token.removeprefix("Atza|"))
+    return said and {**said, "expired": datetime.fromisoformat(said["until"]) <= now}
+
+
+def token_seller(token: str) -> int | None:
+    """Whose access token it is, in any vendor's dress, expired or not; None when it is not ours."""
+    said = _said(token.rpartition("|")[2].rpartition("#")[2])
+    return None if said is None else int(said["seller"])
+
+
+def _said(text: str) -> dict[str, Any] | None:
+    claim, _, signed = text.partition(".")
     if not hmac.compare_digest(signed.encode(), _sign(claim).encode()):
         return None
     try:
         said: dict[str, Any] = orjson.loads(base64.urlsafe_b64decode(claim))
     except (binascii.Error, orjson.JSONDecodeError):
         return None
-    return {**said, "expired": datetime.fromisoformat(said["until"]) <= now}
+    return {"seller": FIRST, **said}
 
 
 def _sign(claim: str) -> str:

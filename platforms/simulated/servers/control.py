@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -10,16 +11,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ecom_agent.errors import BadInput
-from platforms.simulated import credentials as demo
 from platforms.simulated import faults, truth
 from platforms.simulated.channels import truth as channel_truth
 from platforms.simulated.servers.base import Servers
+from platforms.simulated.servers.shop import shop_of
 from platforms.simulated.simulation import LOCKSTEP
 from platforms.simulated.state import CHANNELS
 from platforms.simulated.wire.text import read_moment
 
 
-def routes(servers: Servers) -> list[Route]:
+def routes(every: Sequence[Servers]) -> list[Route]:
+    """`every` seller's servers, the first one's first. Time and faults are all sellers'; truth is asked for one."""
+    servers = every[0]
     sim = servers.sim
 
     async def state(request: Request) -> Response:
@@ -27,8 +30,13 @@ def routes(servers: Servers) -> list[Route]:
         return _send(_state(servers))
 
     async def tell(request: Request) -> Response:
-        sim.follow()
-        return _send(truth.tell(sim.world, demo.SHOP))
+        """?seller=2 asks for another seller than the first."""
+        asked = request.query_params.get("seller", "1")
+        if asked not in (str(one.seller) for one in every):
+            return _send({"error": f"there is no seller {asked[:20]}"}, 404)
+        whose = every[int(asked) - 1]
+        whose.sim.follow()
+        return _send(truth.tell(whose.sim.world, shop_of(whose)))
 
     async def advance(request: Request) -> Response:
         """{"to": ISO 8601}: in lockstep only, and only forward."""
@@ -40,7 +48,8 @@ def routes(servers: Servers) -> list[Route]:
             return _send({"error": 'wanted {"to": an ISO 8601 moment}'}, 400)
         if to < sim.world.now:
             return _send({"error": f"time does not run backwards: it is {sim.world.now.isoformat()}"}, 409)
-        sim.advance(to)
+        for one in every:
+            one.sim.advance(to)
         return _send(_state(servers))
 
     async def set_faults(request: Request) -> Response:
@@ -52,7 +61,8 @@ def routes(servers: Servers) -> list[Route]:
                 raise BadInput("chances from 0 to 1 by name", repr(chances), f"use {', '.join(faults.NAMES)}")
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, BadInput) as e:
             return _send({"error": str(e)}, 400)
-        sim.do("faults", chances=chances)
+        for one in every:
+            one.sim.do("faults", chances=chances)
         return _send(_state(servers))
 
     async def open_channels(request: Request) -> Response:
@@ -63,8 +73,9 @@ def routes(servers: Servers) -> list[Route]:
             wanted = [None]
         if not all(name in CHANNELS for name in wanted):
             return _send({"error": f'wanted {{"open": a list of {", ".join(CHANNELS)}}}'}, 400)
-        for name in wanted:
-            servers.channel(name)
+        for one in every:
+            for name in wanted:
+                one.channel(name)
         return _send(_state(servers))
 
     return [

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from platforms.simulated import credentials as demo
-from platforms.simulated.servers.base import TOKEN_LIVES, Servers, make_token
+from platforms.simulated.servers.base import TOKEN_LIVES, Servers
 
 
 def routes(servers: Servers) -> list[Route]:
@@ -32,19 +32,23 @@ def _answer(servers: Servers, form: dict[str, str]) -> Response:
         return _refuse(
             400, "unsupported_grant_type", "The authorization grant type is not supported by the authorization server"
         )
-    if (form.get("client_id"), form.get("client_secret")) != (demo.CLIENT_ID, demo.CLIENT_SECRET):
+    if (form.get("client_id"), form.get("client_secret")) != (
+        servers.mine(demo.CLIENT_ID),
+        servers.mine(demo.CLIENT_SECRET),
+    ):
         return _refuse(401, "invalid_client", "Client authentication failed")
-    now = servers.sim.now()
     answer = {"token_type": "bearer", "expires_in": int(TOKEN_LIVES.total_seconds())}
     if grant == "client_credentials":
         scope = form.get("scope")
         if not scope:
             return _refuse(400, "invalid_request", "The request is missing a required parameter : scope")
-        return JSONResponse({"access_token": make_token(scope, now), "scope": scope, **answer}, headers=_NO_STORE)
-    if form.get("refresh_token") != demo.REFRESH_TOKEN or servers.faults.strikes("revoked_tokens"):
+        return JSONResponse({"access_token": servers.token(scope), "scope": scope, **answer}, headers=_NO_STORE)
+    if form.get("refresh_token") != servers.mine(demo.REFRESH_TOKEN) or servers.faults.strikes("revoked_tokens"):
         return _refuse(400, "invalid_grant", "The request has an invalid grant parameter : refresh_token")
-    token = make_token("seller", now)
-    return JSONResponse({"access_token": token, "refresh_token": demo.REFRESH_TOKEN, **answer}, headers=_NO_STORE)
+    token = servers.token("seller")
+    return JSONResponse(
+        {"access_token": token, "refresh_token": servers.mine(demo.REFRESH_TOKEN), **answer}, headers=_NO_STORE
+    )
 
 
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}

@@ -39,7 +39,7 @@ def routes(servers: Servers) -> list[Route]:
         servers.sim.follow()
         action = request.headers.get("x-amz-target", "").removeprefix("AmazonSQS.")
         try:
-            _check_key(request.headers.get("authorization", ""))
+            _check_key(servers, request.headers.get("authorization", ""))
             body = orjson.loads(raw or b"{}")
             if action == "ReceiveMessage":
                 return _send(200, await _receive(servers, body))
@@ -62,9 +62,9 @@ def routes(servers: Servers) -> list[Route]:
     return [Route("/sqs{rest:path}", answer, methods=["POST"])]
 
 
-def _check_key(authorization: str) -> None:
+def _check_key(servers: Servers, authorization: str) -> None:
     """Only the key id is looked at: the simulator does not check signatures of AWS."""
-    if f"Credential={demo.AWS_KEY_ID}/" not in authorization:
+    if f"Credential={servers.mine(demo.AWS_KEY_ID)}/" not in authorization:
         raise SqsRefused(
             "com.amazonaws.sqs#InvalidClientTokenId", "The security token included in the request is invalid.", 403
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from platforms.simulated.channels.box import OUR_SELLER
 from platforms.simulated.channels.ids import print_id
 from platforms.simulated.channels.model import Channel, Letter, Return, Thread
 from platforms.simulated.state import CURRENCY, EBAY
@@ -39,7 +38,7 @@ def return_request(channel: Channel, found: Return) -> dict[str, Any]:
         "returnId": print_id(EBAY, "return", found.number),
         "orderId": print_id(EBAY, "sale", found.sale),
         "buyerLoginName": username(sale.customer),
-        "sellerLoginName": OUR_SELLER[EBAY],
+        "sellerLoginName": channel.seller_id,
         "currentType": "MONEY_BACK",
         "state": status,
         "status": status,
@@ -80,7 +79,7 @@ def conversation(channel: Channel, thread: Thread) -> dict[str, Any]:
 
 def message(channel: Channel, letter: Letter) -> dict[str, Any]:
     buyer = username(channel.threads[letter.thread].customer)
-    sender, recipient = (buyer, OUR_SELLER[EBAY]) if letter.inbound else (OUR_SELLER[EBAY], buyer)
+    sender, recipient = (buyer, channel.seller_id) if letter.inbound else (channel.seller_id, buyer)
     return {
         "messageId": print_id(EBAY, "letter", letter.number),
         "createdDate": moment(letter.at),

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from platforms.simulated.channels import ids
-from platforms.simulated.channels.box import OUR_SELLER
 from platforms.simulated.channels.model import Channel, Delivery
 from platforms.simulated.state import EBAY
 from platforms.simulated.wire.ebay import MARKETPLACE, amount
@@ -38,7 +37,7 @@ def body(world: World, channel: Channel, delivery: Delivery) -> bytes | None:
     data: dict[str, Any] = {
         "itemId": f"v1|{ids.print_id(EBAY, 'item', item.number)}|0",
         "listingMarketplaceId": MARKETPLACE,
-        "seller": {"username": OUR_SELLER[EBAY]},
+        "seller": {"username": channel.seller_id},
     }
     if topic == "ITEM_AVAILABILITY":
         data["availability"] = "TEMPORARILY_UNAVAILABLE" if change.kind == "stock_out" else "AVAILABLE"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from platforms.simulated.channels.box import OUR_SELLER
 from platforms.simulated.channels.ids import print_id
 from platforms.simulated.channels.model import Channel, Customer, Refund, Sale, SaleLine
 from platforms.simulated.state import EBAY
@@ -39,7 +38,7 @@ def order(world: World, channel: Channel, sale: Sale) -> dict[str, Any]:
         "lastModifiedDate": moment(sale.updated_at),
         "orderFulfillmentStatus": FULFILMENT[sale.status],
         "orderPaymentStatus": _payment(sale),
-        "sellerId": OUR_SELLER[EBAY],
+        "sellerId": channel.seller_id,
         "buyer": {"username": username(sale.customer)},
         "cancelStatus": _cancel(sale),
         "pricingSummary": {

@@ -6,7 +6,6 @@ from collections import Counter
 from typing import Any, Final
 
 from platforms.simulated.channels import reads
-from platforms.simulated.channels.box import OUR_SELLER
 from platforms.simulated.channels.ids import print_id
 from platforms.simulated.channels.model import Channel, Item
 from platforms.simulated.state import WALMART
@@ -64,7 +63,7 @@ def box(world: World, channel: Channel, one: Item) -> dict[str, Any]:
     """Who has the Buy Box, and at what price; prices in cents, None where there is none."""
     held = next((o for o in reads.offers(world, channel, one) if o.seller == one.featured), None)
     return {
-        "ours": one.featured == OUR_SELLER[WALMART],
+        "ours": one.featured == channel.seller_id,
         "price": held.price_minor if held else None,
         "shipping": held.shipping_minor if held else None,
     }

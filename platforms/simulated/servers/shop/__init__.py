@@ -23,6 +23,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from platforms.simulated import credentials as demo
+from platforms.simulated import sellers
 from platforms.simulated.servers.base import Dropped, Servers
 from platforms.simulated.servers.shop import cost
 from platforms.simulated.servers.shop.reads import QUERIES
@@ -81,7 +82,7 @@ def routes(servers: Servers) -> list[Route]:
 
 
 def _run(servers: Servers, request: Request, raw: bytes) -> tuple[dict[str, Any], bool]:
-    _check_door(request)
+    _check_door(servers, request)
     text, variables, name = _decode(raw)
     document = _checked(servers, text, variables)
     operation = get_operation_ast(document, name)
@@ -117,11 +118,16 @@ def _run(servers: Servers, request: Request, raw: bytes) -> tuple[dict[str, Any]
     return content, writes and not result.errors
 
 
-def _check_door(request: Request) -> None:
-    if request.path_params["shop"] != demo.SHOP or request.path_params["version"] != VERSION:
+def _check_door(servers: Servers, request: Request) -> None:
+    if request.path_params["shop"] != shop_of(servers) or request.path_params["version"] != VERSION:
         raise ShopRefused("Not Found", 404)
-    if request.headers.get("x-shopify-access-token") != demo.SHOP_TOKEN:
+    if request.headers.get("x-shopify-access-token") != servers.mine(demo.SHOP_TOKEN):
         raise ShopRefused("[API] Invalid API key or access token (unrecognized login or wrong password)", 401)
+
+
+def shop_of(servers: Servers) -> str:
+    """The domain of this seller's shop."""
+    return sellers.shop(demo.SHOP, servers.seller)
 
 
 def _decode(raw: bytes) -> tuple[str, Mapping[str, Any], str | None]:
@@ -182,7 +188,7 @@ def _cost(servers: Servers, asked: int, spent: int | None) -> dict[str, Any]:
 
 
 def _bulk_url(servers: Servers, bulk_id: str) -> str:
-    return f"{servers.base_url()}/shopify/{demo.SHOP}/files/bulk-{bulk_id.rsplit('/', 1)[1]}.jsonl"
+    return f"{servers.base_url()}/shopify/{shop_of(servers)}/files/bulk-{bulk_id.rsplit('/', 1)[1]}.jsonl"
 
 
 def _graphql_error(error: GraphQLError) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from ecom_agent.telemetry import log
 from platforms.simulated import credentials as demo
 from platforms.simulated.hooks import signature
 from platforms.simulated.servers.base import Servers
-from platforms.simulated.servers.shop import VERSION
+from platforms.simulated.servers.shop import VERSION, shop_of
 from platforms.simulated.state import Hook
 from platforms.simulated.wire.text import moment
 
@@ -46,8 +46,8 @@ class Courier:
         headers = {
             "Content-Type": "application/json",
             "X-Shopify-Topic": hook.topic,
-            "X-Shopify-Hmac-SHA256": signature(demo.SHOP_SECRET, hook.body),
-            "X-Shopify-Shop-Domain": demo.SHOP,
+            "X-Shopify-Hmac-SHA256": signature(self._servers.mine(demo.SHOP_SECRET), hook.body),
+            "X-Shopify-Shop-Domain": shop_of(self._servers),
             "X-Shopify-API-Version": VERSION,
             "X-Shopify-Webhook-Id": hook.webhook_id,
             "X-Shopify-Event-Id": hook.webhook_id,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from platforms.simulated import credentials as demo
+from platforms.simulated import sellers
 from platforms.simulated.servers.shop.paging import connection
 from platforms.simulated.state import CURRENCY, BulkRun, HookSubscription, Line, Order, Product
 from platforms.simulated.wire.shop_rest import financial, number
@@ -55,11 +56,11 @@ def bag(minor: int) -> dict[str, Any]:
     return {"shopMoney": money(minor), "presentmentMoney": money(minor)}
 
 
-def shop() -> dict[str, Any]:
+def shop(world: World) -> dict[str, Any]:
     return {
         "id": gid("Shop", 61_000_000_001),
         "name": VENDOR,
-        "myshopifyDomain": demo.SHOP,
+        "myshopifyDomain": sellers.shop(demo.SHOP, world.seller),
         "currencyCode": CURRENCY,
         "ianaTimezone": "America/Chicago",
     }

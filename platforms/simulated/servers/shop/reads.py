@@ -153,7 +153,7 @@ def _hooks(
 
 
 QUERIES: Final[dict[str, Any]] = {
-    "shop": lambda info: nodes.shop(),
+    "shop": lambda info: nodes.shop(info.context.world),
     "order": _order,
     "orders": _orders,
     "product": _one("Product", nodes.product),

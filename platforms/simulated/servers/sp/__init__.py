@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from platforms.simulated.servers.base import Dropped, Servers, read_token
+from platforms.simulated.servers.base import Dropped, Servers
 from platforms.simulated.servers.sp import fees, inventory, listings, messaging, notifications, orders, pricing, sellers
 from platforms.simulated.servers.sp.call import Call, Operation, SpRefused
 from platforms.simulated.servers.sp.spoil import spoil
@@ -85,7 +85,7 @@ def _check_token(servers: Servers, operation: Operation, token: str | None) -> N
 
     if not token:
         raise denied("Access token is missing in the request header.")
-    said = read_token(token, servers.sim.now())
+    said = servers.read_token(token)
     if said is None:
         raise denied("The access token you provided is revoked, malformed or invalid.")
     if said["expired"] or servers.faults.strikes("expiring_tokens"):

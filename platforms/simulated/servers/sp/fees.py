@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from platforms.simulated import fees
-from platforms.simulated.opening import SELLER_ID
 from platforms.simulated.servers.sp.call import Call, Operation, invalid
 from platforms.simulated.state import CURRENCY, Product
 from platforms.simulated.wire.offers import MARKETPLACE
@@ -18,7 +17,7 @@ def _estimate(call: Call, id_type: str, id_value: str, asked: Any) -> dict[str, 
     wanted = asked if isinstance(asked, Mapping) else {}
     identifier = {
         "MarketplaceId": wanted.get("MarketplaceId"),
-        "SellerId": SELLER_ID,
+        "SellerId": call.world.seller_id,
         "IdType": id_type,
         "IdValue": id_value,
         "IsAmazonFulfilled": bool(wanted.get("IsAmazonFulfilled")),

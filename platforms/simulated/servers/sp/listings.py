@@ -7,7 +7,6 @@ from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from platforms.simulated.opening import SELLER_ID
 from platforms.simulated.servers.sp.call import Call, Operation, SpRefused, from_token, invalid, to_token
 from platforms.simulated.state import CURRENCY
 from platforms.simulated.wire import listings
@@ -17,7 +16,7 @@ _HIGHEST_MINOR = 10_000_000
 
 
 def _ours(call: Call) -> None:
-    if call.path["sellerId"] != SELLER_ID:
+    if call.path["sellerId"] != call.world.seller_id:
         raise SpRefused(
             403, "Unauthorized", "Access to requested resource is denied.", "The seller is not the token's."
         )

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from platforms.simulated.servers.base import Dropped, Servers, read_token
+from platforms.simulated.servers.base import Dropped, Servers
 from platforms.simulated.servers.spoil import spoil_page
 from platforms.simulated.servers.tiktok import call as codes
 from platforms.simulated.servers.tiktok import events, finance, identity, messages, orders, products, returns
@@ -80,22 +80,22 @@ def _do(servers: Servers, operation: Operation, request: Request, raw: bytes) ->
 def _check_door(servers: Servers, request: Request, raw: bytes) -> None:
     """Signature first, as the gateway does; then the time, the token, the shop."""
     query = dict(request.query_params)
-    if query.get("app_key") != identity.APP_KEY:
+    if query.get("app_key") != servers.mine(identity.APP_KEY):
         raise codes.invalid("app_key")
-    if query.get("sign") != identity.sign(_path(request), query, raw):
+    if query.get("sign") != identity.sign(_path(request), query, raw, servers.mine(identity.APP_SECRET)):
         raise TikTokRefused(codes.BAD_SIGNATURE, "The 'sign' of the request is invalid.")
     now, told = int(servers.sim.now().timestamp()), query.get("timestamp", "")
     if not told.isdigit() or abs(int(told) - now) > _CLOCKS_APART_S:
         raise codes.invalid("timestamp is expired: it must be within five minutes of now")
     _check_token(servers, request.headers.get("x-tts-access-token"))
-    if query.get("shop_cipher") != identity.SHOP_CIPHER:
+    if query.get("shop_cipher") != servers.mine(identity.SHOP_CIPHER):
         raise TikTokRefused(codes.BAD_SHOP, "The shop_cipher does not belong to the seller of the access token.")
 
 
 def _check_token(servers: Servers, token: str | None) -> None:
     if not token:
         raise TikTokRefused(codes.NO_TOKEN, "Access token is empty.")
-    said = read_token(token, servers.sim.now())
+    said = servers.read_token(token)
     if said is None or said["for"] != SCOPE:
         raise TikTokRefused(codes.BAD_TOKEN, "Access token is invalid.")
     if said["expired"] or servers.faults.strikes("expiring_tokens"):

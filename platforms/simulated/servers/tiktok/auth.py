@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from platforms.simulated.servers.base import TOKEN_LIVES, Servers, make_token
+from platforms.simulated.servers.base import TOKEN_LIVES, Servers
 from platforms.simulated.servers.tiktok import SCOPE, identity
 from platforms.simulated.servers.tiktok.call import BAD_REFRESH, INVALID
 
@@ -30,15 +30,15 @@ def _answer(servers: Servers, query: Mapping[str, str]) -> dict[str, Any]:
     servers.requests += 1
     request_id = f"{servers.requests:034d}"
     app = (query.get("app_key"), query.get("app_secret"), query.get("grant_type"))
-    if app != (identity.APP_KEY, identity.APP_SECRET, "refresh_token"):
+    if app != (servers.mine(identity.APP_KEY), servers.mine(identity.APP_SECRET), "refresh_token"):
         return {"code": INVALID, "message": "Invalid app_key, app_secret or grant_type", "request_id": request_id}
-    if query.get("refresh_token") != identity.REFRESH_TOKEN or servers.faults.strikes("revoked_tokens"):
+    if query.get("refresh_token") != servers.mine(identity.REFRESH_TOKEN) or servers.faults.strikes("revoked_tokens"):
         return {"code": BAD_REFRESH, "message": "Invalid refresh token", "request_id": request_id}
     now = servers.sim.now()
     data = {
-        "access_token": make_token(SCOPE, now),
+        "access_token": servers.token(SCOPE),
         "access_token_expire_in": int((now + TOKEN_LIVES).timestamp()),
-        "refresh_token": identity.REFRESH_TOKEN,
+        "refresh_token": servers.mine(identity.REFRESH_TOKEN),
         "refresh_token_expire_in": int((now + _REFRESH_LIVES).timestamp()),
         "open_id": "7010736057180325637",
         "seller_name": "ecom agent demo",

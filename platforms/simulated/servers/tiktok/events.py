@@ -8,6 +8,7 @@ import orjson
 
 from platforms.simulated.channels.ids import print_id
 from platforms.simulated.channels.model import Channel, Delivery
+from platforms.simulated.sellers import credential
 from platforms.simulated.servers.courier import Printed
 from platforms.simulated.servers.tiktok import identity
 from platforms.simulated.servers.tiktok.call import Call, Operation, invalid
@@ -78,12 +79,20 @@ def print_webhook(world: World, channel: Channel, delivery: Delivery) -> Printed
         {
             "type": kind,
             "tts_notification_id": str(_NOTICES_FROM + 100 * change.number + kind),
-            "shop_id": identity.SHOP_ID,
+            "shop_id": channel.seller_id,
             "timestamp": tiktok.unix(change.at),
             "data": _data(channel, delivery),
         }
     )
-    return Printed(body, {"Content-Type": "application/json", "Authorization": identity.sign_webhook(body)})
+    return Printed(
+        body,
+        {
+            "Content-Type": "application/json",
+            "Authorization": identity.sign_webhook(
+                body, credential(identity.APP_KEY, channel.seller), credential(identity.APP_SECRET, channel.seller)
+            ),
+        },
+    )
 
 
 def _data(channel: Channel, delivery: Delivery) -> dict[str, Any]:

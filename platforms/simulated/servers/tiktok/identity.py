@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from platforms.simulated.channels.box import OUR_SELLER
+from platforms.simulated.sellers import FIRST, account, channel_id, credential
 from platforms.simulated.state import TIKTOK
 
 APP_KEY: Final = "demoappkey"
@@ -18,19 +19,19 @@ SHOP_ID: Final = OUR_SELLER[TIKTOK]
 ACCOUNT: Final = "tiktok_us"
 
 
-def environment(base_url: str) -> dict[str, str]:
-    """ECOM_… variables that point the account to the simulator at `base_url`."""
+def environment(base_url: str, seller: int = FIRST) -> dict[str, str]:
+    """ECOM_… variables that point a seller's account to the simulator at `base_url`."""
     base = base_url.rstrip("/")
     values = {
-        "APP_KEY": APP_KEY,
-        "APP_SECRET": APP_SECRET,
-        "REFRESH_TOKEN": REFRESH_TOKEN,
-        "SHOP_CIPHER": SHOP_CIPHER,
-        "SHOP_ID": SHOP_ID,
+        "APP_KEY": credential(APP_KEY, seller),
+        "APP_SECRET": credential(APP_SECRET, seller),
+        "REFRESH_TOKEN": credential(REFRESH_TOKEN, seller),
+        "SHOP_CIPHER": credential(SHOP_CIPHER, seller),
+        "SHOP_ID": channel_id(TIKTOK, seller),
         "BASE_URL": f"{base}/tiktok",
         "AUTH_URL": f"{base}/tiktok-auth",
     }
-    return {f"ECOM_{ACCOUNT.upper()}__{name}": value for name, value in values.items()}
+    return {f"ECOM_{account(ACCOUNT, seller).upper()}__{name}": value for name, value in values.items()}
 
 
 def sign(path: str, query: Mapping[str, str], body: bytes, secret: str = APP_SECRET) -> str:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from platforms.simulated.servers.base import Bucket, Dropped, Servers, read_token
+from platforms.simulated.servers.base import Bucket, Dropped, Servers
 from platforms.simulated.servers.walmart import (
     feeds,
     hooks,
@@ -109,7 +109,7 @@ def _unknown(servers: Servers, request: Request, raw: bytes) -> Response:
 
 
 def _check_token(servers: Servers, given: str | None) -> None:
-    said = read_token(given, servers.sim.now()) if given else None
+    said = servers.read_token(given) if given else None
     if said is None or said["for"] != token.SCOPE or said["expired"] or servers.faults.strikes("expiring_tokens"):
         raise WalmartRefused(
             401,

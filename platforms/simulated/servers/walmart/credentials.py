@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from platforms.simulated.channels.box import OUR_SELLER
+from platforms.simulated.sellers import FIRST, account, channel_id, credential
 from platforms.simulated.state import WALMART
 
 CLIENT_ID: Final = "0d3a0000-0000-4000-8000-00000000demo"
@@ -15,13 +16,13 @@ SHIP_NODE: Final = "721407648"
 ACCOUNT: Final = "walmart_us"
 
 
-def environment(base_url: str) -> dict[str, str]:
-    """ECOM_… variables that point the demo's Walmart account to the simulator at `base_url`."""
+def environment(base_url: str, seller: int = FIRST) -> dict[str, str]:
+    """ECOM_… variables that point a seller's Walmart account to the simulator at `base_url`."""
     values = {
-        "CLIENT_ID": CLIENT_ID,
-        "CLIENT_SECRET": CLIENT_SECRET,
-        "SELLER_ID": PARTNER_ID,
-        "WEBHOOK_SECRET": HOOK_SECRET,
+        "CLIENT_ID": credential(CLIENT_ID, seller),
+        "CLIENT_SECRET": credential(CLIENT_SECRET, seller),
+        "SELLER_ID": channel_id(WALMART, seller),
+        "WEBHOOK_SECRET": credential(HOOK_SECRET, seller),
         "BASE_URL": f"{base_url.rstrip('/')}/walmart",
     }
-    return {f"ECOM_{ACCOUNT.upper()}__{name}": value for name, value in values.items()}
+    return {f"ECOM_{account(ACCOUNT, seller).upper()}__{name}": value for name, value in values.items()}

@@ -13,9 +13,10 @@ import orjson
 
 from platforms.simulated.channels.ids import print_id, read_id
 from platforms.simulated.channels.model import Channel, Delivery, Listener
+from platforms.simulated.sellers import credential
 from platforms.simulated.servers.courier import Printed
 from platforms.simulated.servers.walmart.call import Call, Operation, invalid, missing
-from platforms.simulated.servers.walmart.credentials import HOOK_SECRET, PARTNER_ID, SHIP_NODE
+from platforms.simulated.servers.walmart.credentials import HOOK_SECRET, SHIP_NODE
 from platforms.simulated.state import WALMART
 from platforms.simulated.wire import walmart_news
 from platforms.simulated.world import World
@@ -50,13 +51,14 @@ def subscribe(call: Call) -> Any:
         about = {"authDetails": one.get("authDetails") or {}, "status": one["status"]}
         kinds = list(KINDS[one["eventType"]][2]) if one["status"] == "ACTIVE" else []
         number = call.do("channel_listen", topic=one["eventType"], kinds=kinds, url=one["eventUrl"], about=about)
-        made.append(_told(call.channel.listeners[number]))
+        made.append(_told(call.channel.listeners[number], call.channel.seller_id))
     return {"event": made}
 
 
 def every(call: Call) -> Any:
     wanted = call.query.get("eventType")
-    return {"events": [{"event": [_told(x) for x in call.channel.listeners.values() if wanted in (None, x.topic)]}]}
+    found = [x for x in call.channel.listeners.values() if wanted in (None, x.topic)]
+    return {"events": [{"event": [_told(x, call.channel.seller_id) for x in found]}]}
 
 
 def remove(call: Call) -> Any:
@@ -76,12 +78,12 @@ def types(call: Call) -> Any:
     }
 
 
-def _told(listener: Listener) -> dict[str, Any]:
+def _told(listener: Listener, partner: str) -> dict[str, Any]:
     """Secrets are not told again."""
     return {
         "eventType": listener.topic,
         "subscriptionId": print_id(WALMART, "listener", listener.number),
-        "partnerId": PARTNER_ID,
+        "partnerId": partner,
         "eventVersion": "V1",
         "resourceName": KINDS[listener.topic][0],
         "status": listener.about["status"],
@@ -91,7 +93,7 @@ def _told(listener: Listener) -> dict[str, Any]:
 
 def print_webhook(world: World, channel: Channel, delivery: Delivery) -> Printed | None:
     listener = delivery.listener
-    told = walmart_news.body(world, channel, delivery.change, listener.topic, partner=PARTNER_ID, node=SHIP_NODE)
+    told = walmart_news.body(world, channel, delivery.change, listener.topic, partner=channel.seller_id, node=SHIP_NODE)
     if told is None:
         return None
     body = orjson.dumps(told)
@@ -104,7 +106,10 @@ def print_webhook(world: World, channel: Channel, delivery: Delivery) -> Printed
         target = urlsplit(listener.url)
         path = (target.path or "/") + (f"?{target.query}" if target.query else "")
         signed = f"POST\n{path}\n{stamp}\n{hashlib.sha256(body).hexdigest()}"
-        headers |= {"WM_SEC.TIMESTAMP": stamp, "WM_SEC.SIGNATURE": _base64(HOOK_SECRET, signed.encode())}
+        headers |= {
+            "WM_SEC.TIMESTAMP": stamp,
+            "WM_SEC.SIGNATURE": _base64(credential(HOOK_SECRET, channel.seller), signed.encode()),
+        }
     return Printed(body, headers)
 
 

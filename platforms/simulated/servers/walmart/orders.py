@@ -13,7 +13,7 @@ from platforms.simulated.channels.ids import print_id, read_id
 from platforms.simulated.channels.model import Sale
 from platforms.simulated.servers.spoil import spoil_page
 from platforms.simulated.servers.walmart.call import POSITION, Call, Operation, cursor_of, invalid, missing
-from platforms.simulated.servers.walmart.credentials import PARTNER_ID, SHIP_NODE
+from platforms.simulated.servers.walmart.credentials import SHIP_NODE
 from platforms.simulated.state import WALMART
 from platforms.simulated.wire import walmart
 
@@ -37,7 +37,7 @@ def search(call: Call) -> Any:
     meta: dict[str, Any] = {"totalCount": len(found), "limit": size}
     if start + size < len(found):
         place = {"hasMoreElements": "true", "soIndex": str(len(found)), "poIndex": str(start + size)}
-        meta["nextCursor"] = cursor_of(call.query, **place, partnerId=PARTNER_ID, sellerId="8")
+        meta["nextCursor"] = cursor_of(call.query, **place, partnerId=call.channel.seller_id, sellerId="8")
     return {"list": {"meta": meta, "elements": {"order": rows}}}
 
 

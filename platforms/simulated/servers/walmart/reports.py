@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from platforms.simulated.sellers import FIRST
 from platforms.simulated.servers.base import Servers
 from platforms.simulated.servers.spoil import gzipped
 from platforms.simulated.servers.walmart.call import Call, Operation, WalmartRefused, invalid, missing
@@ -69,6 +70,7 @@ def link(call: Call) -> Any:
         raise missing(API, "The report is not ready", "requestId")
     until = call.now + LINK_LIVES
     url = f"{call.servers.base_url().rstrip('/')}/walmart/files/{request_id}.csv.gz?until={int(until.timestamp())}"
+    url += "" if call.servers.seller == FIRST else f"&seller={call.servers.seller}"
     told.pop("payload", None)
     return {**told, "downloadURL": url, "downloadURLExpirationTime": seconds(until)}
 

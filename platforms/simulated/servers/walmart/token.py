@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from platforms.simulated.servers.base import Servers, make_token
+from platforms.simulated.servers.base import Servers
 from platforms.simulated.servers.walmart import credentials as demo
 from platforms.simulated.servers.walmart.call import WalmartRefused
 
@@ -28,7 +28,7 @@ def route(servers: Servers) -> Route:
             _check(servers, request, form)
         except WalmartRefused as refused:
             return JSONResponse(refused.body(), status_code=refused.status)
-        made = make_token(SCOPE, servers.sim.now(), LIVES)
+        made = servers.token(SCOPE, LIVES)
         return JSONResponse(
             {"access_token": made, "token_type": "Bearer", "expires_in": int(LIVES.total_seconds())},
             headers={"Cache-Control": "no-store"},
@@ -44,7 +44,9 @@ def _check(servers: Servers, request: Request, form: dict[str, str]) -> None:
     if form.get("grant_type") != "client_credentials":
         raise WalmartRefused(400, "INVALID_REQUEST_PARAM.GMP_GATEWAY_API", "grant_type is not supported", "grant_type")
     given = _basic(request.headers.get("authorization", ""))
-    if given != (demo.CLIENT_ID, demo.CLIENT_SECRET) or servers.faults.strikes("revoked_tokens"):
+    if given != (servers.mine(demo.CLIENT_ID), servers.mine(demo.CLIENT_SECRET)) or servers.faults.strikes(
+        "revoked_tokens"
+    ):
         raise WalmartRefused(401, "UNAUTHORIZED.GMP_GATEWAY_API", "Unauthorized client", "UNAUTHORIZED")
 
 
