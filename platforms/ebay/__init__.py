@@ -20,6 +20,7 @@ SPEC = ConnectorSpec(
             Capability.READ_LISTINGS,
             Capability.WRITE_PRICE,
             Capability.WRITE_STOCK,
+            Capability.WRITE_MESSAGE,
             Capability.VERIFY_WEBHOOK,
         }
     ),

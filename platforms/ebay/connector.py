@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 import httpx
 
@@ -63,6 +64,16 @@ class Ebay:
 
     def pull_messages(self, cursor: str | None) -> Iterator[Page[Message]]:
         return messages.pull(self.client, cursor)
+
+    def said_since(self, conversation_id: str, since: datetime) -> Sequence[Message]:
+        return messages.said_since(self.client, conversation_id, since)
+
+    @property
+    def longest_message(self) -> int:
+        return messages.LONGEST
+
+    def send_message(self, to: Message, text: str, *, idempotency_key: str) -> Receipt:
+        return messages.send(self.client, to, text)
 
     def pull_stock(self, cursor: str | None) -> Iterator[Page[StockLevel]]:
         return catalog.pull_stock(self.client, cursor)

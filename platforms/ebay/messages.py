@@ -1,20 +1,23 @@
-"""Pulling buyers' messages: the conversations in which something was said, then what was said in each."""
+"""Buyers' messages: the conversations in which something was said, what was said in each, and our answers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import orjson
 
-from ecom_agent.connector import Page, Poison
+from ecom_agent.connector import Page, Poison, Receipt
 from ecom_agent.errors import ParseFailed, TerminalError
 from ecom_agent.records.messages import Message
-from platforms._shared import paging
-from platforms._shared.payload import items, text
+from platforms._shared import paging, replies
+from platforms._shared.http import Answer
+from platforms._shared.payload import find, items
+from platforms._shared.payload import text as text_of
+from platforms._shared.read import Read
 from platforms.ebay import parse, rates
-from platforms.ebay.client import EbayClient, Operation, pages
+from platforms.ebay.client import NAME, EbayClient, Operation, pages
 from platforms.ebay.parse.private import impersonal, set_aside
 from platforms.ebay.windows import millis, window
 
@@ -22,6 +25,8 @@ GET_CONVERSATIONS: Final = Operation("getConversations", "GET", "/commerce/messa
 GET_CONVERSATION: Final = Operation(
     "getConversation", "GET", "/commerce/message/v1/conversation/{conversation_id}", rates.MESSAGE
 )
+SEND: Final = Operation("sendMessage", "POST", "/commerce/message/v1/send_message", rates.MESSAGE)
+LONGEST: Final = 2000
 FIRST_LOOK_BACK: Final = timedelta(days=30)
 OVERLAP: Final = timedelta(minutes=10)
 MEMBERS: Final = "FROM_MEMBERS"
@@ -46,7 +51,7 @@ def pull(client: EbayClient, cursor: str | None) -> Iterator[Page[Message]]:
         nameless: list[Poison] = []
         for one in items(answer.parsed, "conversations"):
             try:
-                conversations[text(one, "conversationId")] = one
+                conversations[text_of(one, "conversationId")] = one
             except ParseFailed as error:
                 nameless.append(Poison(None, str(error), impersonal(one)))
         raw = orjson.dumps(impersonal(answer.parsed))
@@ -55,18 +60,44 @@ def pull(client: EbayClient, cursor: str | None) -> Iterator[Page[Message]]:
     yield from paging.sweep([heads, *parts], found.cursor)
 
 
+def send(client: EbayClient, to: Message, text: str) -> Receipt:
+    """eBay takes no idempotency key: whether a message was sent shows in its conversation only."""
+    replies.check(NAME, SEND.name, text, LONGEST)
+    body = {"conversationId": to.conversation_id, "messageText": text}
+    with replies.unsaid(text):
+        answer = client.call(SEND, body=body, write=True)
+    found = find(answer.parsed, "messageId")
+    return Receipt(found if isinstance(found, str) else "")
+
+
+def said_since(client: EbayClient, conversation_id: str, since: datetime) -> Sequence[Message]:
+    """Newest first. Raises TerminalError for a conversation that eBay does not know."""
+    found: list[Message] = []
+    query = {"conversation_type": MEMBERS, "limit": _A_PAGE}
+    for answer, _more in pages(client, GET_CONVERSATION, query, "messages", {"conversation_id": conversation_id}):
+        read = _read(client, answer, {"conversationId": conversation_id}, since)
+        found += reversed(read.records)
+        if len(read.records) + len(read.poison) < len(items(answer.parsed, "messages")):
+            break  # what is older than that was left out
+    return found
+
+
+def _read(client: EbayClient, answer: Answer, conversation: Any, since: datetime) -> Read[Message]:
+    return parse.messages(
+        answer.parsed,
+        conversation,
+        since=since,
+        seller=client.settings.seller,
+        account=client.account,
+        marketplace=client.marketplace,
+    )
+
+
 def _messages(client: EbayClient, name: str, conversation: Any, since: datetime) -> Iterator[Page[Message]]:
     query = {"conversation_type": MEMBERS, "limit": _A_PAGE}
     try:
         for answer, more in pages(client, GET_CONVERSATION, query, "messages", {"conversation_id": name}):
-            read = parse.messages(
-                answer.parsed,
-                conversation,
-                since=since,
-                seller=client.settings.seller,
-                account=client.account,
-                marketplace=client.marketplace,
-            )
+            read = _read(client, answer, conversation, since)
             raw, aside = orjson.dumps(impersonal(answer.parsed)), set_aside(read.poison)
             yield Page(read.records, None, more, GET_CONVERSATION.name, raw, aside, read.unknown_fields)
     except TerminalError as error:

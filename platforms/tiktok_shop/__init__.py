@@ -21,6 +21,7 @@ SPEC = ConnectorSpec(
             Capability.READ_LISTINGS,
             Capability.WRITE_PRICE,
             Capability.WRITE_STOCK,
+            Capability.WRITE_MESSAGE,
             Capability.VERIFY_WEBHOOK,
         }
     ),
@@ -39,6 +40,7 @@ SPEC = ConnectorSpec(
             "getTransactionsByStatement",
             "getConversations",
             "getConversationMessages",
+            "sendMessage",
         ),
         _CAUTIOUS,
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 import httpx
 
@@ -63,6 +64,17 @@ class TikTokShop:
 
     def pull_messages(self, cursor: str | None) -> Iterator[Page[Message]]:
         return messages.pull(self.client, cursor)
+
+    def said_since(self, conversation_id: str, since: datetime) -> Sequence[Message]:
+        return messages.said_since(self.client, conversation_id, since)
+
+    @property
+    def longest_message(self) -> int:
+        return messages.LONGEST
+
+    def send_message(self, to: Message, text: str, *, idempotency_key: str) -> Receipt:
+        """TikTok takes no idempotency key: whether a message was sent shows in its conversation only."""
+        return messages.send(self.client, to, text)
 
     def pull_listings(self, cursor: str | None) -> Iterator[Page[Listing]]:
         return catalog.pull_listings(self.client, cursor)

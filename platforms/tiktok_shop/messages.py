@@ -1,4 +1,4 @@
-"""Pulling buyers' messages and our answers: which conversations moved, and what is new in each.
+"""Buyers' messages and our answers: which conversations moved, what is new in each, and answering.
 
 Nobody promises in which order conversations come. As far as known the one that spoke last comes first, so a page in
 which all were silent since the last look ends the search; once a day all conversations are gone through.
@@ -6,22 +6,25 @@ which all were silent since the last look ends the search; once a day all conver
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 import orjson
 
-from ecom_agent.connector import Page, Poison
+from ecom_agent.connector import Page, Poison, Receipt
 from ecom_agent.records.messages import Message
-from platforms._shared import paging
+from platforms._shared import paging, replies
 from platforms._shared.http import Answer
+from platforms._shared.payload import find
 from platforms.tiktok_shop import parse
-from platforms.tiktok_shop.client import TikTokClient, path_of
+from platforms.tiktok_shop.client import NAME, TikTokClient, path_of
 from platforms.tiktok_shop.updates import FIRST_LOOK_BACK, OVERLAP, pages
 
 CONVERSATIONS: Final = "getConversations"
 MESSAGES: Final = "getConversationMessages"
+SEND: Final = "sendMessage"
+LONGEST: Final = 2000
 PAGE_SIZE: Final = 10
 WHOLE_EVERY: Final = timedelta(days=1)
 
@@ -50,6 +53,25 @@ def _spoken(client: TikTokClient, after: datetime, all_of_them: bool) -> Iterato
         yield Page((), None, not ends, CONVERSATIONS, raw, told.poison)
         if ends:
             return
+
+
+def send(client: TikTokClient, to: Message, text: str) -> Receipt:
+    """As a person of the shop's customer service: an approved answer is no robot's."""
+    replies.check(NAME, SEND, text, LONGEST)
+    path = path_of("/customer_service/202606/conversations/{id}/messages", id=to.conversation_id)
+    content = orjson.dumps({"content": text}).decode()
+    body = {"type": "TEXT", "content": content, "sender_role": "CUSTOMER_SERVICE"}
+    with replies.unsaid(text):
+        answer = client.run("POST", path, operation=SEND, body=body, write=True)
+    found = find(answer.parsed, "data.message_id")
+    return Receipt(found if isinstance(found, str) else "")
+
+
+def said_since(client: TikTokClient, conversation_id: str, since: datetime) -> Sequence[Message]:
+    """Oldest first; TikTok's times are whole seconds."""
+    conversation = parse.Conversation(conversation_id, None, None)
+    found = _messages(client, conversation, since.replace(microsecond=0))
+    return [message for page in found for message in page.records]
 
 
 def _messages(client: TikTokClient, conversation: parse.Conversation, after: datetime) -> Iterator[Page[Message]]:

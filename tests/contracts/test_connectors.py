@@ -42,6 +42,7 @@ from ecom_agent.ids import AccountId, OrderId
 from ecom_agent.money import Money
 from ecom_agent.ports import reads, writes
 from ecom_agent.records.catalog import Listing
+from ecom_agent.records.messages import Message
 from ecom_agent.records.orders import OrderStatus
 from ecom_agent.telemetry import CALLS
 from platforms import registry
@@ -66,6 +67,7 @@ METHODS: dict[Capability, tuple[str, ...]] = {
     Capability.WRITE_PRICE: ("set_price",),
     Capability.WRITE_STOCK: ("set_stock",),
     Capability.WRITE_BID: ("set_bid",),
+    Capability.WRITE_MESSAGE: ("send_message", "said_since"),
     Capability.PREVIEW_PRICE: ("preview_price",),
     Capability.VERIFY_WEBHOOK: ("verify_webhook",),
 }
@@ -85,6 +87,7 @@ PROTOCOLS: dict[Capability, type] = {
     Capability.WRITE_PRICE: writes.SetsPrice,
     Capability.WRITE_STOCK: writes.SetsStock,
     Capability.WRITE_BID: writes.SetsBid,
+    Capability.WRITE_MESSAGE: writes.SendsMessage,
     Capability.PREVIEW_PRICE: writes.PreviewsPrice,
 }
 STREAMS = {
@@ -131,6 +134,15 @@ unanswered = pytest.mark.parametrize(
 )
 
 
+WRITES = (Capability.WRITE_PRICE, Capability.WRITE_STOCK, Capability.WRITE_MESSAGE)
+writing = pytest.mark.parametrize(
+    ("spec", "capability"),
+    [(spec, capability) for spec in SPECS for capability in WRITES if capability in spec.capabilities],
+    ids=lambda value: getattr(value, "name", value),
+)
+PRIVATE_WORDS = "Your parcel, Mrs Sample, will be with you on Friday"
+
+
 def can(*capabilities: Capability) -> Any:
     """Every connector that has all of these."""
     have = [spec for spec in SPECS if set(capabilities) <= spec.capabilities]
@@ -155,8 +167,16 @@ def a_listing(spec: ConnectorSpec) -> Listing:
     return listings_of(Vendor(spec, "listings").open())[0]
 
 
+def asked(spec: ConnectorSpec) -> Message:
+    """A message of a buyer."""
+    pages = Vendor(spec, "messages").open().pull_messages(None)
+    return next(message for page in pages for message in page.records if message.from_buyer)
+
+
 def write(connector: Any, spec: ConnectorSpec, capability: Capability) -> Any:
     """The one write that shows a capability at work."""
+    if capability is Capability.WRITE_MESSAGE:
+        return connector.send_message(asked(spec), PRIVATE_WORDS, idempotency_key="a" * 64)
     if capability is Capability.WRITE_STOCK:
         levels = [level for page in Vendor(spec, "stock").open().pull_stock(None) for level in page.records]
         level = next(x for x in levels if x.location != "fba")
@@ -351,8 +371,7 @@ def test_a_read_that_never_gets_an_answer_is_transient_and_bounded(spec: Connect
 
 
 @unanswered
-@pytest.mark.parametrize("capability", [Capability.WRITE_PRICE, Capability.WRITE_STOCK])
-@can(Capability.WRITE_PRICE, Capability.WRITE_STOCK)
+@writing
 def test_a_write_without_an_answer_is_of_unknown_outcome_and_not_sent_twice(
     spec: ConnectorSpec, capability: Capability, failure: Any
 ) -> None:
@@ -369,8 +388,7 @@ def test_a_write_that_never_left_us_is_only_transient(spec: ConnectorSpec) -> No
         write(vendor.open(), spec, Capability.WRITE_PRICE)
 
 
-@pytest.mark.parametrize("capability", [Capability.WRITE_PRICE, Capability.WRITE_STOCK])
-@can(Capability.WRITE_PRICE, Capability.WRITE_STOCK)
+@writing
 def test_a_write_comes_back_with_a_receipt(spec: ConnectorSpec, capability: Capability) -> None:
     vendor = Vendor(spec, "writes")
     assert write(vendor.open(), spec, capability).external_ref
@@ -394,6 +412,40 @@ def test_a_price_that_makes_no_sense_is_never_sent(spec: ConnectorSpec) -> None:
         with pytest.raises(Rejected):
             vendor.open().set_price(listing, price, idempotency_key="k")
         assert vendor.requests == []
+
+
+@can(Capability.WRITE_MESSAGE)
+def test_an_answer_stands_in_its_conversation(spec: ConnectorSpec) -> None:
+    pages = list(Vendor(spec, "messages").open().pull_messages(None))
+    every = [message for page in pages for message in page.records]
+    ours = next(message for message in every if not message.from_buyer)
+    found = Vendor(spec, "messages").open().said_since(ours.conversation_id, ours.sent_at)
+    again = next(message for message in found if message.message_id == ours.message_id)
+    assert (again.text, again.from_buyer, again.sent_at) == (ours.text, False, ours.sent_at)
+    assert all(message.sent_at >= ours.sent_at for message in found)
+
+
+@can(Capability.WRITE_MESSAGE)
+def test_a_text_that_makes_no_sense_is_never_sent(spec: ConnectorSpec) -> None:
+    to, vendor = asked(spec), Vendor(spec)
+    connector = vendor.open()
+    for text in ("", " \n", "x" * (connector.longest_message + 1)):
+        with pytest.raises(Rejected):
+            connector.send_message(to, text, idempotency_key="k")
+    assert vendor.requests == []
+
+
+@pytest.mark.parametrize("status", [400, 403, 500])
+@can(Capability.WRITE_MESSAGE)
+def test_no_refusal_of_a_message_repeats_it(spec: ConnectorSpec, status: int, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    said = {"errorId": 3, "code": 45101003, "message": f"not allowed: {PRIVATE_WORDS[5:40]}"}
+    refusal = httpx.Response(status, json={**said, "errors": [said]})
+    with pytest.raises(PlatformError) as caught:
+        write(Vendor(spec, change=always_answered(refusal)).open(), spec, Capability.WRITE_MESSAGE)
+    told = f"{caught.value} {caught.value!r} {getattr(caught.value, 'issues', ())} {caplog.text}"
+    assert "Mrs Sample" not in told
+    assert isinstance(caught.value, OutcomeUnknown) == (status == 500)
 
 
 @can(Capability.READ_ORDERS)

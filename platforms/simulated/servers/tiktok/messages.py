@@ -14,6 +14,7 @@ from platforms.simulated.state import TIKTOK
 from platforms.simulated.wire import tiktok
 
 MOST: Final = 20
+LONGEST: Final = 2000
 
 
 def _conversations(call: Call) -> dict[str, Any]:
@@ -38,8 +39,8 @@ def _send(call: Call) -> dict[str, Any]:
         words = orjson.loads(call.body.get("content", ""))["content"]
     except (orjson.JSONDecodeError, KeyError, TypeError):
         words = None
-    if call.body.get("type") != "TEXT" or not isinstance(words, str) or not words:
-        raise invalid("content must hold the text of a TEXT message")
+    if call.body.get("type") != "TEXT" or not isinstance(words, str) or not 0 < len(words) <= LONGEST:
+        raise invalid(f"content must hold the text of a TEXT message, at most {LONGEST} characters")
     number = call.servers.sim.do("channel_message", channel=TIKTOK, text=words, thread=thread.number)
     return {"message_id": print_id(TIKTOK, "letter", number)}
 
