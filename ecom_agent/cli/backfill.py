@@ -11,7 +11,7 @@ import typer
 
 from ecom_agent.cli import output
 from ecom_agent.cli.pull import show
-from ecom_agent.cli.shell import FAILED, Json
+from ecom_agent.cli.shell import FAILED, By, Json
 from ecom_agent.cli.shell import app as the_app
 from ecom_agent.errors import BadInput
 
@@ -20,10 +20,14 @@ FROM = "First moment, UTC: 2026-01-31 or 2026-01-31T08:00:00."
 
 
 def backfill(
-    stream: Annotated[str, typer.Argument(help="What to load: orders.")],
-    file: Annotated[Path | None, typer.Argument(help="CSV, Parquet or XLSX; left out = from the platform.")] = None,
+    stream: Annotated[str, typer.Argument(help="What to load: orders; from a file also reviews, messages, costs.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="CSV, JSONL, Parquet or XLSX; left out = from the platform.")
+    ] = None,
     mapping: Annotated[str | None, typer.Option("--map", help="How to read it: a shipped name or a YAML file.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Compare file and store; exit 1 if they differ.")] = False,
+    preview: Annotated[bool, typer.Option("--preview", help="Say what a file would do; write nothing.")] = False,
+    by: By = None,
     account: Annotated[
         str | None, typer.Option(help="Load into or from this one; a file's mapping names another.")
     ] = None,
@@ -36,19 +40,40 @@ def backfill(
     Running it twice changes nothing; killed in the middle, the next run goes on.
     """
     if file is not None:
-        from_file(stream, file, mapping, account, check, as_json)
+        if mapping is None:
+            raise BadInput("--map NAME for a file", "none", "name the mapping, e.g. --map uci_online_retail")
+        if not file.is_file():
+            raise BadInput("a readable file", f"nothing at {file}", "correct the path")
+        if preview:
+            look_at(stream, file, mapping, account, as_json)
+        else:
+            from_file(stream, file, mapping, account, check, by, as_json)
     else:
         from_platform(stream, account, start, end, as_json)
 
 
-def from_file(stream: str, file: Path, mapping: str | None, account: str | None, check: bool, as_json: bool) -> None:
-    if mapping is None:
-        raise BadInput("--map NAME for a file", "none", "name the mapping, e.g. --map uci_online_retail")
-    if not file.is_file():
-        raise BadInput("a readable file", f"nothing at {file}", "correct the path")
+def look_at(stream: str, file: Path, mapping: str, account: str | None, as_json: bool) -> None:
+    with output.progress() as tell:
+        found = the_app().preview_file(stream, file, mapping, account=account, progress=tell)
+    if as_json:
+        output.json(asdict(found))
+        return
+    if found.sample:
+        names = [name for name in found.sample[0] if any(row[name] is not None for row in found.sample)]
+        output.table(names, [[row[name] for name in names] for row in found.sample], empty="")
+    rows = [(name, why) for name, why in found.refused]
+    output.table(("set aside", "why"), rows, empty="Nothing would be set aside.")
+    counts = ("fetched", "new", "changed", "unchanged", "quarantined", "already")
+    output.pairs({name: getattr(found, name) for name in counts})
+    typer.echo("Nothing was written. The same command without --preview imports it.")
+
+
+def from_file(
+    stream: str, file: Path, mapping: str, account: str | None, check: bool, by: str | None, as_json: bool
+) -> None:
     with output.progress() as tell:
         result: dict[str, Any] = the_app().backfill_file(
-            stream, file, mapping, account=account, check=check, progress=tell
+            stream, file, mapping, account=account, check=check, progress=tell, by=by
         )
     if as_json:
         output.json(result)

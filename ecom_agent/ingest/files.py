@@ -1,4 +1,4 @@
-"""Order files into the store: landed like any pull, and checked against the file's own figures where that is asked."""
+"""Files into the store: landed like any pull, and checked against the file's own figures where that is asked."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from ecom_agent.clock import Clock
 from ecom_agent.ids import AccountId
 from ecom_agent.ingest.pull import Progress, pull_pages
 from ecom_agent.ingest.streams import Pages
+from ecom_agent.security.vault import Vault
 from ecom_agent.store.db import Database
 from ecom_agent.store.order_figures import figures_of_store
 
@@ -23,13 +24,14 @@ def backfill_file(
     name: str,
     check: bool,
     progress: Progress | None = None,
+    vault: Vault | None = None,
 ) -> dict[str, Any]:
     """Land the pages of the file `name`, going on behind what an earlier run landed.
 
     Gives the run's counts; with `check` also `file` (from `figures_of_file`), `store` (all orders of `account`) and
     whether they are `equal`. Orders that were set aside make them differ: they are in the file and not in the store.
     """
-    report = pull_pages(f"file:{name}", account, open_pages, database, clock, progress)
+    report = pull_pages(f"file:{name}", account, open_pages, database, clock, progress, vault)
     result: dict[str, Any] = {
         "account": account,
         "pages": report.pages,

@@ -90,9 +90,16 @@ class Landed:
 
 
 def land_page(
-    session: Session, account: AccountId, stream: str, page: Page[Any], *, at: datetime, vault: Vault | None = None
+    session: Session,
+    account: AccountId,
+    stream: str,
+    page: Page[Any],
+    *,
+    at: datetime,
+    vault: Vault | None = None,
+    told: Callable[[Sequence[Poison]], object] = lambda _poison: None,
 ) -> Landed:
-    """Keep the payload, write the records that are new, set aside those that cannot be stored.
+    """Keep the payload, write the records that are new, set aside those that cannot be stored; `told` hears which.
 
     `vault` seals what may identify a person. Raises ConfigError where there are such records and no vault, or another
     key than what is stored was sealed by.
@@ -106,6 +113,7 @@ def land_page(
         done = _write(session, _writer(kind, vault), records, at, poison)
         written, unchanged = written + done.written, unchanged + done.unchanged
     QuarantineStore(session).add(account, stream, poison, digest=digest, at=at)
+    told(poison)
     return Landed(digest, written, unchanged, len(poison))
 
 
@@ -138,14 +146,15 @@ def _write(session: Session, write: Write, records: Sequence[Any], at: datetime,
             return write(session, records, at)
     except _REFUSED as e:
         if len(records) == 1:
-            poison.append(Poison(_name(records[0]), refusal(e), _shown(records[0])))
+            poison.append(Poison(name_of(records[0]), refusal(e), _shown(records[0])))
             return Written(0, 0)
     half = len(records) // 2
     parts = [_write(session, write, part, at, poison) for part in (records[:half], records[half:])]
     return Written(sum(p.written for p in parts), sum(p.unchanged for p in parts))
 
 
-def _name(record: Any) -> str | None:
+def name_of(record: Any) -> str | None:
+    """The id that its source gives a record; None for one without."""
     for field in _NAMES:
         if (name := getattr(record, field, None)) is not None:
             return str(name)

@@ -38,8 +38,8 @@ class ReviewMapping(FileMapping):
     columns: ReviewColumns
     rating_words: dict[str, Annotated[Decimal, Field(ge=1, le=5)]] = Field(default_factory=dict)
     """Words of `columns.rating` and the stars they mean; numbers from 1 to 5 need none."""
-    yes: str = "true"
-    """The word of `columns.verified` for a bought product, in any case; any other word is a no."""
+    verified_words: tuple[str, ...] = ("true", "yes", "1")
+    """Words of `columns.verified`, in any case, for a purchase that was seen; any other word is a no."""
     language: str | None = None
     """Of the whole file, where no column says it: en, zh."""
     joined_by: str | None = None

@@ -13,7 +13,7 @@ from platforms.files.rows import Row, only
 
 
 class MessageReader:
-    operation, private = "messages file", ("text", "buyer")
+    operation, private = "messages file", ("text", "buyer", "direction")
 
     def __init__(self, mapping: MessageMapping, account: AccountId) -> None:
         self._mapping, self._account = mapping, account

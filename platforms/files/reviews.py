@@ -61,7 +61,7 @@ class ReviewReader:
 
     def _verified(self, row: Row) -> bool | None:
         said = row.text("verified")
-        return None if said is None else said.casefold() == self._mapping.yes.casefold()
+        return None if said is None else said.casefold() in map(str.casefold, self._mapping.verified_words)
 
     def _count(self, row: Row, cell: object) -> int:
         many = cells.whole(cell, row.column("helpful"), self._mapping.decimal_mark)

@@ -23,8 +23,10 @@ from ecom_agent.actions.model import Kind, Mode
 from ecom_agent.automation import Automation
 from ecom_agent.clock import Clock, SystemClock
 from ecom_agent.errors import BadInput, IllegalTransition, NotFound
+from ecom_agent.ids import AccountId
 from ecom_agent.records.attributions import AttributionReport
 from ecom_agent.records.backtests import BacktestReport
+from ecom_agent.records.imports import FilePreview
 from ecom_agent.records.replays import ReplayReport
 from ecom_agent.records.strategies import StrategyRecord, StrategyStanding
 from ecom_agent.records.views import (
@@ -130,6 +132,7 @@ class FakeApp(FakeRules, FakeDoor):
         account: str | None = None,
         check: bool,
         progress: Callable[[str], None] | None = None,
+        by: str | None = None,
     ) -> dict[str, Any]:
         self.calls.append(("backfill_file", stream, path, mapping, account, check))
         if mapping != "uci_online_retail":
@@ -138,6 +141,25 @@ class FakeApp(FakeRules, FakeDoor):
             progress("10000 of 10000 lines")
         sums = {"orders": 4021, "lines": 10_000, "revenue": {"United Kingdom": {"GBP": "9001.20"}}}
         return {"file": sums, "store": sums, "equal": True} if check else {"written": 10_000, "unchanged": 0}
+
+    def file_mappings(self) -> dict[str, Sequence[str]]:
+        return {"orders": ["uci_online_retail"], "reviews": [], "messages": [], "costs": []}
+
+    def preview_file(
+        self,
+        stream: str,
+        path: Path,
+        mapping: str,
+        *,
+        account: str | None = None,
+        progress: Callable[[str], None] | None = None,
+    ) -> FilePreview:
+        self.calls.append(("preview_file", stream, path, mapping, account))
+        if progress:
+            progress("3 orders looked at: 1 new, 0 changed")
+        sample = ({"order_id": "536365", "total": "139.12 GBP", "country": None},)
+        refused = (("777", "row 7: Quantity: wanted a number; found 'many'"),)
+        return FilePreview(stream, AccountId(account or "uci"), 3, 1, 0, 1, 1, sample, refused, False)
 
     def consume(self, *, wait_s: int = 10, most: int = 10) -> dict[str, int]:
         return self._did("consume", received=0)
