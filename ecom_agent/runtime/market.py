@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -29,9 +29,21 @@ class MarketControl:
         """Let the world live on until `to`."""
         self._call("POST", "advance", {"to": to.isoformat()})
 
-    def truth(self) -> Mapping[str, Any]:
-        """What really happened there: orders, price writes, profit, Buy Box share."""
-        return self._call("GET", "truth")
+    def truth(self, seller: int = 1) -> Mapping[str, Any]:
+        """What really happened there to one seller: orders, price writes, profit, Buy Box share."""
+        return self._call("GET", f"truth?seller={seller}")
+
+    def state(self) -> Mapping[str, Any]:
+        """The time, the faults in force, and counts: of things, and of calls that were too many."""
+        return self._call("GET", "state")
+
+    def set_faults(self, faults: str) -> None:
+        """A preset (none, mild, all) or names with chances."""
+        self._call("POST", "faults", {"faults": faults})
+
+    def open_channels(self, channels: Sequence[str]) -> None:
+        """Accounts on further channels begin now, not with the first request."""
+        self._call("POST", "channels", {"open": list(channels)})
 
     def _call(self, method: str, what: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         try:

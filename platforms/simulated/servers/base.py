@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import os
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -95,10 +96,26 @@ class Servers:
     def __post_init__(self) -> None:
         self.faults = WireFaults(self.sim)
         self.requests = 0
+        self.calls: Counter[str] = Counter()
+        """Calls that were counted against a rate: all, those `over` it, and those that a fault refused (`injected`)."""
         self.printers: dict[str, Callable[..., Any]] = {}
         """By channel: what prints and signs its webhooks (`courier.Printer`)."""
         self.memory: dict[str, Any] = {}
         """What a vendor's server forgets at a restart, as readers' places in a list that live some minutes."""
+
+    def refuses(self, bucket: Bucket, amount: float = 1.0, *, take: bool = True) -> bool:
+        """Whether a call is one too many, or a fault says so. `take` False: what it costs is taken later."""
+        self.calls["all"] += 1
+        bucket.take(self.sim.now(), 0.0)
+        if self.faults.strikes("throttled"):
+            self.calls["injected"] += 1
+            return True
+        if bucket.tokens + 1e-9 < amount:
+            self.calls["over"] += 1
+            return True
+        if take:
+            bucket.tokens -= amount
+        return False
 
     @property
     def seller(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,7 +28,7 @@ def routes(every: Sequence[Servers]) -> list[Route]:
 
     async def state(request: Request) -> Response:
         sim.follow()
-        return _send(_state(servers))
+        return _send(_state(every))
 
     async def tell(request: Request) -> Response:
         """?seller=2 asks for another seller than the first."""
@@ -50,7 +51,7 @@ def routes(every: Sequence[Servers]) -> list[Route]:
             return _send({"error": f"time does not run backwards: it is {sim.world.now.isoformat()}"}, 409)
         for one in every:
             one.sim.advance(to)
-        return _send(_state(servers))
+        return _send(_state(every))
 
     async def set_faults(request: Request) -> Response:
         """{"faults": "none" | "mild" | "all" | "name,name=0.5"} or {"chances": {name: chance}}."""
@@ -63,7 +64,7 @@ def routes(every: Sequence[Servers]) -> list[Route]:
             return _send({"error": str(e)}, 400)
         for one in every:
             one.sim.do("faults", chances=chances)
-        return _send(_state(servers))
+        return _send(_state(every))
 
     async def open_channels(request: Request) -> Response:
         """{"open": ["ebay", …]}: our accounts there begin now, not with the first request to their servers."""
@@ -76,7 +77,7 @@ def routes(every: Sequence[Servers]) -> list[Route]:
         for one in every:
             for name in wanted:
                 one.channel(name)
-        return _send(_state(servers))
+        return _send(_state(every))
 
     return [
         Route("/channels", open_channels, methods=["POST"]),
@@ -87,14 +88,15 @@ def routes(every: Sequence[Servers]) -> list[Route]:
     ]
 
 
-def _state(servers: Servers) -> dict[str, Any]:
-    sim = servers.sim
+def _state(every: Sequence[Servers]) -> dict[str, Any]:
+    servers, sim = every[0], every[0].sim
     return {
         "now": sim.now().isoformat(),
         "start": sim.world.start.isoformat(),
         "seed": sim.world.seed,
         "pace": sim.pace,
         "faults": sim.world.faults.chances,
+        "calls": dict(sum((one.calls for one in every), Counter())),
         "contracts": servers.contracts is not None,
         "counts": truth.counts(sim.world),
         "channels": {name: channel_truth.counts(channel) for name, channel in sim.world.channels.items()},

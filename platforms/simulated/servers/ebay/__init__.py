@@ -90,7 +90,7 @@ def _do(servers: Servers, operation: Operation, request: Request, raw: bytes) ->
     body, query = _decode(raw), dict(request.query_params)
     _check_contract(servers, request, query, body)
     bucket = servers.bucket(f"ebay {operation.api}", operation.per_day / _DAY_S, operation.per_day / 10)
-    if servers.faults.strikes("throttled") or not bucket.take(servers.sim.now()):
+    if servers.refuses(bucket):
         long = "The request limit has been reached for the resource."
         raise EbayRefused(429, error(2001, "ACCESS", "Too many requests.", long=long))
     if servers.faults.strikes("server_error_on_write" if operation.writes else "server_error"):

@@ -167,12 +167,11 @@ def _afford(servers: Servers, pricer: cost.Pricer, operation: OperationDefinitio
     """The requested cost, which must be in the bucket; only the actual one is taken out."""
     asked = pricer.requested(operation)
     bucket = _bucket(servers)
-    bucket.take(servers.sim.now(), 0.0)
     if asked > cost.MOST:
         message = f"Query cost is {asked}, which exceeds the single query max cost limit ({cost.MOST})."
         extensions = {"code": "MAX_COST_EXCEEDED", "cost": asked, "maxCost": cost.MOST}
         raise ShopRefused([{"message": message, "extensions": extensions}])
-    if bucket.tokens < asked or servers.faults.strikes("throttled"):
+    if servers.refuses(bucket, asked, take=False):
         extensions = {"code": "THROTTLED", "documentation": "https://shopify.dev/api/usage/rate-limits"}
         raise ShopRefused([{"message": "Throttled", "extensions": extensions}], 200, _cost(servers, asked, None))
     return asked

@@ -72,7 +72,7 @@ def _do(servers: Servers, operation: Operation, request: Request, raw: bytes) ->
     query = dict(request.query_params)
     _check_contract(servers, request, query, body)
     bucket = servers.bucket(operation.name, operation.per_s, operation.burst)
-    if servers.faults.strikes("throttled") or not bucket.take(servers.sim.now()):
+    if servers.refuses(bucket):
         raise SpRefused(429, "QuotaExceeded", "You exceeded your quota for the requested resource.")
     if servers.faults.strikes("server_error_on_write" if operation.writes else "server_error"):
         raise _internal()

@@ -70,7 +70,7 @@ def _do(servers: Servers, operation: Operation, request: Request, raw: bytes) ->
     query, body = dict(request.query_params), _decode(raw)
     _check_contract(servers, request, query, body)
     bucket = servers.bucket(f"tiktok {operation.name}", PER_S, BURST)
-    if servers.faults.strikes("throttled") or not bucket.take(servers.sim.now()):
+    if servers.refuses(bucket):
         raise TikTokRefused(codes.TOO_MANY, "Too many requests. Please try again later.")
     if servers.faults.strikes("server_error_on_write" if operation.writes else "server_error"):
         raise _internal()

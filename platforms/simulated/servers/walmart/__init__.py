@@ -89,7 +89,7 @@ def _do(
     _check_token(servers, request.headers.get("WM_SEC.ACCESS_TOKEN"))
     query, body = dict(request.query_params), _decode(raw)
     _check_contract(servers, request, {k: v for k, v in query.items() if k not in operation.cursor}, body)
-    if servers.faults.strikes("throttled") or not bucket.take(servers.sim.now()):
+    if servers.refuses(bucket):
         raise WalmartRefused(
             429, f"RATE_LIMIT_EXCEEDED.GMP_{operation.api}_API", "Too many requests.", "", "APPLICATION"
         )
