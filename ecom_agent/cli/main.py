@@ -16,6 +16,7 @@ from ecom_agent.cli import (
     demo,
     evaluate,
     halt,
+    inbox,
     init,
     lab,
     lane,
@@ -32,7 +33,7 @@ from ecom_agent.cli import (
 from ecom_agent.cli.shell import Shell
 
 VERBS = (init, demo, up, pull, backfill, run, halt, resume, breakers, evaluate, quarantine, replay, attribution)
-GROUPS = (actions, audit, limits, rules, autonomy, policy, lab)
+GROUPS = (actions, inbox, audit, limits, rules, autonomy, policy, lab)
 
 
 def root(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False) -> None:

@@ -33,6 +33,7 @@ from ecom_agent.store.desk import Desk
 from ecom_agent.store.ledger import PgLedger
 from ecom_agent.store.quotas import QuotaStore
 from ecom_agent.wiring.accounts import Pauses, open_accounts
+from ecom_agent.wiring.answering import Answering
 from ecom_agent.wiring.attributing import Attributing
 from ecom_agent.wiring.backtesting import Backtesting
 from ecom_agent.wiring.braking import Braking
@@ -58,6 +59,7 @@ class App(
     Syncing,
     Hearing,
     Deciding,
+    Answering,
     Braking,
     Governing,
     Importing,
