@@ -26,7 +26,9 @@ ACCOUNT = AccountId("sample_account")
 Change = Callable[[httpx.Request, dict[str, Any]], httpx.Response | None]
 LOGINS = ("/auth/o2/token", "/api/v2/token/refresh", "/identity/v1/oauth2/token", "/v3/token")
 """How the paths end that hand out access tokens."""
-CURRENCIES = ("currencyCode", "CurrencyCode", "currency", "currencyUnit", "Currency")
+CURRENCIES = (
+    "currencyCode", "CurrencyCode", "currency", "currencyUnit", "Currency", "campaignBudgetCurrencyCode",
+)  # fmt: skip
 
 
 @cache
@@ -71,8 +73,7 @@ class Vendor:
             if (request.method, request.url.path) == (exchange["method"], exchange["path"]) and all(
                 facts.get(name) == value for name, value in wanted.items()
             ):
-                packed = exchange.get("as") == "csv.gz"
-                return httpx.Response(200, content=_csv_gz(exchange["body"])) if packed else _json(exchange["body"])
+                return PACKED.get(exchange.get("as"), _json)(exchange["body"])
         raise AssertionError(f"no sample answers {request.method} {request.url} {facts}")
 
 
@@ -80,13 +81,21 @@ def _json(body: Any) -> httpx.Response:
     return httpx.Response(200, json=body)
 
 
-def _csv_gz(rows: list[dict[str, str]]) -> bytes:
+def _csv_gz(rows: list[dict[str, str]]) -> httpx.Response:
     """A report file: lines of CSV under the names of the first one's fields, packed."""
     file = io.StringIO()
     writer = csv.DictWriter(file, list(rows[0]))
     writer.writeheader()
     writer.writerows(rows)
-    return gzip.compress(file.getvalue().encode())
+    return httpx.Response(200, content=gzip.compress(file.getvalue().encode()))
+
+
+def _json_gz(body: Any) -> httpx.Response:
+    return httpx.Response(200, content=gzip.compress(json.dumps(body).encode()))
+
+
+PACKED: dict[str | None, Callable[[Any], httpx.Response]] = {"csv.gz": _csv_gz, "json.gz": _json_gz}
+"""How a file is packed, by what its exchange says under `as`."""
 
 
 def facts_of(request: httpx.Request) -> dict[str, Any]:
