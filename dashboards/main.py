@@ -15,6 +15,8 @@ SCREENS = (
     ("lab", "Lab", ":material/science:"),
     ("backtest", "Looking back", ":material/fast_rewind:"),
     ("approvals", "Approvals", ":material/fact_check:"),
+    ("inbox", "Inbox", ":material/forum:"),
+    ("imports", "Import", ":material/upload_file:"),
     ("audit", "Audit", ":material/history:"),
     ("health", "Health", ":material/ecg_heart:"),
 )

@@ -154,6 +154,18 @@ def test_backfill_checks_a_file_against_the_store(shop: FakeApp, tmp_path: Path)
     assert ("backfill_file", "orders", file, "uci_online_retail", "old_shop", False) in shop.calls
 
 
+def test_a_preview_says_what_a_file_would_do_and_imports_nothing(shop: FakeApp, tmp_path: Path) -> None:
+    file = tmp_path / "lines.csv"
+    file.write_text("x\n")
+    told = answer("backfill", "orders", str(file), "--map", "uci_online_retail", "--preview")
+    assert (told["new"], told["changed"], told["unchanged"], told["quarantined"]) == (1, 0, 1, 1)
+    shown = ecom("backfill", "orders", str(file), "--map", "uci_online_retail", "--preview")
+    assert "536365" in shown.stdout
+    assert "wanted a number" in shown.stdout
+    assert "Nothing was written" in shown.stdout
+    assert {call[0] for call in shop.calls} == {"preview_file"}
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -16,7 +16,7 @@ from ecom_agent.errors import BadInput, StoreError
 from ecom_agent.records.views import AuditReport
 
 MAIN = Path(__file__).resolve().parents[2] / "dashboards" / "main.py"
-SCREENS = ("overview", "pricing", "rules", "lab", "backtest", "approvals", "audit", "health")
+SCREENS = ("overview", "pricing", "rules", "lab", "backtest", "approvals", "inbox", "imports", "audit", "health")
 
 
 def opened(screen: str) -> AppTest:
@@ -37,6 +37,8 @@ def text(test: AppTest) -> str:
         ("pricing", ["Stoneware mug", "shaded while the Buy Box is ours", "Decisions"]),
         ("rules", ["This is a rule", "**1** of 12 decisions differ", "CUP\\-02 is left alone"]),
         ("approvals", ["**3** waiting", "18.99 USD → 19.37 USD", "the 7th change today"]),
+        ("inbox", ["**2** of 3 conversations wait", "c\\-1001", "order 14\\-11111\\-22222"]),
+        ("imports", ["Orders go into the sales", "nothing is written until you say so"]),
         ("audit", ["The chain is whole", "50 events", "Explain one change"]),
         ("lab", ["match", "canary", "Pedigree", "Last tournament"]),
         ("backtest", ["17.00 USD. The parts sum to it", "is more than luck", "No backtest yet"]),

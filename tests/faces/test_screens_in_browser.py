@@ -25,6 +25,8 @@ SCREENS = {
     "lab": "Pedigree",
     "backtest": "more than luck",
     "approvals": "waiting",
+    "inbox": "conversations wait for an answer",
+    "imports": "nothing is written until you say so",
     "audit": "The chain is whole",
     "health": "Halt switch",
 }
