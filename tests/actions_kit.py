@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from ecom_agent.money import Money
 from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.offers import PriceLimits
+from ecom_agent.records.pools import Outlet, PoolBook, Shelf
 from ecom_agent.records.stock import StockLevel
 from ecom_agent.store.memory import MemoryLedger, Tables
 
@@ -95,6 +96,13 @@ def fees(sku: str = SKU, **other: Any) -> FeeQuote:
 
 def level(sku: str = SKU, units: int = 50) -> StockLevel:
     return StockLevel(ACCOUNT, MARKET, Sku(sku), "main", "item-1", units, 0, None, None, T0, T0)
+
+
+def pool(units: int = 100, shown: int = 50, *others: int) -> PoolBook:
+    """So many units on the shelf; this listing shows `shown`, other channels of the same product show `others`."""
+    ours = Outlet(ACCOUNT, MARKET, SKU, SKU, "main", ListingStatus.ACTIVE, shown, T0, orders_at=T0)
+    rest = [replace(ours, account=AccountId(f"other_{n}"), shown=n_units) for n, n_units in enumerate(others)]
+    return PoolBook({SKU: Shelf(SKU, units, 0, T0)}, (ours, *rest), policy("allocation"), 1)
 
 
 def shop(*skus: str, level_of_trust: str = "auto", guards: Mapping[str, Any] | None = None) -> Tables:

@@ -18,6 +18,7 @@ from ecom_agent.records.costs import CostSheets
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.messages import Message, Reply
 from ecom_agent.records.offers import PriceLimits
+from ecom_agent.records.pools import PoolBook
 from ecom_agent.records.stock import StockLevel
 
 
@@ -34,7 +35,8 @@ class GuardFacts:
     days. `paused` says why the account is paused. `counts` is how writes on this account fared lately, for the
     breakers under `breakers`, the body of their policy. `sending` is the body of the senders' policy, `platform`
     whose account it is, `writes_today` how many writes of any kind this listing had since midnight UTC. `reply` is what
-    a `message.send` would say, `newest_message` the latest of its conversation, by whomever.
+    a `message.send` would say, `newest_message` the latest of its conversation, by whomever. `pool` is the stock book
+    behind a `stock.set`; None = nothing of it was ever counted.
     """
 
     now: datetime
@@ -66,6 +68,7 @@ class GuardFacts:
     writes_today: int | None = None
     reply: Reply | None = field(default=None, repr=False)
     newest_message: Message | None = field(default=None, repr=False)
+    pool: PoolBook | None = None
     _floor: Floor | None = field(default=None, init=False, repr=False, compare=False)
 
     def after(self, others: int) -> GuardFacts:

@@ -16,6 +16,7 @@ from ecom_agent.records.costs import CostSheets
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.offers import OfferSnapshot, PriceLimits
 from ecom_agent.records.orders import Order
+from ecom_agent.records.pools import PoolBook
 from ecom_agent.records.rules import Circumstance, RuleBook
 from ecom_agent.records.stock import StockLevel
 from ecom_agent.records.strategies import StrategyBook, StrategyStanding
@@ -29,6 +30,7 @@ from ecom_agent.store.minds import MindStore
 from ecom_agent.store.offers import OfferStore
 from ecom_agent.store.orders import OrderStore
 from ecom_agent.store.policies import PolicyStore
+from ecom_agent.store.pools import PoolStore
 from ecom_agent.store.rules import RuleStore
 from ecom_agent.store.sheets import cost_sheets
 from ecom_agent.store.stock import StockStore
@@ -86,6 +88,9 @@ class FactStore:
 
     def stock(self, account: AccountId) -> Sequence[StockLevel]:
         return StockStore(self._session).all(account)
+
+    def pool_book(self, now: datetime, *, account: AccountId | None = None) -> PoolBook:
+        return PoolStore(self._session).book(now, account=account)
 
     def orders_between(self, account: AccountId, start: datetime, end: datetime) -> Sequence[Order]:
         return OrderStore(self._session).purchased_between(account, start, end)

@@ -25,6 +25,7 @@ from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.messages import Said
 from ecom_agent.records.offers import PriceLimits
+from ecom_agent.records.pools import PoolBook
 from ecom_agent.records.stock import StockLevel
 from ecom_agent.security.vault import Vault
 from ecom_agent.store.breakers import BreakerStore
@@ -33,6 +34,7 @@ from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.lab import LabStore
 from ecom_agent.store.messages import MessageStore
 from ecom_agent.store.replies import ReplyStore
+from ecom_agent.store.pools import PoolStore
 from ecom_agent.store.stock import StockStore
 from ecom_agent.telemetry import log
 
@@ -191,6 +193,9 @@ class GuardFactStore:
             ]
         if actions[0].kind is Kind.MESSAGE_SEND:
             rows = [{**row, **self._conversation(action)} for action, row in zip(actions, rows, strict=True)]
+        if actions[0].kind is Kind.STOCK_SET:
+            pool = self._pool(actions, now)
+            rows = [{**row, "pool": pool} for row in rows]
         first = rows[0]
         if counted is None:
             self._moving.keep(place, hour=first["all_hour"], minute=first["all_minute"], catalogue=first["catalogue"])
@@ -211,6 +216,11 @@ class GuardFactStore:
             "platform": self._platforms.get(actions[0].account),
         }
         return [_facts(action, row, shared, auto, halts) for action, row in zip(actions, rows, strict=True)]
+
+    def _pool(self, actions: Sequence[Action], now: datetime) -> PoolBook | None:
+        place = (actions[0].account, actions[0].marketplace)
+        book = PoolStore(self._session).book_of(place, [action.target for action in actions], now)
+        return book if book.shelves else None
 
     def _conversation(self, action: Action) -> dict[str, Any]:
         """What would be said, and the newest of its conversation; nothing where that does not open."""
@@ -274,6 +284,7 @@ def _facts(
         catalogue=row["catalogue"],
         halts=tuple(halt for halt in halts if halt.scope in covering),
         writes_today=row["written"],
+        pool=row.get("pool"),
         reply=row.get("reply"),
         newest_message=row.get("newest_message"),
     )

@@ -25,6 +25,7 @@ from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.messages import Message, Reply, Said
 from ecom_agent.records.offers import PriceLimits
+from ecom_agent.records.pools import PoolBook
 from ecom_agent.records.stock import StockLevel
 from ecom_agent.store.memory_breakers import MemoryBreakers
 
@@ -43,6 +44,7 @@ class Tables:
     limits: dict[Place, PriceLimits] = field(default_factory=dict)
     fees: dict[Place, FeeQuote] = field(default_factory=dict)
     levels: dict[tuple[Place, str], StockLevel] = field(default_factory=dict)
+    pools: dict[Place, PoolBook] = field(default_factory=dict)
     stages: dict[Place, int] = field(default_factory=dict)
     messages: dict[tuple[AccountId, str], list[Message]] = field(default_factory=dict)
     """(account, conversation) → its messages, oldest first"""
@@ -209,6 +211,7 @@ class MemoryFacts:
             if isinstance(action.after, Said)
             else None,
             newest_message=next(reversed(tables.messages.get((action.account, action.target), ())), None),
+            pool=tables.pools.get(place) if action.kind is Kind.STOCK_SET else None,
             writes_today=self._written(action, now.replace(hour=0, minute=0, second=0, microsecond=0)),
         )
 

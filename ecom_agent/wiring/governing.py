@@ -8,6 +8,7 @@ from typing import Any
 from ecom_agent.actions import autonomy
 from ecom_agent.actions.actors import is_person
 from ecom_agent.actions.audit import AuditEvent
+from ecom_agent.economics.allocation_policy import AllocationPolicy
 from ecom_agent.economics.sheets import read_fees, read_rates
 from ecom_agent.errors import BadInput, NotFound
 from ecom_agent.store.policies import SHIPPED, PolicyStore, plain, shipped_policies
@@ -91,6 +92,8 @@ class Governing:
                 policy_checks.check_autonomy(body, shipped, [a.name for a in self.parts.automations], accounts)
             case "guards":
                 policy_checks.check_guards(body, shipped)
+            case "allocation":
+                AllocationPolicy.read(body)
             case "fx":
                 read_rates(body)
             case "fees":

@@ -13,6 +13,7 @@ from actions_kit import (
     Killed,
     PreviewingPlatform,
     later,
+    pool,
     shop,
     states,
     usd,
@@ -122,6 +123,7 @@ def test_an_account_without_the_verb_is_denied_not_crashed(bench):
 
 
 def test_stock_goes_through_the_same_door(bench):
+    bench.ledger.tables.pools[ACCOUNT, MARKET, SKU] = pool()
     bench.pipeline.propose(wish(50, 60, kind=Kind.STOCK_SET, evidence={"location": "main"}))
     assert bench.executor().run_once() == {"applied": 1}
     assert bench.platform.stock == {SKU: 60}

@@ -1,4 +1,7 @@
-"""Stock shared by channels."""
+"""Our own stock book: what was counted on the shelf and what came or went since. Append-only: nothing is corrected
+but by a later entry. How pools are shared out is policy (`allocation`), bundles included."""
+
+from alembic import op
 
 revision = "0015"
 down_revision = "0014"
@@ -7,8 +10,14 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.execute("""
+        CREATE TABLE pool_entry (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        sku varchar NOT NULL, kind varchar NOT NULL CHECK (kind IN ('count','move')), units integer NOT NULL,
+        at timestamptz NOT NULL, by varchar NOT NULL, note varchar NOT NULL,
+        CHECK (kind <> 'count' OR units >= 0))""")
+    op.execute("CREATE INDEX pool_entry_by_sku ON pool_entry (sku, at, id)")
 
 
 def downgrade() -> None:
-    pass
+    op.execute("DROP TABLE pool_entry")
