@@ -28,6 +28,8 @@ def card(action: ActionView) -> None:
             st.markdown(f"**{plain(action.target)}** · {action.kind} on {place}")
             st.markdown(f"### {action.before or 'unknown'} → {action.after}")
             st.markdown(plain(action.reason))
+            if action.kind == "message.send":
+                st.text(app().reply_text(action.key) or "Its text does not open with this data key.")
             held = f"held by **{action.held_by}**" if action.held_by else "held"
             when = ago(action.slot, app().clock.now())
             st.caption(f"{held} · proposed by {action.proposed_by} {when} · {action.mode} · `{action.key[:10]}`")

@@ -16,6 +16,7 @@ from typing import Any
 
 import fake_data as data
 from fake_door import FakeDoor
+from fake_inbox import FakeInbox
 from fake_rules import FakeRules
 
 import ecom_agent
@@ -51,7 +52,7 @@ REPRICING = Automation(
 )
 
 
-class FakeApp(FakeRules, FakeDoor):
+class FakeApp(FakeRules, FakeDoor, FakeInbox):
     mode = Mode.SANDBOX
     person = "operator"
 
@@ -77,6 +78,7 @@ class FakeApp(FakeRules, FakeDoor):
         self._autonomy = {"pricing.repricing@amazon_us": "auto", "pricing.repricing@amazon_de": "suggest"}
         self.chain = AuditReport(True, len(self._events), self._events[0].digest, None, None)
         self._some_rules()
+        self._some_letters()
 
     @classmethod
     def empty(cls, clock: Clock | None = None) -> FakeApp:
@@ -87,6 +89,7 @@ class FakeApp(FakeRules, FakeDoor):
         app._quarantine, app._autonomy, app._streams = (), {}, ()
         app.chain = AuditReport(True, 0, None, None, None)
         app._no_rules()
+        app._no_letters()
         return app
 
     @staticmethod
