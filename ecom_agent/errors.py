@@ -5,6 +5,7 @@ EcomError
 ├─ BadInput               a file, argument or form of a person is wrong (.wanted .found .fix)
 ├─ PlatformError          the outside world said no   (.platform .operation)
 │  ├─ TransientError      waiting helps               (.retry_after_s)
+│  │  └─ OutOfQuota       no token before the caller's deadline: nothing was sent
 │  ├─ TerminalError       waiting does not help
 │  │  ├─ AuthFailed       credentials are refused, ours or a caller's
 │  │  │  └─ Replayed      rightly signed, at another time than now
@@ -54,6 +55,10 @@ class TransientError(PlatformError):
     def __init__(self, platform: str, operation: str, message: str, retry_after_s: float | None = None) -> None:
         super().__init__(platform, operation, message)
         self.retry_after_s = retry_after_s
+
+
+class OutOfQuota(TransientError):
+    """No token comes free before the caller's deadline: told at once, nothing was sent. The next cycle goes on."""
 
 
 class TerminalError(PlatformError):

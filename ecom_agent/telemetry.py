@@ -73,5 +73,6 @@ RECORDS_IN = Counter("ecom_records_in_total", "Records written by ingest", ["acc
 QUARANTINED = Counter(
     "ecom_quarantined_total", "Records set aside because they could not be read", ["account", "stream"]
 )
+WINDOWS = Counter("ecom_windows_total", "Windows of sync by what became of them", ["account", "stream", "outcome"])
 CALLS = Counter("ecom_platform_calls_total", "Calls to platforms by outcome", ["platform", "operation", "status"])
 SEND_SECONDS = Histogram("ecom_send_seconds", "From approval to the platform's answer", ["kind"])

@@ -1,7 +1,8 @@
-"""Pulling: page → raw + records + cursor, all or none, one transaction a page.
+"""Pulling: page → raw + records + cursor + the window's counts, all or none, one transaction a page.
 
 A run that is cut off at any point loses nothing and doubles nothing: a cursor moves only with its records, and what
-comes twice is recognised by its version.
+comes twice is recognised by its version. A window of which fewer records came than its source told of is read once
+more, from where it began, before the cursor moves on.
 """
 
 from __future__ import annotations
@@ -12,13 +13,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlmodel import Session
+
 from ecom_agent.clock import Clock
 from ecom_agent.connector import Page
-from ecom_agent.errors import EcomError, NotFound, StoreError
+from ecom_agent.errors import EcomError, NotFound, OutOfQuota, StoreError
 from ecom_agent.ids import AccountId
 from ecom_agent.ingest.land import land_page
 from ecom_agent.ingest.streams import Pages, silent_after, stream_named
+from ecom_agent.ingest.windows import WindowBook
 from ecom_agent.records.catalog import Listing
+from ecom_agent.records.sync import Outcome, Reading
 from ecom_agent.records.views import PullReport
 from ecom_agent.security.vault import Vault
 from ecom_agent.store.catalog import ListingStore
@@ -26,6 +31,7 @@ from ecom_agent.store.db import Database, Unit
 from ecom_agent.store.heard import HeardStore
 from ecom_agent.store.policies import PolicyStore
 from ecom_agent.store.pulls import CursorStore, RunStore
+from ecom_agent.store.windows import WindowStore
 from ecom_agent.telemetry import QUARANTINED, RECORDS_IN
 
 log = logging.getLogger(__name__)
@@ -84,29 +90,45 @@ def pull_pages(
     clock: Clock,
     progress: Progress | None = None,
     vault: Vault | None = None,
+    *,
+    kind: Reading = Reading.PULL,
+    of: str | None = None,
 ) -> PullReport:
     """Land pages from anywhere (a connector, a bulk operation, a file) under a cursor of their own.
 
-    `stream` names the cursor: "orders" for the scheduled pull, "backfill:…" for one that must not disturb it.
-    `open_pages` is given the saved cursor, None at first. `progress` is told after every page.
+    `stream` names the cursor: "orders" for the scheduled pull, "backfill:…" for one that must not disturb it; then
+    `of` is the stream whose windows are read. `open_pages` is given the saved cursor, None at first. `progress` is
+    told after every page.
     """
     started = clock.now()
+    read = of or stream
     with database.unit() as unit:
         cursor = CursorStore(unit.session).get(account, stream)
         run = RunStore(unit.session).begin(account, stream, cursor=cursor, at=started)
+        WindowStore(unit.session).cut_off(account, read, kind, at=started)
     report = PullReport(account, stream, 0, 0, 0, 0, 0, cursor, 0.0)
-    landing = _Landing(stream, account, database, clock, run, started, vault)
+    book = WindowBook(account, read, kind, run, repairs=True)
+    landing = _Landing(stream, account, database, clock, run, started, vault, book)
+    begin: tuple[str | None] | None = (cursor,)
     try:
-        for page in open_pages(cursor):
-            report = landing.land(page, report)
-            if progress is not None:
-                progress(report)
+        while begin is not None:
+            (start,), begin = begin, None
+            for page in open_pages(start):
+                report = landing.land(page, report)
+                if progress is not None:
+                    progress(report)
+                begin, book.again_from = book.again_from, None
+                if begin is not None:
+                    break
         with database.unit() as unit:
             RunStore(unit.session).finish(run, at=clock.now())
     except Exception as e:
         told = str(e) if isinstance(e, EcomError) else f"{type(e).__name__}, see the log"
         log.warning("a pull failed", extra={"account": account, "stream": stream, "run": run, "error": told})
         with contextlib.suppress(StoreError), database.unit() as unit:
+            book.broken(
+                unit.session, Outcome.PUT_OFF if isinstance(e, OutOfQuota) else Outcome.FAILED, told, at=clock.now()
+            )
             RunStore(unit.session).finish(run, at=clock.now(), error=told)
         raise
     return replace(report, seconds=(clock.now() - started).total_seconds())
@@ -121,14 +143,19 @@ class _Landing:
     run: int
     started: datetime
     vault: Vault | None
+    book: WindowBook
 
     def land(self, page: Page[object], so_far: PullReport) -> PullReport:
-        """One page, one transaction: payload, records, quarantine, cursor and the run's counts."""
+        """One page, one transaction: payload, records, quarantine, cursor, the window's and the run's counts."""
         now = self.clock.now()
         with self.database.unit() as unit:
             done = land_page(unit.session, self.account, self.stream, page, at=now, vault=self.vault)
-            if page.next_cursor is not None:
-                CursorStore(unit.session).save(self.account, self.stream, page.next_cursor, at=now)
+            whole = self.book.page(unit.session, page, done, so_far.cursor, at=now)
+            cursor = page.next_cursor if whole else None
+            if cursor is not None:
+                CursorStore(unit.session).save(self.account, self.stream, cursor, at=now)
+            if page.whole_since is not None and so_far.quarantined + done.quarantined == 0:
+                _drop_gone(unit.session, self.account, page.whole_since)
             RunStore(unit.session).add_page(
                 self.run,
                 fetched=done.fetched,
@@ -136,7 +163,7 @@ class _Landing:
                 unchanged=done.unchanged,
                 quarantined=done.quarantined,
                 unknown_fields=page.unknown_fields,
-                cursor=page.next_cursor,
+                cursor=cursor,
             )
         RECORDS_IN.labels(self.account, self.stream).inc(done.written)
         QUARANTINED.labels(self.account, self.stream).inc(done.quarantined)
@@ -148,6 +175,15 @@ class _Landing:
             so_far.written + done.written,
             so_far.unchanged + done.unchanged,
             so_far.quarantined + done.quarantined,
-            page.next_cursor or so_far.cursor,
+            cursor or so_far.cursor,
             (now - self.started).total_seconds(),
         )
+
+
+def _drop_gone(session: Session, account: AccountId, since: datetime) -> None:
+    """Listings that a whole sweep did not see are gone. One in which records could not be read does not say so."""
+    gone, stay = ListingStore(session).mark_gone(account, since)
+    if gone:
+        log.info("listings are gone", extra={"account": account, "gone": gone})
+    elif stay:
+        log.warning("a sweep missed most listings: none is taken for gone", extra={"account": account, "missed": stay})

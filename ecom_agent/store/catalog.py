@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy import func
 from sqlmodel import Field, Session, SQLModel, col, select, update
 
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
@@ -92,6 +93,22 @@ class ListingStore:
             )
         )
         return [_record(row) for row in found]
+
+    def mark_gone(self, account: AccountId, since: datetime) -> tuple[int, int]:
+        """Mark listings deleted that nothing showed since then; gives (marked, left as they are).
+
+        Where that would be more than half of them, the sweep is taken for faulty and none is marked.
+        """
+        mine = (col(ListingRow.account) == account, col(ListingRow.status) != ListingStatus.DELETED.value)
+        missed = (*mine, col(ListingRow.seen_at) < since)
+        gone = self._session.exec(select(func.count()).select_from(ListingRow).where(*missed)).one()
+        if not gone:
+            return 0, 0
+        all_ = self._session.exec(select(func.count()).select_from(ListingRow).where(*mine)).one()
+        if 2 * gone > all_:
+            return 0, gone
+        self._session.execute(update(ListingRow).where(*missed).values(status=ListingStatus.DELETED.value))
+        return gone, 0
 
     def saw_price(
         self, account: AccountId, marketplace: MarketplaceId, sku: Sku, price: Money, *, seen_at: datetime

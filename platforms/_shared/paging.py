@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-from ecom_agent.connector import Page
+from ecom_agent.connector import Page, Window
 from ecom_agent.errors import ParseFailed
 
 R = TypeVar("R")
@@ -47,12 +47,27 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
-def sweep(parts: Sequence[Iterable[Page[R]]], cursor: str | None) -> Iterator[Page[R]]:
-    """All pages of all parts. Only the very last may move the cursor: a sweep that broke off starts anew."""
+def sweep(
+    parts: Sequence[Iterable[Page[R]]],
+    cursor: str | None,
+    *,
+    whole_since: datetime | None = None,
+    window: Window | None = None,
+) -> Iterator[Page[R]]:
+    """All pages of all parts. Only the very last may move the cursor: a sweep that broke off starts anew.
+
+    `whole_since`: when the sweep began, where it gives all that there is. `window`: what all pages are part of.
+    """
     for number, part in enumerate(parts, start=1):
         for page in part:
             more = page.more or number < len(parts)
-            yield replace(page, more=more, next_cursor=None if more else cursor)
+            gone = None if more else whole_since
+            yield replace(page, more=more, next_cursor=None if more else cursor, whole_since=gone, window=window)
+
+
+def span(start: datetime, end: datetime) -> str:
+    """A cursor for a pull over [start, end) that then ends; kept until it is through by the `until` in it."""
+    return encode(after=start, until=end)
 
 
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 import httpx
 
@@ -17,6 +18,7 @@ from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.offers import ExpectedPrice, OfferSnapshot
 from ecom_agent.records.orders import Order
 from ecom_agent.records.stock import StockLevel
+from platforms._shared import paging
 from platforms._shared.throttle import Quota
 from platforms.amazon import listings, orders, parse, pricing, stock, subscriptions, writes
 from platforms.amazon.client import AmazonClient
@@ -56,6 +58,9 @@ class Amazon:
 
     def pull_orders(self, cursor: str | None) -> Iterator[Page[Order]]:
         return orders.pull(self.client, cursor)
+
+    def span_cursor(self, stream: str, start: datetime, end: datetime) -> str | None:
+        return paging.span(start, end) if stream == "orders" else None
 
     def get_order(self, order_id: OrderId) -> Order:
         return orders.get(self.client, order_id)

@@ -35,7 +35,8 @@ def pull(client: AmazonClient, cursor: str | None) -> Iterator[Page[Listing]]:
     if since is None or whole is None or started - whole >= WHOLE_EVERY:
         since, whole = None, started
     sources = [_listings(client, MarketplaceId(m), since) for m in client.settings.marketplaces]
-    yield from paging.sweep(sources, paging.encode(since=started - OVERLAP, whole=whole))
+    whole_since = started if since is None else None
+    yield from paging.sweep(sources, paging.encode(since=started - OVERLAP, whole=whole), whole_since=whole_since)
 
 
 def live_price(client: AmazonClient, sku: Sku, marketplace: MarketplaceId) -> Money | None:

@@ -9,11 +9,12 @@ could hide another one from this sweep, which then comes with its own ORDER_CHAN
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from ecom_agent.connector import Page
+from ecom_agent.connector import Window as Stretch
 from ecom_agent.errors import ParseFailed, Rejected
 from ecom_agent.ids import OrderId
 from ecom_agent.records.orders import Order
@@ -39,6 +40,8 @@ class _Window:
     after: datetime
     before: datetime
     token: str | None
+    until: datetime | None
+    """The end of a span that is read on its own (a backfill); None: the ordinary pull, which goes on for ever."""
 
 
 def pull(client: AmazonClient, cursor: str | None) -> Iterator[Page[Order]]:
@@ -52,7 +55,7 @@ def pull(client: AmazonClient, cursor: str | None) -> Iterator[Page[Order]]:
         except Rejected:
             if not resumed:
                 raise
-            window, resumed = _Window(window.after, _newest_end(asked_at), None), False
+            window, resumed = _fresh(window.after, asked_at, window.until), False
             continue
         resumed = False
         read = parse.search_orders(answer.parsed, account=client.account)
@@ -67,10 +70,11 @@ def pull(client: AmazonClient, cursor: str | None) -> Iterator[Page[Order]]:
             raw=answer.raw,
             poison=read.poison,
             unknown_fields=read.unknown_fields,
+            window=Stretch(window.after, window.before),
         )
         if token is None:
             return
-        window = _Window(window.after, window.before, token)
+        window = replace(window, token=token)
 
 
 def get(client: AmazonClient, order_id: OrderId) -> Order:
@@ -84,13 +88,15 @@ def _opened(cursor: str | None, now: datetime) -> _Window:
     parts = paging.decode(cursor) if cursor else {}
     after = paging.time_of(parts, "after") or now - FIRST_LOOK_BACK
     before, issued = paging.time_of(parts, "before"), paging.time_of(parts, "issued")
+    until = paging.time_of(parts, "until")
     if "token" in parts and before is not None and issued is not None and now - issued < TOKEN_LIVES:
-        return _Window(after, before, parts["token"])
-    return _Window(after, max(_newest_end(now), after), None)
+        return _Window(after, before, parts["token"], until)
+    return _fresh(after, now, until)
 
 
-def _newest_end(now: datetime) -> datetime:
-    return (now - LAG).replace(microsecond=0)
+def _fresh(after: datetime, now: datetime, until: datetime | None) -> _Window:
+    newest = (now - LAG).replace(microsecond=0)
+    return _Window(after, max(min(newest, until or newest), after), None, until)
 
 
 def _search(client: AmazonClient, window: _Window) -> Answer:
@@ -107,8 +113,9 @@ def _search(client: AmazonClient, window: _Window) -> Answer:
 
 def _cursor(window: _Window, token: str | None, asked_at: datetime, answer: Answer) -> str:
     """After the last page the window moves on, by what Amazon says it covered where that is less than we asked."""
+    until = window.until
     if token is not None:
-        return paging.encode(after=window.after, before=window.before, token=token, issued=asked_at)
+        return paging.encode(after=window.after, before=window.before, token=token, issued=asked_at, until=until)
     covered = maybe_moment(answer.parsed, "lastUpdatedBefore") if find(answer.parsed, "lastUpdatedBefore") else None
     upper = min(window.before, covered or window.before)
-    return paging.encode(after=max(window.after, upper - OVERLAP))
+    return paging.encode(after=upper if upper == until else max(window.after, upper - OVERLAP), until=until)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from ecom_agent.connector import Page, Poison
@@ -43,13 +44,16 @@ def pull_stock(client: EbayClient, cursor: str | None) -> Iterator[Page[StockLev
 def pull_listings(client: EbayClient, cursor: str | None) -> Iterator[Page[Listing]]:
     """The offers of the next pages of items; after the last page it goes on with the first.
 
-    A cursor is saved after each page of items, so a sweep that broke off is taken up where it was.
+    A cursor is saved after each page of items, so a sweep that broke off is taken up where it was. Only one that goes
+    from the first page to the last tells what is gone.
     """
     page = _page_of(cursor)
+    started = client.clock.now() if page == 0 else None
     for answer, more in _items(client, page):
         page = page + 1 if more else 0
         last = not more or page % SLICE == 0
-        yield _listings(client, answer, paging.encode(page=str(page), at=client.clock.now()), more=not last)
+        read = _listings(client, answer, paging.encode(page=str(page), at=client.clock.now()), more=not last)
+        yield read if more else replace(read, whole_since=started)
         if last:
             return
 

@@ -13,7 +13,7 @@ from ecom_agent.records.finance import Charge
 from platforms.ebay import parse, rates
 from platforms.ebay.client import EbayClient, Operation, pages
 from platforms.ebay.parse.private import impersonal, set_aside
-from platforms.ebay.windows import between, window
+from platforms.ebay.windows import between, stretch, window
 
 GET_TRANSACTIONS: Final = Operation("getTransactions", "GET", "/sell/finances/v1/transaction", rates.FINANCES)
 FIRST_LOOK_BACK: Final = timedelta(days=90)
@@ -37,4 +37,5 @@ def pull(client: EbayClient, cursor: str | None) -> Iterator[Page[Charge]]:
             orjson.dumps(impersonal(answer.parsed)) if answer.raw else NOTHING,
             set_aside(read.poison),
             read.unknown_fields,
+            stretch(found),  # a transaction becomes several charges: eBay's total counts something else
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 import httpx
 
@@ -19,11 +20,14 @@ from ecom_agent.records.messages import Message
 from ecom_agent.records.orders import Order
 from ecom_agent.records.returns import Return
 from ecom_agent.records.stock import StockLevel
+from platforms._shared import paging
 from platforms._shared.throttle import Quota
 from platforms._shared.webhooks import WebhookEvent
 from platforms.ebay import catalog, charges, messages, orders, parse, returns, webhooks, writes
 from platforms.ebay.client import EbayClient
 from platforms.ebay.settings import EbaySettings
+
+OVER_TIME: Final = frozenset({"orders", "returns", "charges", "messages"})
 
 
 class Ebay:
@@ -52,6 +56,9 @@ class Ebay:
 
     def pull_orders(self, cursor: str | None) -> Iterator[Page[Order]]:
         return orders.pull(self.client, cursor)
+
+    def span_cursor(self, stream: str, start: datetime, end: datetime) -> str | None:
+        return paging.span(start, end) if stream in OVER_TIME else None
 
     def get_order(self, order_id: OrderId) -> Order:
         return orders.get(self.client, order_id)

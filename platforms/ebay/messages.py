@@ -19,7 +19,7 @@ from platforms._shared.read import Read
 from platforms.ebay import parse, rates
 from platforms.ebay.client import NAME, EbayClient, Operation, pages
 from platforms.ebay.parse.private import impersonal, set_aside
-from platforms.ebay.windows import millis, window
+from platforms.ebay.windows import millis, stretch, window
 
 GET_CONVERSATIONS: Final = Operation("getConversations", "GET", "/commerce/message/v1/conversation", rates.MESSAGE)
 GET_CONVERSATION: Final = Operation(
@@ -57,7 +57,7 @@ def pull(client: EbayClient, cursor: str | None) -> Iterator[Page[Message]]:
         raw = orjson.dumps(impersonal(answer.parsed))
         heads.append(Page((), None, more, GET_CONVERSATIONS.name, raw, tuple(nameless)))
     parts = [_messages(client, name, one, found.start) for name, one in conversations.items()]
-    yield from paging.sweep([heads, *parts], found.cursor)
+    yield from paging.sweep([heads, *parts], found.cursor, window=stretch(found))
 
 
 def send(client: EbayClient, to: Message, text: str) -> Receipt:

@@ -10,9 +10,10 @@ from ecom_agent.connector import Page
 from ecom_agent.errors import NotFound, TerminalError
 from ecom_agent.ids import OrderId
 from ecom_agent.records.orders import Order
+from platforms._shared.payload import find
 from platforms.ebay import parse, rates
 from platforms.ebay.client import EbayClient, Operation, pages
-from platforms.ebay.windows import between, window
+from platforms.ebay.windows import between, stretch, window
 
 GET_ORDERS: Final = Operation("getOrders", "GET", "/sell/fulfillment/v1/order", rates.FULFILLMENT)
 GET_ORDER: Final = Operation("getOrder", "GET", "/sell/fulfillment/v1/order/{order_id}", rates.FULFILLMENT)
@@ -36,6 +37,7 @@ def pull(client: EbayClient, cursor: str | None) -> Iterator[Page[Order]]:
             answer.raw,
             read.poison,
             read.unknown_fields,
+            stretch(found, find(answer.parsed, "total")),
         )
 
 

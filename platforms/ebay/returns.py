@@ -16,7 +16,7 @@ from platforms._shared.payload import find
 from platforms.ebay import parse, rates
 from platforms.ebay.client import NAME, EbayClient, Operation, listed
 from platforms.ebay.parse.private import impersonal, set_aside
-from platforms.ebay.windows import millis, window
+from platforms.ebay.windows import millis, stretch, window
 
 SEARCH: Final = Operation("search", "GET", "/post-order/v2/return/search", rates.RETURNS)
 FIRST_LOOK_BACK: Final = timedelta(days=90)
@@ -30,6 +30,8 @@ _SHORTEST: Final = timedelta(minutes=1)
 def pull(client: EbayClient, cursor: str | None) -> Iterator[Page[Return]]:
     found = window(client.clock.now(), cursor, first=FIRST_LOOK_BACK, again=OPEN_FOR)
     answers = list(_answers(client, found.start, found.end))
+    totals = [find(answer.parsed, _TOTAL) for answer in answers]
+    whole = stretch(found, sum(totals) if all(type(total) is int for total in totals) else None)
     for number, answer in enumerate(answers, start=1):
         more = number < len(answers)
         read = parse.returns(
@@ -43,6 +45,7 @@ def pull(client: EbayClient, cursor: str | None) -> Iterator[Page[Return]]:
             orjson.dumps(impersonal(answer.parsed)),
             set_aside(read.poison),
             read.unknown_fields,
+            whole,
         )
 
 

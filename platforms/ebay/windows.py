@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
+from ecom_agent.connector import Window as Stretch
 from platforms._shared import paging
 
 LAG: Final = timedelta(minutes=2)
@@ -24,10 +25,18 @@ def window(now: datetime, cursor: str | None, *, first: timedelta, again: timede
 
     Raises ParseFailed for a text that is no cursor of ours.
     """
-    after = paging.time_of(paging.decode(cursor), "after") if cursor else None
-    end = now - LAG
-    start = end - first if after is None else min(after, end) - again
-    return Window(start, end, paging.encode(after=max(end, after or end)))
+    parts = paging.decode(cursor) if cursor else {}
+    after, until, newest = paging.time_of(parts, "after"), paging.time_of(parts, "until"), now - LAG
+    if after is not None and until is not None:  # a span of its own, read from `after` to its end
+        end = max(after, min(newest, until))
+        return Window(after, end, paging.encode(after=end, until=until))
+    start = newest - first if after is None else min(after, newest) - again
+    return Window(start, newest, paging.encode(after=max(newest, after or newest)))
+
+
+def stretch(found: Window, expected: object = None) -> Stretch:
+    """The same for the ledger; `expected` is eBay's total, if it is one."""
+    return Stretch(found.start, found.end, expected if type(expected) is int else None)
 
 
 def millis(at: datetime) -> str:

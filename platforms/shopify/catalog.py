@@ -26,7 +26,8 @@ OVERLAP: Final = timedelta(minutes=2)
 
 def pull_listings(client: ShopifyClient, cursor: str | None) -> Iterator[Page[Listing]]:
     since, following = _since(client, cursor)
-    yield from paging.sweep([_listings(client, since)], following)
+    started = client.clock.now() if since is None else None
+    yield from paging.sweep([_listings(client, since)], following, whole_since=started)
 
 
 def pull_stock(client: ShopifyClient) -> Iterator[Page[StockLevel]]:

@@ -17,6 +17,7 @@ from ecom_agent.records.catalog import Listing
 from ecom_agent.records.events import AuthorizationEnded
 from ecom_agent.records.orders import Order
 from ecom_agent.records.stock import StockLevel
+from platforms._shared import paging
 from platforms._shared.throttle import Quota
 from platforms._shared.webhooks import WebhookEvent
 from platforms.shopify import bulk, catalog, orders, parse, webhooks, writes
@@ -50,6 +51,9 @@ class Shopify:
 
     def pull_orders(self, cursor: str | None) -> Iterator[Page[Order]]:
         return orders.pull(self.client, cursor)
+
+    def span_cursor(self, stream: str, start: datetime, end: datetime) -> str | None:
+        return paging.span(start, end) if stream == "orders" else None
 
     def get_order(self, order_id: OrderId) -> Order:
         return orders.get(self.client, order_id)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
 
-from ecom_agent.connector import Page
+from ecom_agent.connector import Page, Window
 from ecom_agent.errors import NotFound, ParseFailed
 from ecom_agent.ids import OrderId
 from ecom_agent.records.orders import Order
@@ -28,9 +28,11 @@ def pull(client: ShopifyClient, cursor: str | None) -> Iterator[Page[Order]]:
     beyond the start of this pull less the overlap.
     """
     started = client.clock.now()
-    after = (paging.time_of(paging.decode(cursor), "after") if cursor else None) or started - FIRST_LOOK_BACK
-    safe = max(after, started - OVERLAP)
-    query = f"updated_at:>='{paging.stamp(after)}'"
+    parts = paging.decode(cursor) if cursor else {}
+    after, until = paging.time_of(parts, "after") or started - FIRST_LOOK_BACK, paging.time_of(parts, "until")
+    window = Window(after, until or started)
+    safe = max(after, min(started - OVERLAP, until or started))
+    query = f"updated_at:>='{paging.stamp(after)}'" + (f" AND updated_at:<'{paging.stamp(until)}'" if until else "")
     position: str | None = None
     while True:
         answer = client.run(ORDERS, {"after": position, "query": query})
@@ -41,12 +43,13 @@ def pull(client: ShopifyClient, cursor: str | None) -> Iterator[Page[Order]]:
         after = safe if following is None else min(newest, safe)
         yield Page(
             read.records,
-            paging.encode(after=after),
+            paging.encode(after=after, until=until),
             following is not None,
             ORDERS.name,
             answer.raw,
             read.poison,
             read.unknown_fields,
+            window,
         )
         if following is None:
             return

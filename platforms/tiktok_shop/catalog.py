@@ -35,7 +35,7 @@ def pull_listings(client: TikTokClient, cursor: str | None) -> Iterator[Page[Lis
     if since is None or whole is None or started - whole >= WHOLE_EVERY:
         since, whole = None, started
     following = paging.encode(since=started - OVERLAP, whole=whole)
-    yield from paging.sweep([_listings(client, since)], following)
+    yield from paging.sweep([_listings(client, since)], following, whole_since=started if since is None else None)
 
 
 def pull_stock(client: TikTokClient) -> Iterator[Page[StockLevel]]:

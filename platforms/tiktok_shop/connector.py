@@ -19,6 +19,7 @@ from ecom_agent.records.messages import Message
 from ecom_agent.records.orders import Order
 from ecom_agent.records.returns import Return
 from ecom_agent.records.stock import StockLevel
+from platforms._shared import paging
 from platforms._shared.throttle import Quota
 from platforms._shared.webhooks import WebhookEvent
 from platforms.tiktok_shop import catalog, finance, messages, orders, parse, returns, webhooks, writes
@@ -52,6 +53,11 @@ class TikTokShop:
 
     def pull_orders(self, cursor: str | None) -> Iterator[Page[Order]]:
         return orders.pull(self.client, cursor)
+
+    def span_cursor(self, stream: str, start: datetime, end: datetime) -> str | None:
+        if stream == "messages":
+            return messages.span(start, end)
+        return paging.span(start, end) if stream in ("orders", "returns", "charges") else None
 
     def get_order(self, order_id: OrderId) -> Order:
         return orders.get(self.client, order_id)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from ecom_agent.connector import Page
+from ecom_agent.connector import Page, Window
 from ecom_agent.records.finance import Charge
 from platforms._shared import paging
 from platforms._shared.http import Answer
@@ -27,24 +27,25 @@ def pull(client: TikTokClient, cursor: str | None) -> Iterator[Page[Charge]]:
     It never comes closer to now than two days: the newest statements are read again, for what was booked late.
     """
     started = client.clock.now()
-    after = paging.time_of(paging.decode(cursor), "after") if cursor else None
+    parts = paging.decode(cursor) if cursor else {}
+    after, until = paging.time_of(parts, "after"), paging.time_of(parts, "until")
     since = after or started - FIRST_LOOK_BACK
-    safe = max(since, started - LATE)
+    safe = until or max(since, started - LATE)
+    window = Window(since, until or started)
     found: list[parse.Statement] = []
     asked = b""
     for answer in pages(lambda token: _statements(client, seconds(since), token)):
         found += parse.statements(answer.parsed)
         asked = answer.raw
-    found.sort(key=lambda one: (one.at, one.id))
+    found = sorted((one for one in found if until is None or one.at < until), key=lambda one: (one.at, one.id))
     if not found:
-        yield Page((), paging.encode(after=safe), False, STATEMENTS, asked)
+        yield Page((), paging.encode(after=safe, until=until), False, STATEMENTS, asked, window=window)
     for number, statement in enumerate(found, start=1):
         last = number == len(found)
         seen = safe if last else min(max(since, statement.at), safe)
         for page in _charges(client, statement):
-            yield replace(
-                page, next_cursor=None if page.more else paging.encode(after=seen), more=page.more or not last
-            )
+            cursor = None if page.more else paging.encode(after=seen, until=until)
+            yield replace(page, next_cursor=cursor, more=page.more or not last, window=window)
 
 
 def _charges(client: TikTokClient, statement: parse.Statement) -> Iterator[Page[Charge]]:

@@ -12,7 +12,7 @@ from typing import Final
 
 import orjson
 
-from ecom_agent.connector import Page, Poison, Receipt
+from ecom_agent.connector import Page, Poison, Receipt, Window
 from ecom_agent.records.messages import Message
 from platforms._shared import paging, replies
 from platforms._shared.http import Answer
@@ -36,8 +36,15 @@ def pull(client: TikTokClient, cursor: str | None) -> Iterator[Page[Message]]:
     since, whole = paging.time_of(parts, "since"), paging.time_of(parts, "whole")
     all_of_them = since is None or whole is None or started - whole >= WHOLE_EVERY
     after = since or started - FIRST_LOOK_BACK
-    following = paging.encode(since=started - OVERLAP, whole=started if all_of_them else whole)
-    yield from paging.sweep([_spoken(client, after, all_of_them)], following)
+    until = paging.time_of(parts, "until")
+    kept = {"since": until or started - OVERLAP, "whole": started if all_of_them else whole, "until": until}
+    window = Window(after, max(after, until or started))
+    yield from paging.sweep([_spoken(client, after, all_of_them)], paging.encode(**kept), window=window)
+
+
+def span(start: datetime, end: datetime) -> str:
+    """A cursor for what was written from `start` on; what is newer than `end` comes with it."""
+    return paging.encode(since=start, until=end)
 
 
 def _spoken(client: TikTokClient, after: datetime, all_of_them: bool) -> Iterator[Page[Message]]:

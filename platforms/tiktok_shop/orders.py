@@ -38,7 +38,7 @@ def pull(client: TikTokClient, cursor: str | None) -> Iterator[Page[Order]]:
         body = parse.without_buyer(step.answer.parsed)
         read = parse.orders(body, account=client.account, marketplace=client.marketplace)
         raw = orjson.dumps(body)
-        yield Page(read.records, step.cursor, step.more, SEARCH, raw, read.poison, read.unknown_fields)
+        yield Page(read.records, step.cursor, step.more, SEARCH, raw, read.poison, read.unknown_fields, step.window)
 
 
 def get(client: TikTokClient, order_id: OrderId) -> Order:

@@ -28,4 +28,5 @@ def pull(client: TikTokClient, cursor: str | None) -> Iterator[Page[Return]]:
 
     for step in walk(ask, cursor, now=client.clock.now(), rows="data.return_orders"):
         read = parse.returns(step.answer.parsed, account=client.account, marketplace=client.marketplace)
-        yield Page(read.records, step.cursor, step.more, SEARCH, step.answer.raw, read.poison, read.unknown_fields)
+        raw = step.answer.raw
+        yield Page(read.records, step.cursor, step.more, SEARCH, raw, read.poison, read.unknown_fields, step.window)

@@ -9,10 +9,11 @@ begun again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from ecom_agent.connector import Window
 from ecom_agent.errors import ParseFailed
 from platforms._shared import paging
 from platforms._shared.http import Answer
@@ -31,11 +32,12 @@ Ask = Callable[[datetime, datetime, str | None], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One page, the cursor that is safe once it is saved, and whether another follows."""
+    """One page, the cursor that is safe once it is saved, whether another follows, and the window it is part of."""
 
     answer: Answer
     cursor: str
     more: bool
+    window: Window
 
 
 def walk(ask: Ask, cursor: str | None, *, now: datetime, rows: str) -> Iterator[Step]:
@@ -43,31 +45,36 @@ def walk(ask: Ask, cursor: str | None, *, now: datetime, rows: str) -> Iterator[
 
     No cursor goes beyond `now` less the overlap, nor back behind the one it started from.
     """
-    after = (paging.time_of(paging.decode(cursor), "after") if cursor else None) or now - FIRST_LOOK_BACK
-    safe = max(after, now - OVERLAP)
+    parts = paging.decode(cursor) if cursor else {}
+    after, until = paging.time_of(parts, "after") or now - FIRST_LOOK_BACK, paging.time_of(parts, "until")
+    end = max(after, min(now, until or now))
+    safe = max(after, min(now - OVERLAP, until or now))
+    window = Window(after, end)
     token: str | None = None
     total: Any = None
     tokens, begun = set[str](), 0
     while True:
-        answer = ask(after, now, token)
+        answer = ask(after, end, token)
         before, total = total, find(answer.parsed, "data.total_count")
+        if window.expected is None and type(total) is int:
+            window = replace(window, expected=total)  # of all: each later page is asked for from further on
         if token is not None and total != before:
             begun += 1
             if begun > MOST_BEGINNINGS:
                 raise ParseFailed("data.total_count", "never the same twice: paging would not end")
             token, tokens = None, set()
-            yield Step(answer, paging.encode(after=min(after, safe)), more=True)
+            yield Step(answer, paging.encode(after=min(after, safe), until=until), more=True, window=window)
             continue
         following = maybe_text(answer.parsed, "data.next_page_token")
         if following is None:
-            yield Step(answer, paging.encode(after=safe), more=False)
+            yield Step(answer, paging.encode(after=safe, until=until), more=False, window=window)
             return
         newest = max([after, *_times(answer.parsed, rows)])
         if newest > after:
             after, token, tokens, begun = newest, None, set(), 0
         else:
             token = _new(following, tokens)
-        yield Step(answer, paging.encode(after=min(after, safe)), more=True)
+        yield Step(answer, paging.encode(after=min(after, safe), until=until), more=True, window=window)
 
 
 def pages(ask: Callable[[str | None], Answer]) -> Iterator[Answer]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Final
 
 from ecom_agent.connector import Page
@@ -28,12 +29,21 @@ def pull(client: WalmartClient, cursor: str | None) -> Iterator[Page[Charge]]:
     path = "/v3/report/reconreport/availableReconFiles"
     answer = client.listed(path, operation=DATES, query={"reportVersion": "v1"})
     days = {} if answer is None else parse.report_days(answer.parsed)
-    known = paging.time_of(parts, "day")
-    new = list(days)[-LOOK_BACK:] if known is None else [date for date, day in days.items() if day > known]
+    known, until = paging.time_of(parts, "day"), paging.time_of(parts, "until")
+    if known is None:
+        new = list(days)[-LOOK_BACK:]
+    else:
+        new = [date for date, day in days.items() if day > known and (until is None or day < until)]
     raw = _NONE if answer is None else answer.raw
-    yield Page((), None if new else paging.encode(day=known, looked=now), bool(new), DATES, raw)
+    yield Page((), None if new else paging.encode(day=known, looked=now, until=until), bool(new), DATES, raw)
     for number, date in enumerate(new, start=1):
-        yield from _report(client, date, paging.encode(day=days[date], looked=now), last=number == len(new))
+        following = paging.encode(day=days[date], looked=now, until=until)
+        yield from _report(client, date, following, last=number == len(new))
+
+
+def span(start: datetime, end: datetime) -> str:
+    """A cursor for the reports that were made in [start, end)."""
+    return paging.encode(day=start - timedelta(seconds=1), until=end)
 
 
 def _report(client: WalmartClient, date: str, following: str, *, last: bool) -> Iterator[Page[Charge]]:

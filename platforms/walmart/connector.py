@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 import httpx
 
@@ -19,6 +20,7 @@ from ecom_agent.records.offers import OfferSnapshot
 from ecom_agent.records.orders import Order
 from ecom_agent.records.returns import Return
 from ecom_agent.records.stock import StockLevel
+from platforms._shared import paging
 from platforms._shared.throttle import Quota
 from platforms._shared.webhooks import WebhookEvent
 from platforms.walmart import charges, feeds, listings, orders, parse, pricing, returns, stock, webhooks, writes
@@ -56,6 +58,11 @@ class Walmart:
 
     def pull_orders(self, cursor: str | None) -> Iterator[Page[Order]]:
         return orders.pull(self.client, cursor)
+
+    def span_cursor(self, stream: str, start: datetime, end: datetime) -> str | None:
+        if stream == "charges":
+            return charges.span(start, end)
+        return paging.span(start, end) if stream in ("orders", "returns") else None
 
     def get_order(self, order_id: OrderId) -> Order:
         return orders.get(self.client, order_id)

@@ -25,7 +25,8 @@ _NONE: Final = b'{"ItemResponse":[],"totalItems":0}'
 
 
 def pull(client: WalmartClient) -> Iterator[Page[Listing]]:
-    yield from paging.sweep([_pages(client)], paging.encode(seen=client.clock.now()))
+    started = client.clock.now()
+    yield from paging.sweep([_pages(client)], paging.encode(seen=started), whole_since=started)
 
 
 def live_price(client: WalmartClient, sku: Sku) -> Money | None:

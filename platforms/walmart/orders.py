@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from ecom_agent.connector import Page
+from ecom_agent.connector import Page, Window
 from ecom_agent.errors import NotFound, ParseFailed, TerminalError
 from ecom_agent.ids import OrderId
 from ecom_agent.records.orders import Order
@@ -45,18 +45,21 @@ class _Cut(Exception):
 def pull(client: WalmartClient, cursor: str | None) -> Iterator[Page[Order]]:
     """Orders changed since `cursor`, window by window, oldest window first; the end of each moves the cursor."""
     started = client.clock.now()
-    after = (paging.time_of(paging.decode(cursor), "after") if cursor else None) or started - FIRST_LOOK_BACK
-    before: datetime | None = None
+    parts = paging.decode(cursor) if cursor else {}
+    after, until = paging.time_of(parts, "after") or started - FIRST_LOOK_BACK, paging.time_of(parts, "until")
+    before = until
     while True:
-        reached = max(after, started - OVERLAP) if before is None else before - _SEAM
+        whole = before == until
+        reached = (until or max(after, started - OVERLAP)) if whole or before is None else before - _SEAM
+        window = Window(after, before or started)
         try:
-            yield from _window(client, after, before, paging.encode(after=reached))
+            yield from _window(client, window, before, paging.encode(after=reached, until=until), last=whole)
         except _Cut:
             before = _middle(after, before or started)
             continue
-        if before is None:
+        if whole:
             return
-        after, before = reached, None
+        after, before = reached, until
 
 
 def get(client: WalmartClient, order_id: OrderId) -> Order:
@@ -70,14 +73,30 @@ def get(client: WalmartClient, order_id: OrderId) -> Order:
     return parse.one_order(answer.parsed, account=client.account, marketplace=client.marketplace)
 
 
-def _window(client: WalmartClient, after: datetime, before: datetime | None, cursor: str) -> Iterator[Page[Order]]:
+def _window(
+    client: WalmartClient, window: Window, before: datetime | None, cursor: str, *, last: bool
+) -> Iterator[Page[Order]]:
+    """All kinds of fulfilment of one window; what is told of each counts together."""
+    expected: int | None = 0
     for number, node in enumerate(NODES, start=1):
-        for page in _pages(client, node, after, before):
+        total: int | None = 0
+        for page, told in _pages(client, node, window.since, before):
+            total = None if total is None or told is None else max(total, told)
+            so_far = None if expected is None or total is None else expected + total
             done = not page.more and number == len(NODES)
-            yield replace(page, next_cursor=cursor if done else None, more=not done or before is not None)
+            yield replace(
+                page,
+                next_cursor=cursor if done else None,
+                more=not done or not last,
+                window=replace(window, expected=so_far, ends=done),
+            )
+        expected = None if expected is None or total is None else expected + total
 
 
-def _pages(client: WalmartClient, node: str, after: datetime, before: datetime | None) -> Iterator[Page[Order]]:
+def _pages(
+    client: WalmartClient, node: str, after: datetime, before: datetime | None
+) -> Iterator[tuple[Page[Order], int | None]]:
+    """Each page with the number of orders that Walmart tells of."""
     query: dict[str, str | None] = {
         "lastModifiedStartDate": paging.stamp(after),
         "lastModifiedEndDate": paging.stamp(before) if before else None,
@@ -90,7 +109,7 @@ def _pages(client: WalmartClient, node: str, after: datetime, before: datetime |
     while True:
         answer = client.listed(PATH, operation=LIST, query=query if position is None else query_of(position))
         if answer is None:
-            yield Page((), None, False, LIST, _NONE)
+            yield Page((), None, False, LIST, _NONE), 0
             return
         total = find(answer.parsed, "list.meta.totalCount")
         if isinstance(total, int):
@@ -101,7 +120,8 @@ def _pages(client: WalmartClient, node: str, after: datetime, before: datetime |
         following = maybe_text(answer.parsed, "list.meta.nextCursor")
         if following is not None and following == position:
             raise ParseFailed("list.meta.nextCursor", "the same position twice: paging would not end")
-        yield Page(read.records, None, following is not None, LIST, answer.raw, read.poison, read.unknown_fields)
+        page = Page(read.records, None, following is not None, LIST, answer.raw, read.poison, read.unknown_fields)
+        yield page, total if isinstance(total, int) else None
         if following is None:
             return
         position = following
