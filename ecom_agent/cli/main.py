@@ -28,12 +28,13 @@ from ecom_agent.cli import (
     resume,
     rules,
     run,
+    stock,
     up,
 )
 from ecom_agent.cli.shell import Shell
 
 VERBS = (init, demo, up, pull, backfill, run, halt, resume, breakers, evaluate, quarantine, replay, attribution)
-GROUPS = (actions, inbox, audit, limits, rules, autonomy, policy, lab)
+GROUPS = (actions, stock, inbox, audit, limits, rules, autonomy, policy, lab)
 
 
 def root(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False) -> None:

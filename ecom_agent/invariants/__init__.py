@@ -1,5 +1,5 @@
 """What must always hold, asked on a schedule: floors were kept, everything is in the audit, what was sent is read
-back in time, streams move."""
+back in time, streams move, channels promise only what is there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import text
 
-from ecom_agent.invariants import audited, floors, read_back, streams
+from ecom_agent.invariants import audited, floors, pools, read_back, streams
 from ecom_agent.invariants.model import Broken, Database, Invariant
 from ecom_agent.telemetry import log
 
@@ -19,6 +19,7 @@ INVARIANTS: Final[tuple[Invariant, ...]] = (
     audited.INVARIANT,
     read_back.INVARIANT,
     streams.INVARIANT,
+    pools.INVARIANT,
 )
 _log = log(__name__)
 

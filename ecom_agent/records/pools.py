@@ -100,13 +100,18 @@ class PoolBook:
 
 @dataclass(frozen=True, slots=True)
 class OutletView:
-    """One outlet as people see it. `wanted` None = left as it is; `why` says so, or what decided."""
+    """One outlet as people see it. One unit of it takes `each` of the pool. `share`: what it should show in the end.
+
+    `wanted` is what it is told now, None = it is left as it is; `why` says so, or what decided.
+    """
 
     account: str
     marketplace: str
     sku: str
     location: str
+    each: int
     shown: int
+    share: int | None
     wanted: int | None
     why: str
     seen_at: datetime
@@ -128,5 +133,5 @@ class PoolView:
 
     @property
     def shown(self) -> int:
-        """Units that all channels show together."""
-        return sum(outlet.shown for outlet in self.outlets)
+        """Units of the pool that all channels show together."""
+        return sum(outlet.shown * outlet.each for outlet in self.outlets)

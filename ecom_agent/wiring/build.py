@@ -48,6 +48,7 @@ from ecom_agent.wiring.parts import Parts
 from ecom_agent.wiring.replaying import Replaying
 from ecom_agent.wiring.rule_tables import RuleTables
 from ecom_agent.wiring.showing import Showing
+from ecom_agent.wiring.stocking import Stocking
 from ecom_agent.wiring.syncing import Syncing
 from ecom_agent.wiring.warring import Warring
 from platforms._shared.throttle import Bucket, Quota
@@ -58,6 +59,7 @@ ROOMS: tuple[ModuleType, ...] = (pricing, ads, listings, inventory, support)
 class App(
     Syncing,
     Hearing,
+    Stocking,
     Deciding,
     Answering,
     Braking,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from store_kit import ATV, US, a_level, a_line, a_listing, an_order, at
 
+from ecom_agent import invariants
 from ecom_agent.ids import AccountId, Sku
 from ecom_agent.records.bindings import Binding
 from ecom_agent.records.orders import Order, OrderStatus
@@ -132,3 +133,21 @@ def test_what_nobody_bound_is_in_no_pool(stocked: Database) -> None:
         )
         assert found.book_of((US, ATV), [Sku("OTHER")], at(60)).shelves == {}
         assert len(found.book_of((US, ATV), [CUP], at(60)).outlets) == 2
+
+
+def broken(database: Database, now: datetime) -> dict[str, str]:
+    return {b.subject: b.detail for b in invariants.find(database, now) if b.invariant == "pool_held"}
+
+
+def test_the_watchman_finds_what_is_promised_and_not_there_but_lets_channels_follow_first(stocked: Database) -> None:
+    assert broken(stocked, at(40)) == {}
+    put(stocked, order("1", 5, lines=(a_line(quantity=3),)))
+    assert broken(stocked, at(34)) == {}
+    assert broken(stocked, at(36)) == {MUG: "all channels show 8, there are 7"}
+    with stocked.unit() as unit:
+        store = PolicyStore(unit.session)
+        _, body = store.current("allocation")
+        store.set("allocation", {**body, "mode": "shared", "overlap": "1.5"}, "anna", at=at(1))
+    assert broken(stocked, at(36)) == {}
+    put(stocked, order("2", 6, lines=(a_line(quantity=9),)))
+    assert broken(stocked, at(40)) == {MUG: "all channels show 8, there are 0"}
