@@ -14,9 +14,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ecom_agent.runtime.postgres import EmbeddedPostgres, postgres
+from ecom_agent.security.vault import Vault
 from ecom_agent.store.db import Database
 
 TEMPLATE = "ecom_template"
+VAULT = Vault(b"the data key of all these tests!")
 _numbers = itertools.count()
 
 

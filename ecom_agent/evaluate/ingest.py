@@ -1,7 +1,8 @@
 """How fast orders land, against the fastest plain script: COPY + INSERT … ON CONFLICT of the same rows.
 
-The ingest path does more: raw payloads with digests, a transaction and a cursor per page, a ledger of the run, newest
-version wins, lines replaced as a whole. The script does none of it: all rows in one transaction, whatever they say.
+The ingest path does more: sealed raw payloads with digests, a transaction and a cursor per page, a ledger of the run,
+newest version wins, lines replaced as a whole. The script does none of it: all rows in one transaction, whatever they
+say.
 Both write to their own tables in one database of the default, durable settings; passes take turns on one machine.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import random
+import secrets
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,6 +31,7 @@ from ecom_agent.ingest.pull import pull_pages
 from ecom_agent.money import Money
 from ecom_agent.records.orders import Order, OrderLine, OrderStatus
 from ecom_agent.runtime.postgres import EmbeddedPostgres, postgres
+from ecom_agent.security.vault import Vault
 from ecom_agent.store.db import Database
 
 ROWS: Final = 100_000
@@ -117,7 +120,8 @@ def _race(
     server: EmbeddedPostgres, data: Data, passes: int, progress: Callable[[str], None]
 ) -> list[tuple[float, float]]:
     """(ingest, bare) seconds of each pass; who goes first changes from pass to pass."""
-    database = Database(server.url)
+    vault = Vault(secrets.token_bytes(32))
+    database = Database(server.url, vault=lambda: vault)
     database.migrate()
     former = [_page(data.former, -1)]
     laps = []

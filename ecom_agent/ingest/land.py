@@ -17,7 +17,6 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session
 
 from ecom_agent.connector import Page, Poison
-from ecom_agent.errors import ConfigError
 from ecom_agent.ids import AccountId
 from ecom_agent.records.advertising import AdGroup, AdPerformance, Campaign, ProductAd, SearchTerm, Target
 from ecom_agent.records.catalog import Listing
@@ -43,6 +42,7 @@ from ecom_agent.store.quarantine import QuarantineStore
 from ecom_agent.store.raw import RawStore
 from ecom_agent.store.returns import ReturnStore
 from ecom_agent.store.reviews import ReviewStore
+from ecom_agent.store.sealing import vault_of
 from ecom_agent.store.stock import StockStore
 
 Write = Callable[[Session, Sequence[Any], datetime], Written]
@@ -101,8 +101,8 @@ def land_page(
 ) -> Landed:
     """Keep the payload, write the records that are new, set aside those that cannot be stored; `told` hears which.
 
-    `vault` seals what may identify a person. Raises ConfigError where there are such records and no vault, or another
-    key than what is stored was sealed by.
+    All that may identify a person is sealed, by `vault` or else by the database's own. Raises ConfigError where there
+    is none, or where what stands was sealed by another key.
     """
     digest = RawStore(session).keep(account, stream, page.operation, page.raw, seen_at=at)
     by_type: dict[type, list[Any]] = defaultdict(list)
@@ -110,7 +110,7 @@ def land_page(
         by_type[type(record)].append(record)
     poison, written, unchanged = list(page.poison), 0, 0
     for kind, records in by_type.items():
-        done = _write(session, _writer(kind, vault), records, at, poison)
+        done = _write(session, _writer(session, kind, vault), records, at, poison)
         written, unchanged = written + done.written, unchanged + done.unchanged
     QuarantineStore(session).add(account, stream, poison, digest=digest, at=at)
     told(poison)
@@ -131,12 +131,11 @@ def land(
     return land_page(session, account, stream, Page(tuple(records), None, False, operation, raw), at=at)
 
 
-def _writer(kind: type, vault: Vault | None) -> Write:
+def _writer(session: Session, kind: type, vault: Vault | None) -> Write:
     if kind is not Message:
         return WRITES[kind]
-    if vault is None:
-        raise ConfigError("messages are kept sealed only, and no data key is open here: pull them with `ecom pull`")
-    return lambda session, records, _: MessageStore(session, vault).upsert(records)
+    key = vault or vault_of(session)
+    return lambda session, records, _: MessageStore(session, key).upsert(records)
 
 
 def _write(session: Session, write: Write, records: Sequence[Any], at: datetime, poison: list[Poison]) -> Written:
@@ -163,8 +162,6 @@ def name_of(record: Any) -> str | None:
 
 def _shown(record: Any) -> Any:
     """What is set aside of a record: all of it, but nothing that may identify a person (`repr=False`)."""
-    if not isinstance(record, Message):
-        return record
     return {field.name: getattr(record, field.name) for field in fields(record) if field.repr}
 
 

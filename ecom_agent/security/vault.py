@@ -10,6 +10,7 @@ import base64
 import binascii
 import contextlib
 import hashlib
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -39,6 +40,7 @@ class Vault:
         if len(key) != _KEY:
             raise ConfigError(f"the data key: wanted {_KEY} bytes; found {len(key)}; make one: openssl rand -base64 32")
         self._cipher = AESGCM(key)
+        self._names = hmac.digest(key, b"ecom-agent names of persons", "sha256")
         self.key_id = hashlib.sha256(b"ecom-agent data key\0" + key).digest()[: HEAD - 1]
 
     @property
@@ -48,19 +50,34 @@ class Vault:
 
     def seal(self, text: str, place: str) -> bytes:
         """`place` names the row and column, and need not be secret. The same text never looks the same twice."""
+        return self.seal_bytes(text.encode("utf-8", "replace"), place)
+
+    def seal_bytes(self, data: bytes, place: str) -> bytes:
         nonce = secrets.token_bytes(_NONCE)
-        return self.mark + nonce + self._cipher.encrypt(nonce, text.encode("utf-8", "replace"), place.encode())
+        return self.mark + nonce + self._cipher.encrypt(nonce, data, place.encode())
 
     def open(self, sealed: bytes, place: str) -> str:
         """Raises ConfigError for a value of another key, StoreError for one that was altered or moved."""
+        return self.open_bytes(sealed, place).decode()
+
+    def open_bytes(self, sealed: bytes, place: str) -> bytes:
+        """As `open`."""
         self.check(sealed)
         nonce, rest = sealed[HEAD : HEAD + _NONCE], sealed[HEAD + _NONCE :]
         try:
             if len(rest) < _TAG:
                 raise InvalidTag
-            return self._cipher.decrypt(nonce, rest, place.encode()).decode()
+            return self._cipher.decrypt(nonce, rest, place.encode())
         except InvalidTag:
             raise StoreError("a sealed value does not open: it was altered, cut off or moved; restore it") from None
+
+    def name(self, *parts: str) -> str:
+        """A name for whoever these parts are: the same for the same parts, and no way back without the key.
+
+        32 hexadecimal digits of HMAC-SHA256 under a key of its own, derived from the data key.
+        """
+        told = "\0".join(parts).encode("utf-8", "replace")
+        return hmac.digest(self._names, told, "sha256").hex()[:32]
 
     def check(self, sealed: bytes) -> None:
         """Raises ConfigError unless this, or its first bytes, was sealed by this key."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,7 +17,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlmodel import Session
 
 from ecom_agent.errors import ConfigError, StoreError
+from ecom_agent.security.vault import Vault
 from ecom_agent.store import schema
+from ecom_agent.store.sealing import Sealer, arm
 
 log = logging.getLogger(__name__)
 
@@ -34,10 +36,14 @@ class Unit:
 
 
 class Database:
-    """Any PostgreSQL from 15 on that has pgvector. Made without connecting; safe between threads."""
+    """Any PostgreSQL from 15 on that has pgvector. Made without connecting; safe between threads.
 
-    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+    `vault` gives what seals its payloads and buyers; without it, none of them can be written or read.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 5, vault: Callable[[], Vault] | None = None) -> None:
         self._url = _psycopg_url(url)
+        self._sealer = None if vault is None else Sealer(vault)
         self._engine: Engine = create_engine(
             self._url,
             pool_size=pool_size,
@@ -88,6 +94,7 @@ class Database:
         Raises StoreError where the database is gone, full or not migrated.
         """
         with self._connected() as connection, Session(connection, expire_on_commit=False) as session, session.begin():
+            arm(session, self._sealer)
             yield Unit(session)
 
     def dispose(self) -> None:

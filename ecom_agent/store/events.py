@@ -1,4 +1,4 @@
-"""Events: which notifications were handled already, and the durable inbox of webhooks."""
+"""Events: which notifications were handled already, and the durable inbox of webhooks, whose bodies are sealed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlmodel import Field, Session, SQLModel, col, select, update
 from ecom_agent.ids import AccountId
 from ecom_agent.store.bulk import driver
 from ecom_agent.store.columns import ID, WHEN
+from ecom_agent.store.sealing import vault_of
 
 _TAKE: Final = b"""
 INSERT INTO event_seen (notification_id, account, type, seen_at)
@@ -84,16 +85,17 @@ class InboxStore:
         self._session = session
 
     def put(self, account: AccountId, source: str, topic: str, dedupe_id: str, body: bytes, *, at: datetime) -> bool:
-        """Take in a webhook; False if one of this id came before."""
+        """Take in a webhook; False if one of this id came before. Raises ConfigError without the data key."""
+        kept = vault_of(self._session).seal_bytes(body, _place(dedupe_id))
         put = insert(EventInboxRow).values(
-            account=account, source=source, topic=topic, dedupe_id=dedupe_id, body=body, received_at=at
+            account=account, source=source, topic=topic, dedupe_id=dedupe_id, body=kept, sealed=True, received_at=at
         )
         return self._session.execute(put.on_conflict_do_nothing().returning(col(EventInboxRow.id))).first() is not None
 
     def claim(self, *, limit: int = 100) -> Sequence[InboxEvent]:
         """The oldest unprocessed webhooks, locked to this unit of work; another process gets others.
 
-        A unit that dies or rolls back gives them back.
+        A unit that dies or rolls back gives them back. Raises ConfigError for another key, StoreError for damage.
         """
         found = self._session.exec(
             select(EventInboxRow)
@@ -103,7 +105,8 @@ class InboxStore:
             .with_for_update(skip_locked=True)
         )
         return [
-            InboxEvent(r.id or 0, AccountId(r.account), r.source, r.topic, bytes(r.body), r.received_at) for r in found
+            InboxEvent(r.id or 0, AccountId(r.account), r.source, r.topic, self._opened(r), r.received_at)
+            for r in found
         ]
 
     def done(self, event: InboxEvent, *, at: datetime, error: str | None = None) -> None:
@@ -111,3 +114,21 @@ class InboxStore:
         self._session.execute(
             update(EventInboxRow).where(col(EventInboxRow.id) == event.id).values(processed_at=at, error=error)
         )
+
+    def seal_old(self, most: int) -> int:
+        """Seal webhooks that came before they were sealed; gives how many, 0 = none is left."""
+        found = self._session.exec(
+            select(EventInboxRow).where(~col(EventInboxRow.sealed)).limit(most).with_for_update(skip_locked=True)
+        ).all()
+        for row in found:
+            row.body, row.sealed = vault_of(self._session).seal_bytes(bytes(row.body), _place(row.dedupe_id)), True
+        self._session.flush()
+        return len(found)
+
+    def _opened(self, row: EventInboxRow) -> bytes:
+        body = bytes(row.body)
+        return vault_of(self._session).open_bytes(body, _place(row.dedupe_id)) if row.sealed else body
+
+
+def _place(dedupe_id: str) -> str:
+    return f"event_inbox\nbody\n{dedupe_id}"

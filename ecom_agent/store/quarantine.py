@@ -1,4 +1,7 @@
-"""Records that could not be read or may not be stored: set aside with their reason, listed until resolved."""
+"""Records that could not be read or may not be stored: set aside with their reason, listed until resolved.
+
+The record itself is sealed: it may name a buyer.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import func
+from sqlalchemy import func, null
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, Session, SQLModel, col, select, update
 
@@ -15,6 +18,7 @@ from ecom_agent.connector import Poison
 from ecom_agent.ids import AccountId
 from ecom_agent.records.views import QuarantineView
 from ecom_agent.store.columns import ID, JSON, WHEN
+from ecom_agent.store.sealing import vault_of
 
 
 class QuarantineRow(SQLModel, table=True):
@@ -25,7 +29,7 @@ class QuarantineRow(SQLModel, table=True):
     external_id: str | None
     reason: str
     raw_digest: str
-    payload: Any = Field(default=None, sa_type=JSON, nullable=True)
+    payload: Any = Field(default=None, sa_type=JSON, nullable=True, description="only what came before it was sealed")
     sealed_payload: bytes | None = None
     seen_at: datetime = Field(sa_type=WHEN)
     resolved_at: datetime | None = Field(default=None, sa_type=WHEN)
@@ -45,11 +49,33 @@ class QuarantineStore:
         for one in poison:
             row = {
                 "account": account, "stream": stream, "external_id": _clean(one.external_id),
-                "reason": _clean(one.reason), "raw_digest": digest, "payload": _json(one.payload), "seen_at": at,
+                "reason": _clean(one.reason), "raw_digest": digest, "seen_at": at,
+                "sealed_payload": vault_of(self._session).seal_bytes(_json(one.payload), _place(digest)),
             }  # fmt: skip
             put = insert(QuarantineRow).values(row)
             self._session.execute(put.on_conflict_do_nothing(constraint="quarantine_once"))
         return len(poison)
+
+    def payload(self, id: int) -> Any:
+        """What was set aside, None where there is no such record. Raises ConfigError for another key."""
+        row = self._session.get(QuarantineRow, id)
+        if row is None or row.sealed_payload is None:
+            return None if row is None else row.payload
+        return orjson.loads(vault_of(self._session).open_bytes(row.sealed_payload, _place(row.raw_digest)))
+
+    def seal_old(self, most: int) -> int:
+        """Seal what was set aside before that was sealed; gives how many, 0 = none is left."""
+        found = self._session.exec(
+            select(QuarantineRow)
+            .where(col(QuarantineRow.payload).is_not(None))
+            .limit(most)
+            .with_for_update(skip_locked=True)
+        ).all()
+        for row in found:
+            row.sealed_payload = vault_of(self._session).seal_bytes(_json(row.payload), _place(row.raw_digest))
+            row.payload = null()
+        self._session.flush()
+        return len(found)
 
     def open(self, *, limit: int = 500) -> Sequence[QuarantineView]:
         """What is set aside and not resolved, newest first."""
@@ -83,10 +109,13 @@ def _clean(text: Any) -> Any:
     return text.replace("\0", "\ufffd") if isinstance(text, str) else text
 
 
-def _json(payload: Any) -> Any:
-    """The payload as jsonb takes it: whatever is no JSON as its text, and no NUL."""
+def _json(payload: Any) -> bytes:
+    """The payload as JSON: whatever is none as its text."""
     try:
-        told = orjson.dumps(payload, default=str, option=orjson.OPT_NON_STR_KEYS)
+        return orjson.dumps(payload, default=str, option=orjson.OPT_NON_STR_KEYS)
     except orjson.JSONEncodeError:
-        return _clean(repr(payload))
-    return orjson.loads(told.replace(b"\\u0000", b"\\ufffd"))
+        return orjson.dumps(repr(payload).encode("utf-8", "replace").decode())
+
+
+def _place(digest: str) -> str:
+    return f"quarantine\npayload\n{digest}"

@@ -39,7 +39,7 @@ from ecom_agent.wiring.backtesting import Backtesting
 from ecom_agent.wiring.braking import Braking
 from ecom_agent.wiring.breeding import Breeding
 from ecom_agent.wiring.chats import open_chats
-from ecom_agent.wiring.database import database_url
+from ecom_agent.wiring.database import database_url, seal_what_is_in_the_clear
 from ecom_agent.wiring.deciding import Deciding, process_name
 from ecom_agent.wiring.files import Importing
 from ecom_agent.wiring.governing import Governing
@@ -118,13 +118,14 @@ def build(values: Mapping[str, str], clock: Clock | None = None) -> App:
     telemetry.set_up(settings.log_level, as_json=settings.log_json)
     clock = clock or SystemClock()
     platforms = settings.account_platforms()
-    database = Database(database_url(settings, clock.now()))
+    key = None if settings.data_key is None else settings.data_key.get_secret_value()
+    vault = cache(lambda: open_vault(key, settings.data_dir))
+    database = Database(database_url(settings, clock.now()), vault=vault)
     database.check()
+    seal_what_is_in_the_clear(database)
     quota = Quota(clock, QuotaStore(database, Bucket))
     accounts = open_accounts(platforms, values, clock, quota)
     quoting = [name for name, account in accounts.opened.items() if account.can(Capability.READ_FEES)]
-    key = None if settings.data_key is None else settings.data_key.get_secret_value()
-    vault = cache(lambda: open_vault(key, settings.data_dir))
     ledger = PgLedger(database, quoting, {name: account.spec.name for name, account in accounts.opened.items()}, vault)
     brakes = guards.all_guards()
     pipeline = Pipeline(ledger, brakes, clock, settings.mode)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from postgres_kit import fresh_database, shared_cluster
+from postgres_kit import VAULT, fresh_database, shared_cluster
 from seller_kit import Seller, market
 
 from ecom_agent.runtime.market import MarketControl
@@ -41,7 +41,7 @@ def empty_postgres_url(postgres_cluster: EmbeddedPostgres) -> Iterator[str]:
 
 @pytest.fixture
 def database(postgres_url: str) -> Iterator[Database]:
-    made = Database(postgres_url)
+    made = Database(postgres_url, vault=lambda: VAULT)
     yield made
     made.dispose()
 

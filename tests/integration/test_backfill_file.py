@@ -135,12 +135,13 @@ def test_whoever_imports_says_whose_orders_they_are(database: Database, postgres
 CHILD = """
 import sys
 from pathlib import Path
-sys.path.insert(0, sys.argv[1])
+sys.path[:0] = [sys.argv[1], str(Path(sys.argv[1]).parent)]
+from postgres_kit import VAULT
 from test_backfill_file import Database, backfill
 class Tell(list):
     def append(self, report):
         print(report.pages, flush=True)
-backfill(Database(sys.argv[2]), Path(sys.argv[3]), Tell(), lines=12)
+backfill(Database(sys.argv[2], vault=lambda: VAULT), Path(sys.argv[3]), Tell(), lines=12)
 """
 
 

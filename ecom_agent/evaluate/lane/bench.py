@@ -6,6 +6,7 @@ Stamped outside the lane: when a message's bytes are in hand, and when the stub'
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
 import threading
@@ -33,6 +34,7 @@ from ecom_agent.ports.reads import RawEvent
 from ecom_agent.runtime.flow import Flow
 from ecom_agent.runtime.lane import EventLane
 from ecom_agent.runtime.postgres import postgres
+from ecom_agent.security.vault import Vault
 from ecom_agent.store.db import Database
 from ecom_agent.store.ledger import PgLedger
 from ecom_agent.store.quotas import QuotaStore
@@ -212,7 +214,8 @@ def wait_for(done: Callable[[], bool], alive: threading.Thread) -> None:
 def bench(folder: Path) -> Iterator[Bench]:
     with ExitStack() as stack:
         server = stack.enter_context(postgres(folder / "postgres"))
-        database = Database(server.url, pool_size=10)
+        vault = Vault(secrets.token_bytes(32))
+        database = Database(server.url, pool_size=10, vault=lambda: vault)
         database.migrate()
         set_policies(database, SystemClock().now())
         stub = stack.enter_context(_process("ecom_agent.evaluate.lane.stub"))

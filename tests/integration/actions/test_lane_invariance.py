@@ -18,7 +18,7 @@ from actions_kit import ACCOUNT, MARKET, FakePlatform, limits, shop, usd
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from ledger_kit import fill
-from postgres_kit import fresh_database
+from postgres_kit import VAULT, fresh_database
 from seller_kit import notice
 
 from ecom_agent.actions.door import Writer
@@ -99,7 +99,7 @@ class Shop:
             seen = {"external_id": f"ASIN-{listing.sku}", "seen_at": START, "updated_at": START}
             tables.listings[place] = replace(listing, **seen)
             tables.limits[place] = limits(listing.sku, hard_min=usd("15.00"), unit_cost=None, min_margin=None)
-        self.database = Database(self.url)
+        self.database = Database(self.url, vault=lambda: VAULT)
         fill(self.database, tables)
         self.platform = FakePlatform()
         self.source, ledger, guards = Told(self.platform), PgLedger(self.database), all_guards()

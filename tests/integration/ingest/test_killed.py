@@ -21,6 +21,7 @@ PAGES, PER_PAGE, KILLS = 40, 25, 8
 PULL = f"""
 import sys
 sys.path.insert(0, {str(Path(__file__).resolve().parents[2])!r})
+from postgres_kit import VAULT
 from store_kit import US, a_line, an_order
 from ecom_agent.clock import SystemClock
 from ecom_agent.connector import Page
@@ -33,7 +34,7 @@ def pages(cursor):
         print(number, flush=True)
         yield Page(tuple(orders), str(number + 1), True, "searchOrders", str(number).encode())
 
-pull_pages("orders", US, pages, Database(sys.argv[1]), SystemClock())
+pull_pages("orders", US, pages, Database(sys.argv[1], vault=lambda: VAULT), SystemClock())
 """
 
 

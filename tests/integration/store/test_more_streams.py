@@ -274,8 +274,8 @@ def test_another_key_neither_reads_nor_writes(database: Database) -> None:
         assert MessageStore(unit.session, VAULT).count(US) == 1
 
 
-def test_messages_do_not_land_without_a_vault(database: Database) -> None:
-    with pytest.raises(ConfigError, match="no data key"), database.unit() as unit:
+def test_nothing_lands_without_a_data_key(database: Database, postgres_url: str) -> None:
+    with pytest.raises(ConfigError, match="no data key"), Database(postgres_url).unit() as unit:
         land(unit.session, US, "messages", [a_message()], operation="getMessages", raw=b"[]", at=T0)
     assert BUYER.encode() not in dump(database)
 
