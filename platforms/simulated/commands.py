@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from platforms.simulated import constants as k
+from platforms.simulated.ads.commands import COMMANDS as AD_COMMANDS
 from platforms.simulated.channels.commands import COMMANDS as CHANNEL_COMMANDS
 from platforms.simulated.state import AMAZON, SHOPIFY, BulkRun, Message, Pending, PriceWrite, Subscription
 
@@ -155,4 +156,5 @@ COMMANDS: Final[dict[str, Callable[..., Any]]] = {
     "bulk_run": _bulk_run,
     "faults": _faults,
     **CHANNEL_COMMANDS,
+    **AD_COMMANDS,
 }

@@ -49,11 +49,11 @@ def _page(world: World, page: Page, busy: float, now: datetime) -> None:
             offers = world.in_stock(page)
 
 
-def place(world: World, channel: str, product: Product, now: datetime) -> None:
-    """One order of one to three lines; nothing happens when our last unit is gone."""
+def place(world: World, channel: str, product: Product, now: datetime) -> Order | None:
+    """One order of one to three lines; nothing happens, and None is given, when our last unit is gone."""
     lines = _lines(world, channel, product)
     if not lines:
-        return
+        return None
     dice = world.dice["orders"]
     number = len(world.ledger.orders) + 1
     is_fba = channel == AMAZON and product.is_fba
@@ -76,6 +76,7 @@ def place(world: World, channel: str, product: Product, now: datetime) -> None:
         logistics.take(world.stock[line.sku], line.quantity, is_fba=is_fba)
     world.ledger.orders[order.order_id] = order
     lives.begin(world, order, now)
+    return order
 
 
 def _lines(world: World, channel: str, product: Product) -> list[Line]:

@@ -10,6 +10,8 @@ AMAZON, SHOPIFY = "amazon", "shopify"
 EBAY, WALMART, TIKTOK = "ebay", "walmart", "tiktok"
 CHANNELS = (EBAY, WALMART, TIKTOK)  # beside the two: `platforms.simulated.channels`
 
+ADS = "ads"  # our advertising at Amazon: `platforms.simulated.ads`
+
 
 @dataclass(slots=True)
 class Product:

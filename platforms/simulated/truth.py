@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from platforms.simulated.ads import truth as ad_truth
 from platforms.simulated.channels import truth as channel_truth
 from platforms.simulated.state import AMAZON, CURRENCY, SHOPIFY, Order, PriceWrite, Stock
 from platforms.simulated.wire.offers import MARKETPLACE
@@ -56,6 +57,7 @@ def tell(world: World, shop: str) -> dict[str, Any]:
         "listings": _listings(world, shop),
         "stock": {sku: _stock(stock) for sku, stock in world.stock.items()},
         "channels": {name: channel_truth.account(world, channel) for name, channel in world.channels.items()},
+        **({} if world.ads is None else {"ads": ad_truth.account(world.ads)}),
         "counts": counts(world),
     }
 

@@ -10,6 +10,9 @@ from datetime import datetime, timedelta
 
 from platforms.simulated import constants as k
 from platforms.simulated import demand, featured, lives, logistics, notices, opening, rivals, sales
+from platforms.simulated.ads import auction
+from platforms.simulated.ads import lives as ad_lives
+from platforms.simulated.ads.model import Ads
 from platforms.simulated.agenda import Agenda
 from platforms.simulated.channels import box
 from platforms.simulated.channels import constants as channel_constants
@@ -31,6 +34,8 @@ class World:
 
     seller = FIRST
     """Whose market it is; worlds that were saved before there were further sellers are the first one's."""
+    ads: Ads | None = None
+    """Our advertising at Amazon; it is opened by a command, and costs nothing before."""
 
     def __init__(self, seed: int, start: datetime, seller: int = FIRST, products: int | None = None) -> None:
         self.seed, self.start, self.seller = seed, start, seller
@@ -96,6 +101,8 @@ class World:
                 self._wait(item.rivals, whole)
             for taken in channel.pending:
                 taken.due += whole
+        if self.ads is not None:
+            self.ads.agenda.shift(whole)
         self.ticked_at += whole
         self.now = max(to, self.now)
 
@@ -121,6 +128,8 @@ class World:
         sales.tick(self, now)
         if self.channels:
             self._other_channels(now)
+        if self.ads is not None:
+            self._advertise(self.ads, now)
         self._restock(now)
         if self.ticks % 60 == 0:
             self.queue.expire(now)
@@ -131,6 +140,11 @@ class World:
             if self.ticks % channel_constants.RIVALS_EVERY_TICKS == 0:
                 box.tick(self, channel, now)
             channel_sales.tick(self, channel, busy, now)
+
+    def _advertise(self, ads: Ads, now: datetime) -> None:
+        ad_lives.run(self, ads, now)
+        if self.ticks % (3600 // k.TICK_S) == 0:
+            auction.hour(self, ads, now)
 
     def _apply_prices(self, now: datetime, changed: dict[str, str]) -> None:
         due = [p for p in self.pending if p.due <= now]

@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from ecom_agent.errors import ParseFailed
-from ecom_agent.evaluate.contract.sampled import tiktok, walmart
+from ecom_agent.evaluate.contract.sampled import ads, tiktok, walmart
 from ecom_agent.evaluate.contract.tally import Miss, crash
 from platforms._shared.read import Read
 
 Reader = Callable[[bytes], Read[Any]]
 
 FOLDERS: Final = ("*/samples/**/*.json",)
-INSIDE: Final = (walmart.examples,)
+INSIDE: Final = (walmart.examples, ads.examples)
 """What finds the samples that stand inside a vendor's contracts: by name, and the body."""
-READERS: Final[Mapping[str, Reader]] = {**tiktok.READERS, **walmart.READERS}
+READERS: Final[Mapping[str, Reader]] = {**tiktok.READERS, **walmart.READERS, **ads.READERS}
 """By the sample's place below the folder of contracts, or its name inside them."""
 CLIENTS: Final[Mapping[str, Reader]] = {tiktok.ANSWERS: tiktok.through_client}
 """By a pattern of places: the vendor's client, for answers that have no reader."""

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from ecom_agent.telemetry import log
 from platforms.simulated.contracts import Contracts
-from platforms.simulated.servers import control, courier, ebay, lwa, shop, sp, sqs, tiktok, walmart
+from platforms.simulated.servers import ads, control, courier, ebay, lwa, shop, sp, sqs, tiktok, walmart
 from platforms.simulated.servers.base import Servers
 from platforms.simulated.servers.front import Front
 from platforms.simulated.servers.shop import deliver
@@ -53,6 +53,7 @@ def _one(servers: Servers) -> ASGIApp:
     parts: list[BaseRoute] = [
         Mount("/lwa", routes=lwa.routes(servers)),
         Mount("/sp-api", routes=sp.routes(servers)),
+        Mount("/ads", routes=ads.routes(servers)),
         *sqs.routes(servers),
         Mount("/shopify", routes=shop.routes(servers)),
         Mount("/tiktok-auth", routes=tiktok_auth.routes(servers)),

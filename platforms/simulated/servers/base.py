@@ -19,6 +19,7 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from platforms.simulated.ads.model import Ads
 from platforms.simulated.channels.model import Channel
 from platforms.simulated.contracts import Contracts
 from platforms.simulated.sellers import FIRST, credential
@@ -140,6 +141,13 @@ class Servers:
         if name not in self.sim.world.channels:
             self.sim.do("channel_open", channel=name)
         return self.sim.world.channels[name]
+
+    def ads(self) -> Ads:
+        """Our advertising at Amazon. It begins to exist, durably, when its server is first asked for it."""
+        if self.sim.world.ads is None:
+            self.sim.do("ads_open")
+        assert self.sim.world.ads is not None
+        return self.sim.world.ads
 
     def bucket(self, name: str, per_s: float, burst: float) -> Bucket:
         if name not in self.buckets:

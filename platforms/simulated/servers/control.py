@@ -17,7 +17,7 @@ from platforms.simulated.channels import truth as channel_truth
 from platforms.simulated.servers.base import Servers
 from platforms.simulated.servers.shop import shop_of
 from platforms.simulated.simulation import LOCKSTEP
-from platforms.simulated.state import CHANNELS
+from platforms.simulated.state import ADS, CHANNELS
 from platforms.simulated.wire.text import read_moment
 
 
@@ -40,17 +40,21 @@ def routes(every: Sequence[Servers]) -> list[Route]:
         return _send(truth.tell(whose.sim.world, shop_of(whose)))
 
     async def advance(request: Request) -> Response:
-        """{"to": ISO 8601}: in lockstep only, and only forward."""
+        """{"to": ISO 8601}: in lockstep only, and only forward. "quiet": true = nothing happens meanwhile."""
         if sim.pace != LOCKSTEP:
             return _send({"error": "the world follows the real clock: start it with --pace lockstep to move it"}, 409)
         try:
-            to = read_moment(str(orjson.loads(await request.body())["to"]))
+            asked = orjson.loads(await request.body())
+            to = read_moment(str(asked["to"]))
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
             return _send({"error": 'wanted {"to": an ISO 8601 moment}'}, 400)
         if to < sim.world.now:
             return _send({"error": f"time does not run backwards: it is {sim.world.now.isoformat()}"}, 409)
         for one in every:
-            one.sim.advance(to)
+            if asked.get("quiet") is True:
+                one.sim.do("skip", to=to.isoformat())
+            else:
+                one.sim.advance(to)
         return _send(_state(every))
 
     async def set_faults(request: Request) -> Response:
@@ -67,16 +71,17 @@ def routes(every: Sequence[Servers]) -> list[Route]:
         return _send(_state(every))
 
     async def open_channels(request: Request) -> Response:
-        """{"open": ["ebay", …]}: our accounts there begin now, not with the first request to their servers."""
+        """{"open": ["ebay", "ads", …]}: our accounts there begin now, not with the first request to their servers."""
         try:
             wanted = list(orjson.loads(await request.body())["open"])
         except (orjson.JSONDecodeError, KeyError, TypeError):
             wanted = [None]
-        if not all(name in CHANNELS for name in wanted):
-            return _send({"error": f'wanted {{"open": a list of {", ".join(CHANNELS)}}}'}, 400)
+        known = (*CHANNELS, ADS)
+        if not all(name in known for name in wanted):
+            return _send({"error": f'wanted {{"open": a list of {", ".join(known)}}}'}, 400)
         for one in every:
             for name in wanted:
-                one.channel(name)
+                _ = one.ads() if name == ADS else one.channel(name)
         return _send(_state(every))
 
     return [

@@ -13,13 +13,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from platforms.simulated import credentials as demo
 from platforms.simulated import sellers
+from platforms.simulated.servers.ads import credentials as ads
 from platforms.simulated.servers.base import token_seller
 from platforms.simulated.servers.ebay import credentials as ebay
 from platforms.simulated.servers.tiktok import identity as tiktok
 from platforms.simulated.servers.walmart import credentials as walmart
 
 _TOKEN_HEADERS: Final = ("x-amz-access-token", "x-tts-access-token", "wm_sec.access_token", "authorization")
-_CLIENTS: Final = (demo.CLIENT_ID, ebay.CLIENT_ID, walmart.CLIENT_ID, tiktok.APP_KEY, demo.AWS_KEY_ID)
+_CLIENTS: Final = (demo.CLIENT_ID, ads.CLIENT_ID, ebay.CLIENT_ID, walmart.CLIENT_ID, tiktok.APP_KEY, demo.AWS_KEY_ID)
 _FORM: Final = "application/x-www-form-urlencoded"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Final
 from urllib.parse import parse_qsl
 
 import orjson
@@ -10,7 +12,24 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from platforms.simulated import credentials as demo
+from platforms.simulated.servers.ads import credentials as ads
 from platforms.simulated.servers.base import TOKEN_LIVES, Servers
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """An application that may log in. `scope` is what its tokens are for."""
+
+    name: str
+    secret: str
+    refresh_token: str
+    scope: str
+
+
+CLIENTS: Final = (
+    Client(demo.CLIENT_ID, demo.CLIENT_SECRET, demo.REFRESH_TOKEN, "seller"),
+    Client(ads.CLIENT_ID, ads.CLIENT_SECRET, ads.REFRESH_TOKEN, ads.SCOPE),
+)
 
 
 def routes(servers: Servers) -> list[Route]:
@@ -32,10 +51,8 @@ def _answer(servers: Servers, form: dict[str, str]) -> Response:
         return _refuse(
             400, "unsupported_grant_type", "The authorization grant type is not supported by the authorization server"
         )
-    if (form.get("client_id"), form.get("client_secret")) != (
-        servers.mine(demo.CLIENT_ID),
-        servers.mine(demo.CLIENT_SECRET),
-    ):
+    client = next((one for one in CLIENTS if servers.mine(one.name) == form.get("client_id")), None)
+    if client is None or servers.mine(client.secret) != form.get("client_secret"):
         return _refuse(401, "invalid_client", "Client authentication failed")
     answer = {"token_type": "bearer", "expires_in": int(TOKEN_LIVES.total_seconds())}
     if grant == "client_credentials":
@@ -43,11 +60,11 @@ def _answer(servers: Servers, form: dict[str, str]) -> Response:
         if not scope:
             return _refuse(400, "invalid_request", "The request is missing a required parameter : scope")
         return JSONResponse({"access_token": servers.token(scope), "scope": scope, **answer}, headers=_NO_STORE)
-    if form.get("refresh_token") != servers.mine(demo.REFRESH_TOKEN) or servers.faults.strikes("revoked_tokens"):
+    if form.get("refresh_token") != servers.mine(client.refresh_token) or servers.faults.strikes("revoked_tokens"):
         return _refuse(400, "invalid_grant", "The request has an invalid grant parameter : refresh_token")
-    token = servers.token("seller")
+    token = servers.token(client.scope)
     return JSONResponse(
-        {"access_token": token, "refresh_token": servers.mine(demo.REFRESH_TOKEN), **answer}, headers=_NO_STORE
+        {"access_token": token, "refresh_token": servers.mine(client.refresh_token), **answer}, headers=_NO_STORE
     )
 
 

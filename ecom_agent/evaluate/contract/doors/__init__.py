@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from ecom_agent.evaluate.contract.doors import amazon, ebay, tiktok, walmart
+from ecom_agent.evaluate.contract.doors import ads, amazon, ebay, tiktok, walmart
 from ecom_agent.evaluate.contract.doors.base import Asked, Door, Said
 
 __all__ = ["DOORS", "Asked", "Door", "Said"]
 
 DOORS: Final[Mapping[str, Door]] = {
+    "amazon-ads": ads.DOOR,
     "amazon-sp-api": amazon.DOOR,
     "ebay": ebay.DOOR,
     "tiktok-shop": tiktok.DOOR,
