@@ -265,12 +265,13 @@ class Executor:
         """Write down what became of sent Actions; a recovery that was faster is completed, not contradicted.
 
         Nearly always nobody was: they are written as they were claimed, and looked at only where that fails.
+        It is not waited for the disk: what is lost with the power is read back, as what was in hand is.
         """
         if not found:
             return []
         now = self._clock.now()
         try:
-            with self._ledger.unit() as book:
+            with self._ledger.unit(lasting=False) as book:
                 policy = book.facts.policy()
                 moves = [_settled(record, outcome, policy, now, actor) for record, outcome in found]
                 return steps.taken_all(book, moves)

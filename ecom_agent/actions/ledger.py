@@ -149,6 +149,9 @@ class Book(Protocol):
 
 
 class Ledger(Protocol):
-    def unit(self) -> AbstractContextManager[Book]:
-        """All of the block is kept, or nothing if it raises."""
+    def unit(self, *, lasting: bool = True) -> AbstractContextManager[Book]:
+        """All of the block is kept, or nothing if it raises.
+
+        Not `lasting`: the machine may forget it where its power fails the next moment; all before it stays.
+        """
         ...

@@ -42,7 +42,9 @@ IN_HAND: Final = 10_000
 POLL_S: Final = 20
 MOST_AT_ONCE: Final = 10
 DEEP: Final = 100
-"""So many events that came while the former batch was decided: we are behind, and more may overtake them."""
+"""So many events that came while the former batch was decided, and faster than `FAST_PER_S`: we are behind, and more
+may overtake them. After a mere pause (a slow commit) as many wait, but they came no faster."""
+FAST_PER_S: Final = 800.0
 MOST_BEHIND_S: Final = 60.0
 GATHER_S: Final = 0.2
 """How long events of a backlog are gathered to be decided together."""
@@ -50,6 +52,8 @@ KEEP_EVERY_S: Final = 0.2
 """How long what was decided waits to be kept together with what comes after it."""
 UNSETTLED: Final = 50
 """Most answers of the platform that are written down together."""
+SETTLE_EVERY_S: Final = 0.1
+"""How long an answer waits to be written down together with those after it."""
 LOOK_EVERY_S: Final = 0.2
 PAUSE_S: Final = 0.05
 """After an empty answer, in case the queue does not wait as asked."""
@@ -81,6 +85,7 @@ class Flow:
         self._decided, self._kept = threading.Event(), threading.Event()
         self._backlog, self._slack = threading.Event(), threading.Event()
         self._behind_until: float | None = None
+        self._taken_at = time.monotonic()
         self._counting = threading.Lock()
 
     def run(self) -> None:
@@ -157,16 +162,21 @@ class Flow:
         self._inbox.finished(len(done.left))
 
     def _is_behind(self, waiting: int) -> bool:
-        """Whether a backlog is being drained: from a deep batch until the queue gives less than was asked for.
+        """Whether a backlog is being drained: from a deep batch until the queue gives less than asked, or slowly.
 
         Never for longer than a minute: what is wished by then goes to the gate.
         """
-        now, quiet = time.monotonic(), not waiting and self._inbox.has_room(MOST_AT_ONCE)  # asked for, and nothing came
-        if self._behind_until is None and waiting >= DEEP:
+        now, before = time.monotonic(), self._taken_at
+        self._taken_at = now
+        slow = waiting < FAST_PER_S * (now - before)
+        if self._behind_until is None and waiting >= DEEP and not slow:
             self._slack.clear()
             self._behind_until = now + MOST_BEHIND_S
-        elif self._behind_until is not None and (quiet or self._slack.is_set() or now > self._behind_until):
-            self._behind_until = None
+        elif self._behind_until is not None:
+            quiet = not waiting and self._inbox.has_room(MOST_AT_ONCE)  # asked for, and nothing came
+            full = not self._inbox.has_room(MOST_AT_ONCE)  # slow because there was no room for more
+            if quiet or self._slack.is_set() or now > self._behind_until or (slow and not full):
+                self._behind_until = None
         return self._behind_until is not None
 
     def _promised(self, trouble: str, decide: Callable[[Executor, Callable[[int], int]], Handled]) -> Handled | None:
@@ -235,15 +245,18 @@ class Flow:
             self._learned_at = now
 
     def _send(self) -> None:
-        """What is in hand first; then what waits, as tokens come. Answers are written down when it is quiet."""
+        """What is in hand first; then what waits, as tokens come. Answers are written down some together."""
         answers: Answers = []
+        due = 0.0
         while not (self._decided.is_set() and not self._claims and not answers):
-            claims = [
-                claim for claim in self._claims.take(0.0 if answers else LOOK_EVERY_S) if isinstance(claim, Claim)
-            ]
+            patience_s = max(0.0, due - time.monotonic()) if answers else LOOK_EVERY_S
+            claims = [claim for claim in self._claims.take(patience_s) if isinstance(claim, Claim)]
             try:
-                if claims and not self.executor.knock(claims, answers) and len(answers) < UNSETTLED:
-                    continue
+                if claims:
+                    due = due if answers else time.monotonic() + SETTLE_EVERY_S
+                    rests = self.executor.knock(claims, answers)
+                    if not rests and len(answers) < UNSETTLED and time.monotonic() < due:
+                        continue
                 if answers:
                     self._settle(answers)
                 elif not self._decided.is_set():

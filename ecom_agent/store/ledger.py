@@ -14,6 +14,7 @@ from ecom_agent.security.vault import Vault
 from ecom_agent.store.actions import ActionStore
 from ecom_agent.store.audit import AuditStore
 from ecom_agent.store.breakers import BreakerStore
+from ecom_agent.store.bulk import driver
 from ecom_agent.store.db import Database, Unit
 from ecom_agent.store.guard_facts import GuardFactStore, Moving
 from ecom_agent.store.halts import HaltStore
@@ -64,10 +65,13 @@ class PgLedger:
         self._moving, self._vault = Moving(), vault
 
     @contextmanager
-    def unit(self) -> Iterator[PgBook]:
-        """All of the block is kept, or nothing if it raises."""
-        with self._database.unit() as unit, self.within(unit) as book:
-            yield book
+    def unit(self, *, lasting: bool = True) -> Iterator[PgBook]:
+        """All of the block is kept, or nothing if it raises; not `lasting`: its commit does not wait for the disk."""
+        with self._database.unit() as unit:
+            if not lasting:
+                driver(unit.session).execute(b"SET LOCAL synchronous_commit = off")
+            with self.within(unit) as book:
+                yield book
 
     @contextmanager
     def within(self, unit: Unit) -> Iterator[PgBook]:

@@ -292,7 +292,7 @@ class MemoryLedger:
         self.tables, self._quoting, self._platforms = tables or Tables(), quoting, platforms or {}
 
     @contextmanager
-    def unit(self) -> Iterator[MemoryBook]:
+    def unit(self, *, lasting: bool = True) -> Iterator[MemoryBook]:
         """All of the block is kept, or nothing if it raises."""
         tables = self.tables.copy()
         yield MemoryBook(tables, self._quoting, self._platforms)

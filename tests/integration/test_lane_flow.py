@@ -132,6 +132,16 @@ def test_a_flow_is_behind_from_a_deep_batch_until_the_queue_gives_less_than_was_
     assert not stages._is_behind(0)
 
 
+def test_after_a_mere_pause_nothing_is_put_off(seller: Seller) -> None:
+    (stages,) = seller.alone().flows(threading.Event())
+    stages._taken_at -= 1.0
+    assert not stages._is_behind(2 * flow.DEEP), "they came no faster than the gate keeps up with"
+    stages._taken_at -= 1.0
+    assert stages._is_behind(20 * flow.DEEP)
+    stages._taken_at -= 1.0
+    assert not stages._is_behind(2 * flow.DEEP), "the backlog is drained"
+
+
 def test_the_engine_knows_at_once_what_this_process_sent(seller: Seller) -> None:
     app = seller.alone()
     (row,) = rows(app, 1)

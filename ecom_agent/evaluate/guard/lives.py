@@ -56,10 +56,10 @@ class Mortal:
         self.ledger, self._dice, self.deadly = ledger, dice, True
 
     @contextmanager
-    def unit(self) -> Iterator[Book]:
+    def unit(self, *, lasting: bool = True) -> Iterator[Book]:
         """All of the block is kept, or nothing if it raises."""
         when = self._dice.random() if self.deadly else 1.0
-        with self.ledger.unit() as book:
+        with self.ledger.unit(lasting=lasting) as book:
             yield book
             if when < 0.02:
                 raise Killed

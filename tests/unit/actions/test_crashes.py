@@ -27,13 +27,13 @@ class Deadly:
         self.real, self.left, self.after = ledger, at, after
 
     @contextmanager
-    def unit(self):
+    def unit(self, *, lasting=True):
         self.left -= 1
         if self.left == 0 and self.after:
-            with self.real.unit() as book:
+            with self.real.unit(lasting=lasting) as book:
                 yield book
             raise Killed
-        with self.real.unit() as book:
+        with self.real.unit(lasting=lasting) as book:
             yield book
             if self.left == 0:
                 raise Killed
