@@ -18,6 +18,7 @@ SPEC = ConnectorSpec(
             Capability.READ_MESSAGES,
             Capability.READ_STOCK,
             Capability.READ_LISTINGS,
+            Capability.READ_OFFERS,
             Capability.WRITE_PRICE,
             Capability.WRITE_STOCK,
             Capability.WRITE_MESSAGE,

@@ -76,7 +76,7 @@ class EbayClient:
         *,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self.account, self.settings, self.clock = account, settings, clock
+        self.account, self.settings, self.clock, self.quota = account, settings, clock, quota
         secrets = [settings.refresh_token.get_secret_value(), settings.client_secret.get_secret_value()]
         self._basic = base64.b64encode(f"{settings.client_id}:{secrets[1]}".encode()).decode()
         if settings.verification_token is not None:
@@ -105,13 +105,16 @@ class EbayClient:
         write: bool = False,
         as_application: bool = False,
         path: Mapping[str, str] | None = None,
+        marketplace: str | None = None,
     ) -> Answer:
         """Send one operation; `path` fills its template. `as_application` takes the token that belongs to no seller.
+        `marketplace` says whose visitor asks, where an operation is for buyers.
 
         Raises: TransientError, AuthFailed, Rejected, TerminalError; OutcomeUnknown for writes only.
         """
         base = self.settings.finances_url if operation.bucket == rates.FINANCES else self.settings.api_url
         door = self._post_order if operation.bucket == rates.RETURNS else self.http
+        visitor = self.marketplace if door is self._post_order else marketplace
         return door.send(
             operation.method,
             base + operation.path.format(**{name: quote(value, safe="") for name, value in (path or {}).items()}),
@@ -121,7 +124,7 @@ class EbayClient:
             tokens=self._application if as_application else self._user,
             query=query,
             body=body,
-            headers={"X-EBAY-C-MARKETPLACE-ID": self.marketplace} if door is self._post_order else None,
+            headers=None if visitor is None else {"X-EBAY-C-MARKETPLACE-ID": visitor},
         )
 
     def close(self) -> None:

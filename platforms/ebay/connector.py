@@ -17,13 +17,14 @@ from ecom_agent.records.catalog import Listing
 from ecom_agent.records.events import AuthorizationEnded
 from ecom_agent.records.finance import Charge
 from ecom_agent.records.messages import Message
+from ecom_agent.records.offers import OfferSnapshot
 from ecom_agent.records.orders import Order
 from ecom_agent.records.returns import Return
 from ecom_agent.records.stock import StockLevel
 from platforms._shared import paging
 from platforms._shared.throttle import Quota
 from platforms._shared.webhooks import WebhookEvent
-from platforms.ebay import catalog, charges, messages, orders, parse, returns, webhooks, writes
+from platforms.ebay import catalog, charges, messages, offers, orders, parse, returns, webhooks, writes
 from platforms.ebay.client import EbayClient
 from platforms.ebay.settings import EbaySettings
 
@@ -87,6 +88,14 @@ class Ebay:
 
     def pull_listings(self, cursor: str | None) -> Iterator[Page[Listing]]:
         return catalog.pull_listings(self.client, cursor)
+
+    @property
+    def seller_id(self) -> str:
+        """Who we are among the sellers of a product."""
+        return self.client.settings.seller
+
+    def offers(self, listings: Sequence[Listing]) -> Iterator[Page[OfferSnapshot]]:
+        return offers.offers(self.client, listings)
 
     def live_price(self, sku: Sku, marketplace: MarketplaceId) -> Money | None:
         return catalog.live_price(self.client, sku, marketplace)

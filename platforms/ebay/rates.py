@@ -13,6 +13,7 @@ from typing import Final
 from ecom_agent.connector import Rate
 from platforms._shared.throttle import UNPUBLISHED
 
+BROWSE: Final = "buy.browse"
 FULFILLMENT: Final = "sell.fulfillment"
 INVENTORY: Final = "sell.inventory"
 FINANCES: Final = "sell.finances"
@@ -28,6 +29,7 @@ def per_day(calls: int) -> Rate:
 
 
 RATES: Final = {
+    BROWSE: per_day(5_000),
     FULFILLMENT: per_day(100_000),
     NOTIFICATION: per_day(10_000),
     INVENTORY: Rate(per_s=20.0, burst=400.0),

@@ -19,6 +19,7 @@ from ecom_agent.errors import AuthFailed, OutcomeUnknown, TransientError
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
 from ecom_agent.ports.writes import PriceChange
+from ecom_agent.records.catalog import ListingStatus
 from ecom_agent.records.finance import ChargeKind
 from ecom_agent.records.orders import OrderStatus
 from ecom_agent.records.returns import ReturnStatus
@@ -26,7 +27,7 @@ from platforms import registry
 from platforms._shared.throttle import Quota
 from platforms.ebay import charges, messages, orders
 from platforms.simulated.channels import constants as k
-from platforms.simulated.channels import truth
+from platforms.simulated.channels import reads, truth
 from platforms.simulated.channels.ids import print_id
 from platforms.simulated.contracts import Problem
 from platforms.simulated.servers.app import build
@@ -209,10 +210,28 @@ def test_listings_and_stock_are_those_of_the_world(lively: Ebay) -> None:
         assert levels[Sku(sku)].fulfillable == one["available"]
 
 
+def test_rivals_are_those_of_the_world(lively: Ebay) -> None:
+    listings = lively.all("listings")
+    assert all(one.gtin for one in listings)
+    pages = list(lively.connector.offers([one for one in listings if one.status is ListingStatus.ACTIVE]))
+    assert [poison.reason for page in pages for poison in page.poison] == []
+    assert [name for page in pages for name in page.unknown_fields] == []
+    seen = {snapshot.external_id: snapshot for page in pages for snapshot in page.records}
+    assert len(seen) > 10
+    for item in lively.channel.items.values():
+        number = print_id(EBAY, "item", item.number)
+        if number in seen:
+            true = {(o.seller, o.landed_minor) for o in reads.offers(lively.sim.world, lively.channel, item)}
+            assert {(o.seller_id, o.landed.minor) for o in seen[number].offers if o.landed} == true
+    assert any(o.seller_id == lively.connector.seller_id for one in seen.values() for o in one.offers)
+    assert any(len(one.offers) > 1 for one in seen.values())
+
+
 @pytest.mark.shared
 def test_every_answer_is_one_that_the_contract_allows(lively: Ebay, shared_dir: Path) -> None:
     for stream in ("orders", "charges", "messages", "stock", "listings"):
         lively.all(stream)
+    list(lively.connector.offers(lively.all("listings")))
     assert lively.contracts is not None
     assert lively.wrong == []
     assert sum(lively.asked.values()) > 50

@@ -4,6 +4,7 @@ from platforms.ebay.parse.catalog import levels, listings, price_of_sku, quantit
 from platforms.ebay.parse.finance import charges
 from platforms.ebay.parse.messages import messages
 from platforms.ebay.parse.notifications import REVOCATION, Heading, authorization_ended, heading
+from platforms.ebay.parse.offers import offers
 from platforms.ebay.parse.orders import order, orders
 from platforms.ebay.parse.returns import returns
 
@@ -16,6 +17,7 @@ __all__ = [
     "levels",
     "listings",
     "messages",
+    "offers",
     "order",
     "orders",
     "price_of_sku",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING, Any, Final
 
+from platforms.simulated.barcodes import upc
 from platforms.simulated.channels import reads
 from platforms.simulated.channels.ids import print_id, read_id
 from platforms.simulated.channels.model import Item
-from platforms.simulated.state import CURRENCY, EBAY
+from platforms.simulated.state import CURRENCY, EBAY, Offer
 from platforms.simulated.wire.text import decimal
 
 if TYPE_CHECKING:
@@ -43,7 +45,35 @@ def inventory_item(world: World, item: Item) -> dict[str, Any]:
         "availability": {
             "shipToLocationAvailability": {"quantity": units, "allocationByFormat": {"fixedPrice": units}}
         },
-        "product": {"title": product.title, "aspects": {"Brand": ["Unbranded"]}, "brand": "Unbranded"},
+        "product": {
+            "title": product.title,
+            "aspects": {"Brand": ["Unbranded"]},
+            "brand": "Unbranded",
+            "upc": [upc(item.sku)],
+        },
+    }
+
+
+def item_summary(world: World, item: Item, one: Offer, us: str) -> dict[str, Any]:
+    """One seller's item as a search shows it. A rival's item has an id that is made of ours and the seller's name."""
+    number = print_id(EBAY, "item", item.number)
+    if one.seller != us:
+        number = f"9{zlib.crc32(f'{number}/{one.seller}'.encode()):011d}"
+    return {
+        "itemId": f"v1|{number}|0",
+        "legacyItemId": number,
+        "title": world.products[item.sku].title,
+        "condition": "New",
+        "conditionId": "1000",
+        "buyingOptions": ["FIXED_PRICE"],
+        "price": amount(one.price_minor),
+        "shippingOptions": [{"shippingCostType": "FIXED", "shippingCost": amount(one.shipping_minor)}],
+        "seller": {
+            "username": one.seller,
+            "feedbackPercentage": f"{one.rating * 100:.1f}",
+            "feedbackScore": one.feedback,
+        },
+        "itemLocation": {"country": "US"},
     }
 
 

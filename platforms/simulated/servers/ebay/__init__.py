@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from platforms.simulated.servers.base import Dropped, Servers
-from platforms.simulated.servers.ebay import bulk, care, finances, identity, inventory, notifications, orders
+from platforms.simulated.servers.ebay import browse, bulk, care, finances, identity, inventory, notifications, orders
 from platforms.simulated.servers.ebay.call import Answer, Call, EbayRefused, Operation, error
 from platforms.simulated.servers.spoil import spoil_page
 from platforms.simulated.state import EBAY
@@ -24,6 +24,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *inventory.OPERATIONS,
     *finances.OPERATIONS,
     *care.OPERATIONS,
+    *browse.OPERATIONS,
     *notifications.operations(),
 )
 _PAGES: Final = {
@@ -32,6 +33,7 @@ _PAGES: Final = {
     "getTransactions": ("transactions", "amount", ("transactionType",)),
     "search": ("members", "creationInfo", ("status",)),
     "getConversation": ("messages", "createdDate", ()),
+    "search_items": ("itemSummaries", "seller", ()),
 }
 """Operation → its records, the field that none can do without, the way to the status word: where faults strike."""
 _POST_ORDER: Final = "/post-order/"
@@ -76,7 +78,7 @@ def _route(servers: Servers, operation: Operation) -> Route:
             return _send(result.status, result.content, dict(result.headers or {}))
         if operation.name in _PAGES:
             key, heart, status = _PAGES[operation.name]
-            spoil_page(servers.faults, result[key], heart=heart, status=status)
+            spoil_page(servers.faults, result.get(key, []), heart=heart, status=status)
         return _send(200, result)
 
     return Route(operation.path, answer, methods=[operation.method], name=operation.name)
