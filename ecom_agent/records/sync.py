@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
+
+
+class Lane(IntEnum):
+    """Whose calls go first where tokens are scarce. A call that says nothing is of the first: so the executor's are."""
+
+    PRICES = 0
+    ORDERS = 1
+    STOCK = 2
+    REPORTS = 3
+    BACKFILL = 4
 
 
 class Reading(StrEnum):

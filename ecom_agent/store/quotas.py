@@ -27,6 +27,8 @@ class QuotaBucketRow(SQLModel, table=True):
     tokens: float
     throttled: int
     updated_at: datetime = Field(sa_type=WHEN)
+    waiting: int | None = None
+    waiting_until: datetime | None = Field(default=None, sa_type=WHEN)
 
 
 class BucketLike(Protocol):
@@ -40,6 +42,10 @@ class BucketLike(Protocol):
     def throttled(self) -> int: ...
     @property
     def updated_at(self) -> datetime: ...
+    @property
+    def waiting(self) -> int | None: ...
+    @property
+    def waiting_until(self) -> datetime | None: ...
 
 
 B = TypeVar("B", bound=BucketLike)
@@ -47,21 +53,25 @@ B = TypeVar("B", bound=BucketLike)
 # Plain SQL: this is asked twice for every call to a platform. Losing the last tokens taken in a power cut is harmless;
 # waiting for the disk at every call is not.
 _LOCKED: Final = b"""
-SELECT per_s, burst, tokens, throttled, updated_at, set_config('synchronous_commit', 'off', true)
+SELECT per_s, burst, tokens, throttled, updated_at, waiting, waiting_until,
+       set_config('synchronous_commit', 'off', true)
 FROM quota_bucket WHERE account = %s AND operation = %s FOR UPDATE"""
 _CHANGED: Final = b"""
-UPDATE quota_bucket SET per_s = %s, burst = %s, tokens = %s, throttled = %s, updated_at = %s
+UPDATE quota_bucket SET per_s = %s, burst = %s, tokens = %s, throttled = %s, updated_at = %s,
+       waiting = %s, waiting_until = %s
 WHERE account = %s AND operation = %s"""
 _NEW: Final = b"""
-INSERT INTO quota_bucket (per_s, burst, tokens, throttled, updated_at, account, operation)
-VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"""
+INSERT INTO quota_bucket (per_s, burst, tokens, throttled, updated_at, waiting, waiting_until, account, operation)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"""
 
 
 class QuotaStore(Generic[B]):
     """Each change is a transaction of its own: a token taken is taken, whatever becomes of the caller's work."""
 
-    def __init__(self, database: Database, bucket: Callable[[float, float, float, int, datetime], B]) -> None:
-        """`bucket` makes one from (per_s, burst, tokens, throttled, updated_at)."""
+    def __init__(
+        self, database: Database, bucket: Callable[[float, float, float, int, datetime, int | None, datetime | None], B]
+    ) -> None:
+        """`bucket` makes one from (per_s, burst, tokens, throttled, updated_at, waiting, waiting_until)."""
         self._database = database
         self._bucket = bucket
 
@@ -71,9 +81,12 @@ class QuotaStore(Generic[B]):
             with self._database.unit() as unit:
                 cursor = driver(unit.session).cursor()
                 found = cursor.execute(_LOCKED, (account, operation)).fetchone()
-                before = None if found is None else self._bucket(*found[:5])
+                before = None if found is None else self._bucket(*found[:7])
                 after = how(before)
-                told = (after.per_s, after.burst, after.tokens, after.throttled, after.updated_at, account, operation)
+                told = (
+                    after.per_s, after.burst, after.tokens, after.throttled, after.updated_at, after.waiting,
+                    after.waiting_until, account, operation,
+                )  # fmt: skip
                 cursor.execute(_CHANGED if found else _NEW, told)
                 if cursor.rowcount == 1:
                     return before, after
@@ -87,4 +100,6 @@ class QuotaStore(Generic[B]):
             return [(AccountId(r.account), r.operation, self._record(r)) for r in found]
 
     def _record(self, row: QuotaBucketRow) -> B:
-        return self._bucket(row.per_s, row.burst, row.tokens, row.throttled, row.updated_at)
+        return self._bucket(
+            row.per_s, row.burst, row.tokens, row.throttled, row.updated_at, row.waiting, row.waiting_until
+        )
