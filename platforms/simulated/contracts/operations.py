@@ -169,7 +169,7 @@ def _produces(
 ) -> frozenset[str]:
     if swagger:
         return frozenset(t.lower() for t in raw.get("produces") or document.get("produces") or ())
-    answers = (_followed(r, registry) for code, r in raw.get("responses", {}).items() if code.startswith("2"))
+    answers = (_followed(r, registry) for code, r in raw.get("responses", {}).items() if str(code)[0] == "2")
     return frozenset(t.lower() for answer in answers for t in answer.get("content", {}))
 
 
