@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from platforms.simulated import constants as k
+from platforms.simulated import shelf
 from platforms.simulated.ads.commands import COMMANDS as AD_COMMANDS
 from platforms.simulated.channels.commands import COMMANDS as CHANNEL_COMMANDS
 from platforms.simulated.state import AMAZON, SHOPIFY, BulkRun, Message, Pending, PriceWrite, Subscription
@@ -39,7 +40,7 @@ def _amazon_price(world: World, sku: str, price_minor: int, preview: bool) -> st
 
 
 def _amazon_quantity(world: World, sku: str, quantity: int) -> str:
-    _set_own(world, sku, quantity)
+    shelf.tell(world, AMAZON, sku, quantity)
     return world.dice.uuid().replace("-", "")
 
 
@@ -53,19 +54,15 @@ def _shop_price(world: World, changes: Sequence[tuple[str, int]]) -> None:
 
 
 def _shop_stock(world: World, sets: Sequence[tuple[str, int]], key: str, fingerprint: str) -> dict[str, Any]:
-    """Set the own warehouse's units; the answer is kept under the idempotency key."""
-    changes = [{"sku": sku, "delta": quantity - world.stock[sku].own, "after": quantity} for sku, quantity in sets]
+    """Set the units in the shop; the answer is kept under the idempotency key."""
+    was = {sku: shelf.shown(world, SHOPIFY, sku) for sku, _quantity in sets}
+    changes = [{"sku": sku, "delta": quantity - was[sku], "after": quantity} for sku, quantity in sets]
     for sku, quantity in sets:
-        _set_own(world, sku, quantity)
+        shelf.tell(world, SHOPIFY, sku, quantity)
     number = world.dice["ids"].randrange(10**9, 10**10)
     answer = {"id": f"gid://shopify/InventoryAdjustmentGroup/{number}", "at": world.now, "changes": changes}
     world.answers[key] = (fingerprint, answer)
     return answer
-
-
-def _set_own(world: World, sku: str, quantity: int) -> None:
-    stock = world.stock[sku]
-    stock.own, stock.own_updated_at = quantity, world.now
 
 
 def _destination(world: World, name: str, arn: str) -> str:
@@ -131,6 +128,10 @@ def _bulk_run(world: World, query: str, jsonl: str, objects: int, roots: int) ->
     return bulk_id
 
 
+def _warehouse_apart(world: World) -> None:
+    shelf.part(world)
+
+
 def _faults(world: World, chances: Mapping[str, float]) -> None:
     world.faults.set(chances)
 
@@ -155,6 +156,7 @@ COMMANDS: Final[dict[str, Callable[..., Any]]] = {
     "hook_done": _hook_done,
     "bulk_run": _bulk_run,
     "faults": _faults,
+    "warehouse_apart": _warehouse_apart,
     **CHANNEL_COMMANDS,
     **AD_COMMANDS,
 }

@@ -27,13 +27,10 @@ def travel_s(dice: random.Random) -> float:
     return dice.uniform(*k.INBOUND_S)
 
 
-def take(stock: Stock, quantity: int, *, is_fba: bool) -> None:
-    """Reserve what was ordered; own stock has no separate reserved state."""
-    if is_fba:
-        stock.fba -= quantity
-        stock.fba_reserved += quantity
-    else:
-        stock.own -= quantity
+def take(stock: Stock, quantity: int) -> None:
+    """Reserve what was ordered in the marketplace's warehouse; what is taken of ours is in `shelf`."""
+    stock.fba -= quantity
+    stock.fba_reserved += quantity
 
 
 def put_back(stock: Stock, quantity: int, *, is_fba: bool) -> None:

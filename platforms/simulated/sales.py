@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from platforms.simulated import constants as k
-from platforms.simulated import demand, lives, logistics
+from platforms.simulated import demand, lives, logistics, shelf
 from platforms.simulated.dice import poisson, weighted
 from platforms.simulated.state import AMAZON, SHOPIFY, Buyer, Line, Order, Page, Product
 
@@ -73,7 +73,10 @@ def place(world: World, channel: str, product: Product, now: datetime) -> Order 
         ship_by=now + timedelta(days=1 if is_fba else 2),
     )
     for line in lines:
-        logistics.take(world.stock[line.sku], line.quantity, is_fba=is_fba)
+        if is_fba:
+            logistics.take(world.stock[line.sku], line.quantity)
+        else:
+            shelf.take(world, channel, line.sku, line.quantity)
     world.ledger.orders[order.order_id] = order
     lives.begin(world, order, now)
     return order
@@ -89,7 +92,7 @@ def _lines(world: World, channel: str, product: Product) -> list[Line]:
             wanted.append(other)
     lines: list[Line] = []
     for item in wanted:
-        left = world.sellable(item.sku) if channel == AMAZON else world.stock[item.sku].own
+        left = world.sellable(item.sku) if channel == AMAZON else shelf.shown(world, SHOPIFY, item.sku)
         quantity = min(weighted(dice, k.UNITS_PER_LINE), left)
         if quantity > 0:
             lines.append(Line(_line_id(world, channel), item.sku, quantity, _price(world, channel, item.sku)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from platforms.simulated import shelf
 from platforms.simulated.ads import truth as ad_truth
 from platforms.simulated.channels import truth as channel_truth
 from platforms.simulated.state import AMAZON, CURRENCY, SHOPIFY, Order, PriceWrite, Stock
@@ -56,6 +57,7 @@ def tell(world: World, shop: str) -> dict[str, Any]:
         "eligible_minutes": sum(page.eligible_minutes for page in world.pages.values()),
         "listings": _listings(world, shop),
         "stock": {sku: _stock(stock) for sku, stock in world.stock.items()},
+        "units_short": shelf.units_short(world),
         "channels": {name: channel_truth.account(world, channel) for name, channel in world.channels.items()},
         **({} if world.ads is None else {"ads": ad_truth.account(world.ads)}),
         "counts": counts(world),
@@ -103,7 +105,7 @@ def _listings(world: World, shop: str) -> list[dict[str, Any]]:
     """One row per listing and channel. `hard_min_minor` is the floor that no live write may go below."""
     rows = []
     for product in world.products.values():
-        stock, page = world.stock[product.sku], world.pages[product.sku]
+        page = world.pages[product.sku]
         common = {"sku": product.sku, "title": product.title, "unit_cost_minor": product.cost_minor}
         rows.append(
             {
@@ -117,7 +119,7 @@ def _listings(world: World, shop: str) -> list[dict[str, Any]]:
                 "price_minor": page.ours.price_minor,
                 "reference_minor": product.reference_minor,
                 "fulfilment": "fba" if product.is_fba else "fbm",
-                "units": stock.fba if product.is_fba else stock.own,
+                "units": world.sellable(product.sku),
                 "silent": page.silent,
             }
         )
@@ -133,7 +135,7 @@ def _listings(world: World, shop: str) -> list[dict[str, Any]]:
                     "price_minor": world.shop[product.sku].price_minor,
                     "reference_minor": product.shop_reference_minor,
                     "fulfilment": "own",
-                    "units": stock.own,
+                    "units": shelf.shown(world, SHOPIFY, product.sku),
                     "silent": False,
                 }
             )

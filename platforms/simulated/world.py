@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from platforms.simulated import constants as k
-from platforms.simulated import demand, featured, lives, logistics, notices, opening, rivals, sales
+from platforms.simulated import demand, featured, lives, logistics, notices, opening, rivals, sales, shelf
 from platforms.simulated.ads import auction
 from platforms.simulated.ads import lives as ad_lives
 from platforms.simulated.ads.model import Ads
@@ -23,7 +23,8 @@ from platforms.simulated.faults import FaultPlan
 from platforms.simulated.hooks import HookBook
 from platforms.simulated.queue import Queue
 from platforms.simulated.sellers import FIRST, amazon_id
-from platforms.simulated.state import BulkRun, Ledger, Offer, Page, Pending, Stock, Subscription
+from platforms.simulated.shelf import Apart
+from platforms.simulated.state import AMAZON, BulkRun, Ledger, Offer, Page, Pending, Stock, Subscription
 
 TICK = timedelta(seconds=k.TICK_S)
 _SHOP_TIME = timedelta(hours=k.SHOP_TIME_OFFSET_H)
@@ -34,6 +35,8 @@ class World:
 
     seller = FIRST
     """Whose market it is; worlds that were saved before there were further sellers are the first one's."""
+    apart: Apart | None = None
+    """What channels show where our warehouse keeps its own count; None = the shop's count is the stock."""
     ads: Ads | None = None
     """Our advertising at Amazon; it is opened by a command, and costs nothing before."""
 
@@ -73,7 +76,7 @@ class World:
     def sellable(self, sku: str) -> int:
         """Units that a buyer on the marketplace can order from us now."""
         stock = self.stock[sku]
-        return stock.fba if self.products[sku].is_fba else stock.own
+        return stock.fba if self.products[sku].is_fba else shelf.shown(self, AMAZON, sku)
 
     def in_stock(self, page: Page) -> list[Offer]:
         rivals_here = [offer for offer in page.offers[1:] if offer.back_at is None]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from platforms.simulated import constants as market
-from platforms.simulated import rivals
+from platforms.simulated import rivals, shelf
 from platforms.simulated.channels import constants as k
 from platforms.simulated.channels import feed
 from platforms.simulated.channels.model import Channel, Item
@@ -23,11 +23,10 @@ _BUYERS_CLOCK = timedelta(hours=market.SHOP_TIME_OFFSET_H)
 
 
 def available(world: World, item: Item) -> int:
-    """Units that a buyer sees and may order: never more than we have, never more than was set there."""
+    """Units that a buyer sees and may order: never more than was set there; see `shelf` for what we have."""
     if item.status != "active":
         return 0
-    own = max(0, world.stock[item.sku].own)
-    return own if item.shown is None else min(own, item.shown)
+    return shelf.item_shown(world, item)
 
 
 def offers(world: World, channel: Channel, item: Item, *, ours_too: bool | None = None) -> list[Offer]:

@@ -84,7 +84,14 @@ def routes(every: Sequence[Servers]) -> list[Route]:
                 _ = one.ads() if name == ADS else one.channel(name)
         return _send(_state(every))
 
+    async def part_warehouse(request: Request) -> Response:
+        """From now on quantities that are set are what channels show, and no more what lies in the warehouse."""
+        for one in every:
+            one.sim.do("warehouse_apart")
+        return _send(_state(every))
+
     return [
+        Route("/warehouse", part_warehouse, methods=["POST"]),
         Route("/channels", open_channels, methods=["POST"]),
         Route("/state", state, methods=["GET"]),
         Route("/truth", tell, methods=["GET"]),

@@ -9,6 +9,7 @@ from platforms.simulated.barcodes import upc
 from platforms.simulated.channels import reads
 from platforms.simulated.channels.ids import print_id, read_id
 from platforms.simulated.channels.model import Item
+from platforms.simulated.shelf import item_shown
 from platforms.simulated.state import CURRENCY, EBAY, Offer
 from platforms.simulated.wire.text import decimal
 
@@ -31,8 +32,7 @@ def offer_number(text: str) -> int | None:
 
 def ship_to_home(world: World, item: Item) -> int:
     """Units of an item that may be sold by mail, whether it is on offer just now or not."""
-    own = max(0, world.stock[item.sku].own)
-    return own if item.shown is None else min(own, item.shown)
+    return item_shown(world, item)
 
 
 def inventory_item(world: World, item: Item) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def item(world: World, sku: str, included: Collection[str]) -> dict[str, Any]:
 def _availability(world: World, sku: str) -> dict[str, Any]:
     if world.products[sku].is_fba:
         return {"fulfillmentChannelCode": "AMAZON_NA"}
-    return {"fulfillmentChannelCode": "DEFAULT", "quantity": max(0, world.stock[sku].own)}
+    return {"fulfillmentChannelCode": "DEFAULT", "quantity": max(0, world.sellable(sku))}
 
 
 def _attributes(world: World, sku: str) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from platforms.simulated import credentials as demo
-from platforms.simulated import sellers
+from platforms.simulated import sellers, shelf
 from platforms.simulated.servers.shop.paging import connection
-from platforms.simulated.state import CURRENCY, BulkRun, HookSubscription, Line, Order, Product
+from platforms.simulated.state import CURRENCY, SHOPIFY, BulkRun, HookSubscription, Line, Order, Product
 from platforms.simulated.wire.shop_rest import financial, number
 from platforms.simulated.wire.text import decimal, money, seconds
 from platforms.simulated.world import World
@@ -167,7 +167,7 @@ def product(world: World, item: Product) -> dict[str, Any]:
         "productType": item.category.title(),
         "createdAt": seconds(world.start),
         "updatedAt": seconds(changed_at(world, item)),
-        "totalInventory": world.stock[item.sku].own,
+        "totalInventory": shelf.shown(world, SHOPIFY, item.sku),
         "tags": [],
         "variants": lambda info, first=None, after=None, reverse=False: connection(
             [item],
@@ -186,7 +186,7 @@ def changed_at(world: World, item: Product) -> datetime:
 
 
 def variant(world: World, item: Product) -> dict[str, Any]:
-    stock = world.stock[item.sku]
+    units = shelf.shown(world, SHOPIFY, item.sku)
     return {
         "id": variant_id(item),
         "legacyResourceId": _VARIANT_NO + (item.shop_no or 0),
@@ -197,8 +197,8 @@ def variant(world: World, item: Product) -> dict[str, Any]:
         "position": 1,
         "createdAt": seconds(world.start),
         "updatedAt": seconds(changed_at(world, item)),
-        "availableForSale": stock.own > 0,
-        "inventoryQuantity": stock.own,
+        "availableForSale": units > 0,
+        "inventoryQuantity": units,
         "inventoryPolicy": "DENY",
         "taxable": True,
         "inventoryItem": lambda info: inventory_item(world, item),
@@ -239,8 +239,9 @@ def level(world: World, item: Product) -> dict[str, Any]:
         for line in found.lines
         if line.sku == item.sku
     )
-    amounts = {"available": stock.own, "committed": committed, "incoming": stock.own_inbound}
-    amounts["on_hand"] = stock.own + committed
+    units = shelf.shown(world, SHOPIFY, item.sku)
+    amounts = {"available": units, "committed": committed, "incoming": stock.own_inbound}
+    amounts["on_hand"] = units + committed
     at = seconds(stock.own_updated_at)
 
     def quantities(info: Any, names: Sequence[str]) -> list[dict[str, Any]]:

@@ -9,8 +9,9 @@ from typing import Any, Final
 import orjson
 from graphql import GraphQLError, GraphQLResolveInfo
 
+from platforms.simulated import shelf
 from platforms.simulated.servers.shop import bulk, nodes
-from platforms.simulated.state import Product
+from platforms.simulated.state import SHOPIFY, Product
 from platforms.simulated.wire.text import seconds
 
 _HIGHEST_QUANTITY = 1_000_000_000
@@ -151,7 +152,7 @@ def _stock_errors(world: Any, input: Mapping[str, Any]) -> tuple[list[dict[str, 
             errors.append(_error("INVALID_QUANTITY_NEGATIVE", "The quantity can't be negative", *where, "quantity"))
         elif quantity > _HIGHEST_QUANTITY:
             errors.append(_error("INVALID_QUANTITY_TOO_HIGH", "The quantity is too high", *where, "quantity"))
-        elif expected is not None and expected != world.stock[product.sku].own:
+        elif expected is not None and expected != shelf.shown(world, SHOPIFY, product.sku):
             message = "The changeFromQuantity value does not match the current quantity"
             errors.append(_error("CHANGE_FROM_QUANTITY_STALE", message, *where, "changeFromQuantity"))
         else:
