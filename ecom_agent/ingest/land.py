@@ -6,7 +6,7 @@ halves are tried until the records at fault are found, and those are set aside w
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -27,6 +27,7 @@ from ecom_agent.records.orders import Order
 from ecom_agent.records.returns import Return
 from ecom_agent.records.reviews import Review
 from ecom_agent.records.stock import StockLevel
+from ecom_agent.records.unmapped import words_of
 from ecom_agent.security.vault import Vault
 from ecom_agent.store.ad_figures import AdFigureStore
 from ecom_agent.store.advertising import AdvertisingStore
@@ -44,6 +45,7 @@ from ecom_agent.store.returns import ReturnStore
 from ecom_agent.store.reviews import ReviewStore
 from ecom_agent.store.sealing import vault_of
 from ecom_agent.store.stock import StockStore
+from ecom_agent.store.unmapped import FIELD, WORD, UnmappedStore
 
 Write = Callable[[Session, Sequence[Any], datetime], Written]
 
@@ -112,9 +114,17 @@ def land_page(
     for kind, records in by_type.items():
         done = _write(session, _writer(session, kind, vault), records, at, poison)
         written, unchanged = written + done.written, unchanged + done.unchanged
+    UnmappedStore(session).note(account, _unmapped(page), at)
     QuarantineStore(session).add(account, stream, poison, digest=digest, at=at)
     told(poison)
     return Landed(digest, written, unchanged, len(poison))
+
+
+def _unmapped(page: Page[Any]) -> Counter[tuple[str, str, str]]:
+    """What nobody here knows: words in records, and names of fields in the payload. Their values are none of ours."""
+    words = Counter((WORD, field, value) for record in page.records for field, value in words_of(record))
+    words.update((FIELD, f"{page.operation}: {name}", "") for name in page.unknown_fields)
+    return words
 
 
 def land(

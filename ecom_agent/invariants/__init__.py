@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import text
 
-from ecom_agent.invariants import audited, floors, pools, read_back, streams
+from ecom_agent.invariants import audited, floors, mapped, pools, read_back, streams
 from ecom_agent.invariants.model import Broken, Database, Invariant
 from ecom_agent.telemetry import log
 
@@ -19,6 +19,7 @@ INVARIANTS: Final[tuple[Invariant, ...]] = (
     audited.INVARIANT,
     read_back.INVARIANT,
     streams.INVARIANT,
+    mapped.INVARIANT,
     pools.INVARIANT,
 )
 _log = log(__name__)

@@ -30,6 +30,8 @@ class Message:
     order_id: OrderId | None = None
     listing_id: str | None = None
     read: bool | None = None
+    platform: str | None = field(default=None, compare=False)
+    """Whose id `buyer` is, where the source tells: so that he is the same customer as who bought."""
 
 
 @dataclass(frozen=True, slots=True)

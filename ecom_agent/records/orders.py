@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money
+from ecom_agent.records.people import Buyer
 
 
 class OrderStatus(StrEnum):
@@ -40,8 +41,8 @@ class OrderLine:
 class Order:
     """One order as its platform last showed it. `updated_at` decides which of two versions is newer.
 
-    `status_raw` is the platform's own word. No buyer's name, address or mail is in here. `country` ISO 3166
-    or the source's own name for it; None = not told.
+    `status_raw` is the platform's own word. `country` ISO 3166 or the source's own name for it; None = not told.
+    `buyer` is there as an order comes in; the store keeps him apart and sealed, so orders out of it have none.
     """
 
     account: AccountId
@@ -56,3 +57,4 @@ class Order:
     country: str | None
     fulfilment: str | None
     lines: tuple[OrderLine, ...]
+    buyer: Buyer | None = field(default=None, repr=False, compare=False)

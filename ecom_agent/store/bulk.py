@@ -36,7 +36,8 @@ class Target:
     """A table and when an incoming row replaces the one that stands.
 
     `version`: the column that decides which of two rows is newer; `content`: the columns that make a row of the
-    same version differ (the incoming one wins then); `seen`: the column that only says when we last looked.
+    same version differ (the incoming one wins then); `keep`: further content of which an unknown (NULL) does not
+    replace what is known; `seen`: the column that only says when we last looked.
     """
 
     table: str
@@ -45,11 +46,12 @@ class Target:
     content: tuple[str, ...]
     seen: str | None = None
     extra: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
         seen = () if self.seen is None or self.seen == self.version else (self.seen,)
-        return (*self.key, self.version, *self.content, *self.extra, *seen)
+        return (*self.key, self.version, *self.content, *self.keep, *self.extra, *seen)
 
     @property
     def incoming(self) -> str:
@@ -152,7 +154,7 @@ def as_text(rows: Sequence[Row]) -> list[str]:
 def merge_sql(target: Target, *, also: str = "", returning: str = "", source: str | None = None) -> bytes:
     """INSERT … ON CONFLICT from the staged rows, or from `source`; rows that nothing would change are not touched."""
     columns = ", ".join(target.columns)
-    changes = [f"{c} = excluded.{c}" for c in target.columns if c not in target.key]
+    changes = [f"{c} = {_incoming(target, c)}" for c in target.columns if c not in target.key]
     changes += [also] if also else []
     return (
         f"INSERT INTO {target.table} AS old ({columns}) SELECT {columns} FROM {source or target.incoming}"
@@ -162,15 +164,20 @@ def merge_sql(target: Target, *, also: str = "", returning: str = "", source: st
 
 
 def _is_newer(target: Target) -> str:
-    version, content = target.version, target.content
+    version, content = target.version, (*target.content, *target.keep)
     later = f"excluded.{version} > old.{version}"
     if not content:
         return later
-    mine, theirs = (", ".join(f"{side}.{c}" for c in content) for side in ("old", "excluded"))
+    mine = ", ".join(f"old.{c}" for c in content)
+    theirs = ", ".join(_incoming(target, c) for c in content)
     same = f"excluded.{version} = old.{version} AND ({mine}) IS DISTINCT FROM ({theirs})"
     if target.seen is not None and target.seen != version:
         same += f" AND excluded.{target.seen} >= old.{target.seen}"
     return f"{later} OR ({same})"
+
+
+def _incoming(target: Target, column: str) -> str:
+    return f"coalesce(excluded.{column}, old.{column})" if column in target.keep else f"excluded.{column}"
 
 
 def _touch_sql(target: Target, source: str | None = None) -> bytes:

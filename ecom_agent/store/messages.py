@@ -15,9 +15,11 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId
 from ecom_agent.records.messages import Message
+from ecom_agent.records.people import Buyer
 from ecom_agent.security.vault import HEAD, Vault
 from ecom_agent.store.bulk import Row, Written, as_text, stage
 from ecom_agent.store.columns import WHEN
+from ecom_agent.store.customers import CustomerStore
 
 
 class MessageRow(SQLModel, table=True):
@@ -38,11 +40,13 @@ class MessageRow(SQLModel, table=True):
 
 _COLUMNS: Final = (
     "account", "message_id", "marketplace", "conversation_id", "from_buyer", "sent_at", "sealed_text", "sealed_buyer",
-    "order_id", "listing_id", "read",
+    "order_id", "listing_id", "read", "customer",
 )  # fmt: skip
 _MERGE: Final = f"""
 INSERT INTO message AS old ({", ".join(_COLUMNS)}) SELECT {", ".join(_COLUMNS)} FROM in_message
-ON CONFLICT (account, message_id) DO UPDATE SET read = true WHERE excluded.read AND old.read IS NOT TRUE
+ON CONFLICT (account, message_id) DO UPDATE SET
+  read = CASE WHEN excluded.read THEN true ELSE old.read END, customer = coalesce(old.customer, excluded.customer)
+WHERE (excluded.read AND old.read IS NOT TRUE) OR (old.customer IS NULL AND excluded.customer IS NOT NULL)
 """.encode()
 
 
@@ -61,9 +65,21 @@ class MessageStore:
         if not unique:
             return Written(0, 0)
         self.check_key()
-        cursor = stage(self._session, "message", _COLUMNS, as_text([_row(one, self._vault) for one in unique]))
+        customers = self._customers(unique)
+        rows = [_row(one, self._vault, customers.get((one.account, one.message_id))) for one in unique]
+        cursor = stage(self._session, "message", _COLUMNS, as_text(rows))
         cursor.execute(_MERGE)
         return Written(cursor.rowcount, len(messages) - cursor.rowcount)
+
+    def _customers(self, messages: Sequence[Message]) -> dict[tuple[AccountId, str], str]:
+        """With whom each message was exchanged, by key."""
+        told = [
+            ((one.account, one.message_id), Buyer(one.platform, one.buyer), one.sent_at)
+            for one in messages
+            if one.platform is not None and one.buyer
+        ]
+        keys = CustomerStore(self._session, self._vault).note([(buyer, at) for _, buyer, at in told]) if told else []
+        return {message: key for (message, _, _), key in zip(told, keys, strict=True)}
 
     def sent_between(self, account: AccountId, start: datetime, end: datetime) -> Sequence[Message]:
         """Messages sent in [start, end), oldest first. Raises ConfigError for another key, StoreError for damage."""
@@ -133,7 +149,7 @@ def _place(account: str, message_id: str, column: str) -> str:
     return f"message\n{column}\n{account}\n{message_id}"
 
 
-def _row(one: Message, vault: Vault) -> Row:
+def _row(one: Message, vault: Vault, customer: str | None) -> Row:
     def sealed(text: str | None, column: str) -> str | None:
         """As COPY takes bytes: in hex."""
         return None if text is None else f"\\x{vault.seal(text, _place(one.account, one.message_id, column)).hex()}"
@@ -141,6 +157,7 @@ def _row(one: Message, vault: Vault) -> Row:
     return (
         one.account, one.message_id, one.marketplace, one.conversation_id, one.from_buyer, one.sent_at,
         sealed(one.text, "text"), sealed(one.buyer, "buyer"), one.order_id, one.listing_id, one.read,
+        customer,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Orders and their lines. The newest version of an order wins as a whole, lines included."""
+"""Orders and their lines. The newest version of an order wins as a whole, lines included. Buyers are kept apart."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.records.orders import Order, OrderLine, OrderStatus
 from ecom_agent.store.bulk import Row, Target, Written, newest
 from ecom_agent.store.columns import CURRENCY, MINOR, WHEN, minor, money
+from ecom_agent.store.customers import CustomerStore
 from ecom_agent.store.lined import Lined
+from ecom_agent.store.sealing import vault_of
 
 
 class OrderRow(SQLModel, table=True):
@@ -59,6 +61,7 @@ _ORDERS: Final = Lined(
             "lines_sum",
         ),
         extra=("seen_at",),
+        keep=("customer",),
     ),
     lines="order_line",
     line_columns=(
@@ -76,12 +79,23 @@ class OrderStore:
 
     def upsert(self, orders: Sequence[Order], *, seen_at: datetime) -> Written:
         """Write the orders that are newer than what stands; a changed order's lines are replaced as a whole."""
-        unique = newest(orders, lambda o: (o.account, o.order_id), lambda o: o.updated_at)
+        unique = newest(orders, _key, lambda o: o.updated_at)
         if not unique:
             return Written(0, 0)
-        seen = seen_at.isoformat()
-        written = _ORDERS.write(self._session, unique, _lines, lambda order, digest: _order(order, digest, seen))
+        seen, bought = seen_at.isoformat(), self._customers(unique)
+        written = _ORDERS.write(
+            self._session, unique, _lines, lambda order, digest: _order(order, digest, seen, bought.get(_key(order)))
+        )
         return Written(written, len(orders) - written)
+
+    def _customers(self, orders: Sequence[Order]) -> dict[tuple[AccountId, OrderId], str]:
+        """Who bought which order, by key; those whose platform tells no buyer are not in it."""
+        told = [(_key(order), order.buyer, order.purchased_at) for order in orders if order.buyer is not None]
+        if not told:
+            return {}
+        store = CustomerStore(self._session, vault_of(self._session))
+        keys = store.note([(buyer, at) for _, buyer, at in told])
+        return {order: key for (order, _, _), key in zip(told, keys, strict=True)}
 
     def get(self, account: AccountId, order_id: OrderId) -> Order | None:
         row = self._session.get(OrderRow, (account, order_id))
@@ -110,6 +124,10 @@ class OrderStore:
         return [_record(row, lines[row.order_id]) for row in rows]
 
 
+def _key(order: Order) -> tuple[AccountId, OrderId]:
+    return order.account, order.order_id
+
+
 def _lines(order: Order) -> list[Row]:
     return [_line(order, line) for line in order.lines]
 
@@ -124,11 +142,11 @@ def _line(order: Order, line: OrderLine) -> Row:
     )  # fmt: skip
 
 
-def _order(order: Order, lines_sum: int, seen_at: str) -> Row:
+def _order(order: Order, lines_sum: int, seen_at: str, customer: str | None) -> Row:
     return (
         order.account, order.order_id, order.updated_at, order.marketplace, order.status, order.status_raw,
         order.purchased_at, order.currency, minor(order.total), order.country, order.fulfilment,
-        lines_sum, seen_at,
+        lines_sum, customer, seen_at,
     )  # fmt: skip
 
 

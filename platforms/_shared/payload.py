@@ -77,6 +77,11 @@ def hints(raw: Any, path: str) -> list[str]:
     return [told for told in (raw if isinstance(raw, list) else [raw]) if isinstance(told, str) and told]
 
 
+def joined(raw: Any, path: str, names: Iterable[str]) -> str | None:
+    """The texts that an object has under these names, in one line; None where it has none."""
+    return ", ".join(told for name in names for told in hints(raw, f"{path}.{name}")) or None
+
+
 def moment(raw: Any, path: str) -> datetime:
     """An ISO 8601 time with its zone, as UTC."""
     value = text(raw, path)

@@ -8,11 +8,13 @@ from typing import Any, Final
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money
 from ecom_agent.records.orders import Order, OrderLine, OrderStatus
+from ecom_agent.records.people import Buyer
 from platforms._shared.payload import (
     Shape,
     collect,
     count,
     find,
+    hints,
     items,
     maybe_text,
     moment,
@@ -92,7 +94,14 @@ def _order(raw: Any, account: AccountId) -> Order:
         country=maybe_text(raw, "recipient.deliveryAddress.countryCode"),
         fulfilment=FULFILMENT.get(fulfilled_by, fulfilled_by) if fulfilled_by else None,
         lines=lines,
+        buyer=_buyer(raw),
     )
+
+
+def _buyer(raw: Any) -> Buyer | None:
+    """By the relay address that Amazon makes for a buyer and a seller; we ask for no buyers: mostly there is none."""
+    relay = next(iter(hints(raw, "buyer.buyerEmail")), None)
+    return None if relay is None else Buyer("amazon", relay, name=next(iter(hints(raw, "buyer.buyerName")), None))
 
 
 _MONEY: Final = {"amount": "amount", "currency": "currencyCode"}

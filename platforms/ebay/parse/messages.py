@@ -56,4 +56,5 @@ def _message(raw: Any, conversation: Any, seller: str, account: AccountId, marke
         buyer=sender if from_buyer else maybe_text(raw, "recipientUsername"),
         listing_id=maybe_text(conversation, "referenceId") if about_listing else None,
         read=read,
+        platform="ebay",
     )

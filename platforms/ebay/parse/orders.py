@@ -8,12 +8,15 @@ from typing import Any, Final
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money
 from ecom_agent.records.orders import Order, OrderLine, OrderStatus
+from ecom_agent.records.people import Buyer
 from platforms._shared.payload import (
     Shape,
     collect,
     count,
     find,
+    hints,
     items,
+    joined,
     maybe_text,
     moment,
     need,
@@ -32,6 +35,8 @@ STATUS: Final[Mapping[str, OrderStatus]] = {
 }
 _UNPAID: Final = frozenset({"PENDING", "FAILED"})
 _CANCELLED: Final = "CANCELED"
+
+_ADDRESS: Final = ("addressLine1", "addressLine2", "postalCode", "city", "stateOrProvince", "countryCode")
 
 _LINE: Final[Shape] = dict.fromkeys(
     (
@@ -88,7 +93,29 @@ def order(raw: Any, *, account: AccountId, marketplace: MarketplaceId) -> Order:
         country=_country(raw),
         fulfilment=BY_EBAY if "FULFILLED_BY_EBAY" in _instructions(raw) else OWN,
         lines=tuple(_line(line) for line in lines),
+        buyer=_buyer(raw),
     )
+
+
+def _buyer(raw: Any) -> Buyer | None:
+    """By his name on eBay; in some countries eBay gives an id in its place. Where he lives is where it is sent."""
+    known = next(iter(hints(raw, "buyer.username")), None)
+    if known is None:
+        return None
+    person = find(raw, "buyer.buyerRegistrationAddress") or _sent_to(raw)
+    return Buyer(
+        "ebay",
+        known,
+        name=next(iter(hints(person, "fullName")), None),
+        email=next(iter(hints(person, "email")), None),
+        phone=next(iter(hints(person, "primaryPhone.phoneNumber")), None),
+        address=joined(person, "contactAddress", _ADDRESS),
+    )
+
+
+def _sent_to(raw: Any) -> Any:
+    steps = (find(one, "shippingStep.shipTo") for one in items(raw, "fulfillmentStartInstructions"))
+    return next((place for place in steps if place), None)
 
 
 def _status(fulfilment: str, payment: str, cancelled: bool) -> tuple[OrderStatus, str]:

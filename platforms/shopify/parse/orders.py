@@ -11,12 +11,15 @@ from ecom_agent.errors import ParseFailed
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money
 from ecom_agent.records.orders import Order, OrderLine, OrderStatus
+from ecom_agent.records.people import Buyer
 from platforms._shared.payload import (
     Shape,
     collect,
     count,
     find,
+    hints,
     items,
+    joined,
     maybe_text,
     moment,
     money,
@@ -49,6 +52,7 @@ STATUS: Final[Mapping[str, OrderStatus]] = {
 _REST_WORDS: Final = {None: "UNFULFILLED", "partial": "PARTIALLY_FULFILLED"}
 """REST has its own words for two of them; the others are the same in lower case."""
 
+_ADDRESS: Final = ("name", "address1", "address2", "zip", "city", "province_code", "country_code")
 _MONEY: Final = {"amount": "amount", "currency": "currencyCode"}
 _LINE: Final[Shape] = {
     "id": None, "sku": None, "title": None, "quantity": None, "variant": None, "originalUnitPriceSet": None,
@@ -118,6 +122,23 @@ def webhook_order(raw: bytes, *, account: AccountId, marketplace: MarketplaceId)
         country=maybe_text(body, "shipping_address.country_code"),
         fulfilment=FULFILMENT,
         lines=tuple(_webhook_line(line, currency) for line in items(body, "line_items")),
+        buyer=_buyer(body),
+    )
+
+
+def _buyer(body: Any) -> Buyer | None:
+    """The shop's customer, as webhooks tell him; GraphQL shows customers only to apps that were allowed to see them."""
+    customer = find(body, "customer")
+    if not isinstance(customer, Mapping) or not customer.get("id"):
+        return None
+    name = joined(body, "customer", ("first_name", "last_name"))
+    return Buyer(
+        "shopify",
+        f"gid://shopify/Customer/{customer['id']}",
+        name=None if name is None else name.replace(", ", " "),
+        email=next(iter(hints(body, "customer.email") + hints(body, "email")), None),
+        phone=next(iter(hints(body, "customer.phone") + hints(body, "phone")), None),
+        address=joined(body, "shipping_address", _ADDRESS),
     )
 
 

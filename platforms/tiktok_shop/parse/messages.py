@@ -70,6 +70,7 @@ def messages(body: Any, *, account: AccountId, marketplace: MarketplaceId, of: C
                 buyer=of.buyer,
                 order_id=OrderId(order) if order else None,
                 listing_id=product,
+                platform="tiktok_shop",
             ),
         )
 

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.records.orders import Order, OrderLine, OrderStatus
-from platforms._shared.payload import collect, items, maybe_text, need, not_negative, text, unknown_fields
+from ecom_agent.records.people import Buyer
+from platforms._shared.payload import collect, hints, items, maybe_text, need, not_negative, text, unknown_fields
 from platforms._shared.read import Read
 from platforms.tiktok_shop.parse.scalars import amount, at
 from platforms.tiktok_shop.parse.shapes import ORDER
@@ -28,10 +29,9 @@ FULFILMENT: Final[Mapping[str, str]] = {
     "FULFILLMENT_BY_TIKTOK": "3pl",
     "FULFILLMENT_BY_DILAYANI_TOKOPEDIA": "3pl",
 }
-BUYERS: Final = frozenset(
-    {"buyer_email", "buyer_message", "buyer_nickname", "buyer_avatar", "user_id", "cpf", "cpf_name"}
-)
-"""Fields that tell who the buyer is: nobody downstream needs them, so they are taken out before anything is kept."""
+BUYERS: Final = frozenset({"buyer_email", "buyer_message", "buyer_nickname", "buyer_avatar", "cpf", "cpf_name"})
+"""Fields that tell who the buyer is: nobody downstream needs them, so they are taken out before anything is kept.
+What stays is `user_id`, TikTok's number for him."""
 
 
 def without_buyer(body: Any) -> Any:
@@ -81,8 +81,9 @@ def order(raw: Any, *, account: AccountId, marketplace: MarketplaceId) -> Order:
         currency=currency,
         total=amount(raw, "payment.total_amount", currency),
         country=maybe_text(raw, "recipient_address.region_code"),
-        fulfilment=FULFILMENT.get(fulfilled_by) if fulfilled_by else None,
+        fulfilment=FULFILMENT.get(fulfilled_by, fulfilled_by) if fulfilled_by else None,
         lines=tuple(_line(line, currency) for line in items(raw, "line_items")),
+        buyer=next((Buyer("tiktok_shop", told) for told in hints(raw, "user_id")), None),
     )
 
 

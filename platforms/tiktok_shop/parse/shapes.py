@@ -34,7 +34,7 @@ ORDER: Final[Shape] = {
         replaced_order_id is_buyer_request_cancel pick_up_cut_off_time fast_dispatch_sla_time commerce_platform
         order_type release_date handling_duration auto_combine_group_id is_exchange_order exchange_source_order_id
         consultation_id fast_delivery_program fulfillment_priority_level recommended_shipping_time order_rights
-        instore_pickup_sla_time fast_rts_sla_time fast_collection_sla_time"""
+        instore_pickup_sla_time fast_rts_sla_time fast_collection_sla_time user_id"""
     ),
     "line_items": LINE,
 }

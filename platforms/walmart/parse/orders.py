@@ -10,7 +10,8 @@ from ecom_agent.errors import ParseFailed
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money
 from ecom_agent.records.orders import Order, OrderLine, OrderStatus
-from platforms._shared.payload import Shape, collect, find, items, maybe_text, money, need, text, unknown_fields
+from ecom_agent.records.people import Buyer
+from platforms._shared.payload import Shape, collect, find, hints, items, maybe_text, money, need, text, unknown_fields
 from platforms._shared.read import Read
 from platforms.walmart.parse.values import maybe_when, units, when
 
@@ -87,6 +88,7 @@ def _order(raw: Any, account: AccountId, marketplace: MarketplaceId) -> Order:
         country=maybe_text(raw, "shippingInfo.postalAddress.country"),
         fulfilment=_fulfilment(raw),
         lines=read,
+        buyer=next((Buyer("walmart", told) for told in hints(raw, "buyerId")), None),
     )
 
 
