@@ -29,6 +29,10 @@ class MarketControl:
         """Let the world live on until `to`."""
         self._call("POST", "advance", {"to": to.isoformat()})
 
+    def skip(self, to: datetime) -> None:
+        """Let the time pass up to `to`, in which nothing happens: whoever looks then sees what is."""
+        self._call("POST", "advance", {"to": to.isoformat(), "quiet": True})
+
     def truth(self, seller: int = 1) -> Mapping[str, Any]:
         """What really happened there to one seller: orders, price writes, profit, Buy Box share."""
         return self._call("GET", f"truth?seller={seller}")

@@ -1,0 +1,82 @@
+"""What stands in the database against what the market's own books say, row by row."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+
+import psycopg
+
+from ecom_agent.connector import Capability
+from ecom_agent.evaluate.sync.truth import Books, KnownOrder
+from platforms import registry
+from platforms.simulated.accounts import SimulatedAccount
+
+K = TypeVar("K")
+_SHOWN: Final = 12
+
+
+@dataclass
+class Verdict:
+    """`lost`: rows, or their newest state, that the world has and we have not; `doubled`: rows that it has not."""
+
+    checked: Counter[str] = field(default_factory=Counter)
+    lost: Counter[str] = field(default_factory=Counter)
+    doubled: Counter[str] = field(default_factory=Counter)
+    examples: list[str] = field(default_factory=list)
+
+    def rows(self, what: str, account: str, wanted: Mapping[K, Any], found: Mapping[K, Any]) -> None:
+        """Hold the rows of one account against the truth."""
+        self.checked[what] += len(wanted)
+        for key, row in wanted.items():
+            if key not in found or found[key] != row:
+                self.lost[what] += 1
+                self._show(f"{account}: {what} {key}: the world has {row}, we have {found.get(key)}")
+        for key in found.keys() - wanted.keys():
+            self.doubled[what] += 1
+            self._show(f"{account}: {what} {key}: the world has it not, we have {found[key]}")
+
+    def ids(self, what: str, account: str, wanted: Iterable[str], found: Iterable[str]) -> None:
+        self.rows(what, account, dict.fromkeys(wanted, "it"), dict.fromkeys(found, "it"))
+
+    def _show(self, line: str) -> None:
+        if len(self.examples) < _SHOWN:
+            self.examples.append(line)
+
+
+def compare(connection: psycopg.Connection[Any], seat: SimulatedAccount, books: Books, verdict: Verdict) -> None:
+    """Orders with lines, totals and status; stock; returns with status; messages, where the platform has them for us."""
+    account, able = seat.name, registry.spec(seat.platform).capabilities
+    found = _orders(connection, account)
+    verdict.rows("orders", account, books.orders, found)
+    verdict.checked["lines"] += sum(len(order.units) for order in books.orders.values())
+    verdict.rows("stock", account, books.stock, _stock(connection, account))
+    if Capability.READ_RETURNS in able:
+        verdict.rows("returns", account, books.returns, _statuses(connection, account))
+    if Capability.READ_MESSAGES in able:
+        rows = connection.execute(b"SELECT message_id FROM message WHERE account = %s", (account,)).fetchall()
+        verdict.ids("messages", account, books.messages, [row[0] for row in rows])
+
+
+def _orders(connection: psycopg.Connection[Any], account: str) -> dict[str, KnownOrder]:
+    units: dict[str, Counter[str]] = defaultdict(Counter)
+    lines = b"SELECT order_id, sku, sum(quantity) FROM order_line WHERE account = %s GROUP BY order_id, sku"
+    for order_id, sku, quantity in connection.execute(lines, (account,)).fetchall():
+        units[order_id][sku] += int(quantity)
+    heads = b"SELECT order_id, status, total_minor FROM orders WHERE account = %s"
+    return {
+        order_id: KnownOrder(status, total, tuple(sorted(units[order_id].items())))
+        for order_id, status, total in connection.execute(heads, (account,)).fetchall()
+    }
+
+
+def _stock(connection: psycopg.Connection[Any], account: str) -> dict[str, int]:
+    query = b"SELECT sku, sum(fulfillable) FROM stock_level WHERE account = %s GROUP BY sku"
+    return {sku: int(units) for sku, units in connection.execute(query, (account,)).fetchall()}
+
+
+def _statuses(connection: psycopg.Connection[Any], account: str) -> dict[str, str]:
+    query = b"SELECT return_id, status FROM return_case WHERE account = %s"
+    return {str(number): str(status) for number, status in connection.execute(query, (account,)).fetchall()}

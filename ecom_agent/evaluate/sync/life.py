@@ -1,0 +1,98 @@
+"""One life of a syncing process: whatever it knows when it begins is what the database holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ecom_agent.clock import FrozenClock
+from ecom_agent.evaluate.sync.crashes import Cutter, CutWire
+from ecom_agent.ids import AccountId
+from ecom_agent.ingest.pull import pull
+from ecom_agent.ingest.streams import STREAMS, every_minutes, stream_named
+from ecom_agent.records.views import PullReport
+from ecom_agent.runtime.market import MarketControl
+from ecom_agent.security.vault import Vault
+from ecom_agent.store.db import Database
+from ecom_agent.store.quotas import QuotaStore
+from platforms import registry
+from platforms._shared import wire
+from platforms._shared.throttle import Bucket, Quota
+from platforms.simulated.accounts import SimulatedAccount
+
+VAULT: Final = Vault(bytes(range(32)))
+"""The data key of databases that are thrown away."""
+_TIMEOUT_S: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where lives are lived: a market, a database, and one clock for both."""
+
+    market: MarketControl
+    database_url: str
+    clock: FrozenClock
+    accounts: Sequence[SimulatedAccount]
+
+    def copied(self) -> Place:
+        """The same place for another process, which must not talk over this one's connections."""
+        market = MarketControl(self.market.url)
+        clock = FrozenClock(self.clock.now(), on_move=market.advance)
+        return Place(market, self.database_url, clock, self.accounts)
+
+    def catch_up(self) -> None:
+        """Another process may have let time pass."""
+        self.clock.move_to(max(self.market.now(), self.clock.now()))
+
+    def database(self) -> Database:
+        return Database(self.database_url, vault=lambda: VAULT)
+
+
+@dataclass
+class Life:
+    """As `wiring` opens accounts, but for the network, which may be cut."""
+
+    place: Place
+    cutter: Cutter | None = None
+    _connectors: dict[str, Any] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self.database = self.place.database()
+        self._quota = Quota(self.place.clock, QuotaStore(self.database, Bucket))
+
+    def connector(self, account: SimulatedAccount) -> Any:
+        if account.name not in self._connectors:
+            network = wire.transport(_TIMEOUT_S)
+            self._connectors[account.name] = registry.open(
+                account.platform,
+                AccountId(account.name),
+                account.values,
+                self.place.clock,
+                self._quota,
+                transport=network if self.cutter is None else CutWire(network, self.cutter),
+            )
+        return self._connectors[account.name]
+
+    def pull(self, account: SimulatedAccount, stream: str) -> PullReport:
+        """Raises what the product's own pull raises."""
+        vault = VAULT if stream_named(stream).sealed else None
+        connector = self.connector(account)
+        return pull(stream, AccountId(account.name), connector, self.database, self.place.clock, vault)
+
+    def end(self) -> None:
+        """Its sockets close with it, as those of any process that ends."""
+        for connector in self._connectors.values():
+            connector.close()
+        self.database.dispose()
+
+
+def streams_of(account: SimulatedAccount, policy: Mapping[str, Any], leave_out: Sequence[str] = ()) -> dict[str, int]:
+    """Minutes between two pulls of each stream that the platform offers, by the policy `streams`."""
+    able = registry.spec(account.platform).capabilities
+    found = {
+        name: every_minutes(policy, AccountId(account.name), name)
+        for name, stream in STREAMS.items()
+        if stream.capability in able and name not in leave_out
+    }
+    return {name: every for name, every in found.items() if every > 0}

@@ -1,0 +1,83 @@
+"""What the market's own books say that a seller's programs should know in the end, in our words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from platforms.simulated.accounts import SimulatedAccount
+from platforms.simulated.state import AMAZON, SHOPIFY, WALMART
+
+STATUS: Final = {
+    "pending": "pending", "unshipped": "unshipped", "paid": "unshipped", "part_shipped": "partially_shipped",
+    "shipped": "shipped", "delivered": "shipped", "cancelled": "cancelled",
+}  # fmt: skip
+RETURNS: Final = {
+    "requested": "requested", "approved": "approved", "declined": "closed", "received": "received",
+    "refunded": "refunded",
+}  # fmt: skip
+
+
+class KnownOrder(NamedTuple):
+    """An order as it should stand. `units` by SKU; `total_minor` None = the platform does not tell it yet."""
+
+    status: str
+    total_minor: int | None
+    units: tuple[tuple[str, int], ...]
+
+
+class Books(NamedTuple):
+    """Of one account. `stock` by SKU, `returns` by id, `messages` ids."""
+
+    orders: Mapping[str, KnownOrder]
+    stock: Mapping[str, int]
+    returns: Mapping[str, str]
+    messages: frozenset[str]
+
+
+def books(truth: Mapping[str, Any], account: SimulatedAccount) -> Books:
+    """Out of `/_sim/truth` of the account's seller."""
+    told = truth["orders"].get(account.channel, {})
+    orders = {number: _order(one, account.channel) for number, one in told.items() if _shown(one, account.channel)}
+    there = truth["channels"].get(account.channel, {})
+    rows = [row for row in truth["listings"] if row["channel"] == account.channel]
+    return Books(
+        orders,
+        {row["sku"]: row["units"] for row in rows},
+        {number: RETURNS[one["status"]] for number, one in there.get("returns", {}).items()},
+        frozenset(there.get("messages", ())),
+    )
+
+
+def _shown(order: Mapping[str, Any], channel: str) -> bool:
+    """A purchase order of Walmart begins when its payment is sure."""
+    return not (channel == WALMART and order["status"] == "pending")
+
+
+def _order(order: Mapping[str, Any], channel: str) -> KnownOrder:
+    units: Counter[str] = Counter()
+    for line in order["lines"]:
+        units[line["sku"]] += line["quantity"]
+    return KnownOrder(_status(order, channel), _total(order, channel), tuple(sorted(units.items())))
+
+
+def _status(order: Mapping[str, Any], channel: str) -> str:
+    """Walmart's orders have no status of their own: it is put together from their lines' units."""
+    if channel != WALMART:
+        return STATUS[order["status"]]
+    shipped = sum(line["shipped"] for line in order["lines"])
+    waiting = sum(line["quantity"] - line["shipped"] - line["cancelled"] for line in order["lines"])
+    if not shipped:
+        return "unshipped" if waiting else "cancelled"
+    return "partially_shipped" if waiting else "shipped"
+
+
+def _total(order: Mapping[str, Any], channel: str) -> int | None:
+    """Amazon tells no total of a pending order; Shopify tells what is left of it after refunds."""
+    total = int(order["total_minor"])
+    if channel == AMAZON and order["status"] == "pending":
+        return None
+    if channel == SHOPIFY:
+        return 0 if order["status"] == "cancelled" else total - int(order["refunded_minor"])
+    return total
