@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlsplit
 
 from ecom_agent.actions.door import Preview, Writer
@@ -11,6 +12,8 @@ from ecom_agent.actions.model import HOUSE, Mode
 from ecom_agent.connector import ConnectorSpec
 from ecom_agent.errors import ConfigError
 from ecom_agent.ids import AccountId
+
+_HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,15 @@ def writer_for(mode: Mode, outlets: Mapping[AccountId, Outlet], desk: object = N
 def is_live(url: str, live_hosts: tuple[str, ...]) -> bool:
     """Whether `url` is at one of these hosts. Raises ConfigError for a URL without a host.
 
+    "*" stands for every host but this machine: a mail server may be anywhere.
     A whole domain ("myshopify.com") stands for every host below it; a longer name only for itself, so that
     "sandbox.api.vendor.com" may be the sandbox of "api.vendor.com".
     """
     host = (urlsplit(url).hostname or "").rstrip(".").lower()
     if not host:
         raise ConfigError(f"wanted a base URL such as https://host; found {url!r}")
+    if "*" in live_hosts:
+        return host not in _HERE
     names = [live.rstrip(".").lower() for live in live_hosts]
     return any(host == name or (name.count(".") == 1 and host.endswith(f".{name}")) for name in names)
 

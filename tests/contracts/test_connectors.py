@@ -111,13 +111,15 @@ WITH_MONEY = tuple(stream for stream in STREAMS.values() if stream not in ("stoc
 TIMES = ("updated_at", "seen_at", "quoted_at", "changed_at", "booked_at", "sent_at", "opened_at", "told_at")
 AMOUNTS = ("price", "total", "at_price", "referral", "expected", "competing_landed", "bid", "default_bid")
 SPECS = list(registry.specs().values())
+OVER_HTTP = [spec for spec in SPECS if sample(spec.name, "account").get("speaks_http", True)]
+"""Those that a recorded answer can be given to. Mail keeps the same promises against a server: test_mail_promises."""
 
 every = pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
 
 
 def streams(*, of: Collection[str] = tuple(STREAMS.values()), unless: str = "") -> Any:
     """Every stream of every connector, or those of these names; but for those its account lists under `unless`."""
-    offered = [(s, stream) for s in SPECS for capability, stream in STREAMS.items() if capability in s.capabilities]
+    offered = [(s, stream) for s in OVER_HTTP for capability, stream in STREAMS.items() if capability in s.capabilities]
     pairs = [
         (s, stream) for s, stream in offered if stream in of and stream not in sample(s.name, "account").get(unless, ())
     ]
@@ -141,7 +143,7 @@ unanswered = pytest.mark.parametrize(
 WRITES = (Capability.WRITE_PRICE, Capability.WRITE_STOCK, Capability.WRITE_MESSAGE)
 writing = pytest.mark.parametrize(
     ("spec", "capability"),
-    [(spec, capability) for spec in SPECS for capability in WRITES if capability in spec.capabilities],
+    [(spec, capability) for spec in OVER_HTTP for capability in WRITES if capability in spec.capabilities],
     ids=lambda value: getattr(value, "name", value),
 )
 PRIVATE_WORDS = "Your parcel, Mrs Sample, will be with you on Friday"
@@ -149,7 +151,7 @@ PRIVATE_WORDS = "Your parcel, Mrs Sample, will be with you on Friday"
 
 def can(*capabilities: Capability) -> Any:
     """Every connector that has all of these."""
-    have = [spec for spec in SPECS if set(capabilities) <= spec.capabilities]
+    have = [spec for spec in OVER_HTTP if set(capabilities) <= spec.capabilities]
     return pytest.mark.parametrize("spec", have, ids=lambda s: s.name)
 
 
@@ -232,7 +234,7 @@ def test_opening_calls_nobody(spec: ConnectorSpec) -> None:
     assert vendor.requests == []
 
 
-@every
+@can()
 def test_it_says_where_it_calls_and_what_it_sells_on(spec: ConnectorSpec) -> None:
     """Sandbox mode is told from live mode by these addresses: none may be left out."""
     sells = Capability.READ_LISTINGS in spec.capabilities

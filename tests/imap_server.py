@@ -1,0 +1,38 @@
+"""A real IMAP server (pymap over Maildir) as a process: `python imap_server.py FOLDER PORT USER PASSWORD`.
+
+Prints one line when it listens. Mail stays in the folder, so that one that was killed comes back as it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from argparse import Namespace
+from contextlib import AsyncExitStack
+from functools import partial
+
+from pymap.backend.maildir import Identity, MaildirBackend
+from pymap.imap import IMAPService
+from pymap.user import Passwords, UserMetadata
+
+
+async def serve(folder: str, port: int, user: str, password: str) -> None:
+    settings = Namespace(
+        host=["127.0.0.1"], port=port, debug=False, cert=None, key=None, tls=False, proxy_protocol=None,
+        passlib_cfg=None, inherited_sockets=None, base_dir=folder, layout="++", colon=None, concurrency=2,
+    )  # fmt: skip
+    backend, config = await MaildirBackend.init(settings)
+    config.apply_context()
+    login = backend.login
+    hashed = await Passwords(config).hash_password(password)
+    owner = Identity(config, login.tokens, user, None, {"admin"})
+    await owner.set(UserMetadata(config, user, password=hashed))
+    async with AsyncExitStack() as stack:
+        await IMAPService(backend, config).start(stack)
+        print("ready", flush=True)  # noqa: T201
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    given = sys.argv[1:]
+    asyncio.run(partial(serve, given[0], int(given[1]), given[2], given[3])())
