@@ -18,6 +18,7 @@ from platforms._shared.read import Read
 from platforms.amazon_ads.parse.profiles import Where
 
 R = TypeVar("R", AdPerformance, SearchTerm)
+_MOST_DIGITS: Final = 18
 _FIGURES: Final = ("impressions", "clicks", "cost", "campaignBudgetCurrencyCode")
 _IDS: Final = ("date", "campaignId", "adGroupId", "keywordId", "keywordType", "matchType", "keyword", "targeting")
 
@@ -116,8 +117,8 @@ def _sum(raw: Any, path: str, currency: str) -> Money | None:
         minor = Decimal(amount_text(value, path)).scaleb(exponent(currency))
     except InvalidOperation:
         raise ParseFailed(path, f"wanted a number, found {str(value)[:40]!r}") from None
-    if not minor.is_finite() or minor < 0:
-        raise ParseFailed(path, f"wanted a sum of zero or more, found {value}")
+    if not minor.is_finite() or minor < 0 or minor.adjusted() > _MOST_DIGITS:
+        raise ParseFailed(path, f"wanted a sum of zero or more, found {str(value)[:40]}")
     return Money(round(minor), currency)
 
 
