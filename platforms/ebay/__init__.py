@@ -19,9 +19,11 @@ SPEC = ConnectorSpec(
             Capability.READ_STOCK,
             Capability.READ_LISTINGS,
             Capability.READ_OFFERS,
+            Capability.READ_CAMPAIGNS,
             Capability.WRITE_PRICE,
             Capability.WRITE_STOCK,
             Capability.WRITE_MESSAGE,
+            Capability.WRITE_BID,
             Capability.VERIFY_WEBHOOK,
         }
     ),

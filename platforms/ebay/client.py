@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
@@ -27,6 +28,8 @@ USER_SCOPES: Final = " ".join(
     f"{SCOPE}{part}"
     for part in ("/sell.fulfillment", "/sell.inventory", "/sell.finances", "/commerce.message")
 )  # fmt: skip
+ADS_SCOPE: Final = f"{SCOPE}/sell.marketing"
+"""Asked for apart: a seller who has not consented to it is refused this token only."""
 ROUNDS: Final = 3
 """So often a window is read from its start when it shrinks while we page through it."""
 
@@ -64,6 +67,18 @@ def issue(error: Mapping[str, Any]) -> str:
     return f"{text} ({', '.join(named)})" if named else text
 
 
+@contextmanager
+def _for_ads_only(operation: Operation) -> Iterator[None]:
+    """What is missing for advertising stops advertising, and not the account."""
+    try:
+        yield
+    except AuthFailed as error:
+        if error.status not in (400, 403):
+            raise
+        lacks = f"{error.message}; the seller's consent lacks sell.marketing, or eBay's leave to advertise this way"
+        raise TerminalError(NAME, operation.name, lacks, error.issues, error.status) from None
+
+
 class EbayClient:
     """One seller. `call` sends any operation; the connector's files say which and why."""
 
@@ -88,6 +103,8 @@ class EbayClient:
         self._post_order = Http(Dialect(NAME, "Authorization", issues, token_prefix="IAF "), account, **door)
         refresh = {"grant_type": "refresh_token", "refresh_token": secrets[0], "scope": USER_SCOPES}
         self._user = TokenCache(lambda: self._fetch_token(refresh), clock)
+        ads = {**refresh, "scope": ADS_SCOPE}
+        self._ads = TokenCache(lambda: self._fetch_token(ads), clock)
         grant = {"grant_type": "client_credentials", "scope": SCOPE}
         self._application = TokenCache(lambda: self._fetch_token(grant), clock)
 
@@ -106,26 +123,30 @@ class EbayClient:
         as_application: bool = False,
         path: Mapping[str, str] | None = None,
         marketplace: str | None = None,
+        for_ads: bool = False,
     ) -> Answer:
         """Send one operation; `path` fills its template. `as_application` takes the token that belongs to no seller.
-        `marketplace` says whose visitor asks, where an operation is for buyers.
+        `marketplace` says whose visitor asks, where an operation is for buyers. `for_ads` takes a token of the
+        consent to advertise: where that, or eBay's leave, is missing it is a TerminalError, for all else goes on.
 
         Raises: TransientError, AuthFailed, Rejected, TerminalError; OutcomeUnknown for writes only.
         """
         base = self.settings.finances_url if operation.bucket == rates.FINANCES else self.settings.api_url
         door = self._post_order if operation.bucket == rates.RETURNS else self.http
         visitor = self.marketplace if door is self._post_order else marketplace
-        return door.send(
-            operation.method,
-            base + operation.path.format(**{name: quote(value, safe="") for name, value in (path or {}).items()}),
-            operation=operation.name,
-            bucket=operation.bucket,
-            write=write,
-            tokens=self._application if as_application else self._user,
-            query=query,
-            body=body,
-            headers=None if visitor is None else {"X-EBAY-C-MARKETPLACE-ID": visitor},
-        )
+        tokens = self._ads if for_ads else self._application if as_application else self._user
+        with _for_ads_only(operation) if for_ads else nullcontext():
+            return door.send(
+                operation.method,
+                base + operation.path.format(**{name: quote(value, safe="") for name, value in (path or {}).items()}),
+                operation=operation.name,
+                bucket=operation.bucket,
+                write=write,
+                tokens=tokens,
+                query=query,
+                body=body,
+                headers=None if visitor is None else {"X-EBAY-C-MARKETPLACE-ID": visitor},
+            )
 
     def close(self) -> None:
         self.http.close()
@@ -167,7 +188,13 @@ def listed(answer: Answer, key: str, total: str = "total") -> Sequence[Any]:
 
 
 def pages(
-    client: EbayClient, operation: Operation, query: Mapping[str, str], key: str, path: Mapping[str, str] | None = None
+    client: EbayClient,
+    operation: Operation,
+    query: Mapping[str, str],
+    key: str,
+    path: Mapping[str, str] | None = None,
+    *,
+    for_ads: bool = False,
 ) -> Iterator[tuple[Answer, bool]]:
     """All pages of a search by offset, with "another page follows"; an empty answer (204) ends it.
 
@@ -179,7 +206,7 @@ def pages(
     for _ in range(ROUNDS):
         offset, total = 0, None
         while True:
-            answer = client.call(operation, query={**query, "offset": str(offset)}, path=path)
+            answer = client.call(operation, query={**query, "offset": str(offset)}, path=path, for_ads=for_ads)
             found = listed(answer, key)
             now, following = find(answer.parsed, "total"), maybe_text(answer.parsed, "next")
             shrunk = type(now) is int and total is not None and now < total

@@ -13,6 +13,7 @@ from ecom_agent.connector import Page, Receipt
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money
 from ecom_agent.ports.writes import PriceChange
+from ecom_agent.records.advertising import AdRecord, Target
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.events import AuthorizationEnded
 from ecom_agent.records.finance import Charge
@@ -24,7 +25,7 @@ from ecom_agent.records.stock import StockLevel
 from platforms._shared import paging
 from platforms._shared.throttle import Quota
 from platforms._shared.webhooks import WebhookEvent
-from platforms.ebay import catalog, charges, messages, offers, orders, parse, returns, webhooks, writes
+from platforms.ebay import campaigns, catalog, charges, messages, offers, orders, parse, returns, webhooks, writes
 from platforms.ebay.client import EbayClient
 from platforms.ebay.settings import EbaySettings
 
@@ -96,6 +97,16 @@ class Ebay:
 
     def offers(self, listings: Sequence[Listing]) -> Iterator[Page[OfferSnapshot]]:
         return offers.offers(self.client, listings)
+
+    def pull_campaigns(self, cursor: str | None) -> Iterator[Page[AdRecord]]:
+        return campaigns.pull(self.client, cursor)
+
+    def live_bid(self, target: Target) -> Money | None:
+        return campaigns.live_bid(self.client, target)
+
+    def set_bid(self, target: Target, bid: Money, *, idempotency_key: str) -> Receipt:
+        """eBay takes no idempotency key: sending twice sets the same bid twice."""
+        return campaigns.set_bid(self.client, target, bid)
 
     def live_price(self, sku: Sku, marketplace: MarketplaceId) -> Money | None:
         return catalog.live_price(self.client, sku, marketplace)

@@ -17,6 +17,7 @@ BROWSE: Final = "buy.browse"
 FULFILLMENT: Final = "sell.fulfillment"
 INVENTORY: Final = "sell.inventory"
 FINANCES: Final = "sell.finances"
+MARKETING: Final = "sell.marketing"
 MESSAGE: Final = "commerce.message"
 NOTIFICATION: Final = "commerce.notification"
 RETURNS: Final = "post-order.return"
@@ -32,6 +33,7 @@ RATES: Final = {
     BROWSE: per_day(5_000),
     FULFILLMENT: per_day(100_000),
     NOTIFICATION: per_day(10_000),
+    MARKETING: per_day(10_000),
     INVENTORY: Rate(per_s=20.0, burst=400.0),
     FINANCES: UNPUBLISHED,
     MESSAGE: UNPUBLISHED,

@@ -1,5 +1,6 @@
 """eBay's payloads → records. Pure: no clock, no I/O, no guesses; eBay's words stop here."""
 
+from platforms.ebay.parse.ads import ad_groups, bid, campaigns, keywords, negatives, product_ads
 from platforms.ebay.parse.catalog import levels, listings, price_of_sku, quantity
 from platforms.ebay.parse.finance import charges
 from platforms.ebay.parse.messages import messages
@@ -11,16 +12,22 @@ from platforms.ebay.parse.returns import returns
 __all__ = [
     "REVOCATION",
     "Heading",
+    "ad_groups",
     "authorization_ended",
+    "bid",
+    "campaigns",
     "charges",
     "heading",
+    "keywords",
     "levels",
     "listings",
     "messages",
+    "negatives",
     "offers",
     "order",
     "orders",
     "price_of_sku",
+    "product_ads",
     "quantity",
     "returns",
 ]
