@@ -29,12 +29,13 @@ from ecom_agent.cli import (
     rules,
     run,
     stock,
+    sync,
     up,
 )
 from ecom_agent.cli.shell import Shell
 
 VERBS = (init, demo, up, pull, backfill, run, halt, resume, breakers, evaluate, quarantine, replay, attribution)
-GROUPS = (actions, stock, inbox, audit, limits, rules, autonomy, policy, lab)
+GROUPS = (actions, sync, stock, inbox, audit, limits, rules, autonomy, policy, lab)
 
 
 def root(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False) -> None:

@@ -38,6 +38,7 @@ from ecom_agent.wiring.attributing import Attributing
 from ecom_agent.wiring.backtesting import Backtesting
 from ecom_agent.wiring.braking import Braking
 from ecom_agent.wiring.breeding import Breeding
+from ecom_agent.wiring.catching_up import CatchingUp
 from ecom_agent.wiring.chats import open_chats
 from ecom_agent.wiring.database import database_url, seal_what_is_in_the_clear
 from ecom_agent.wiring.deciding import Deciding, process_name
@@ -58,6 +59,7 @@ ROOMS: tuple[ModuleType, ...] = (pricing, ads, listings, inventory, support)
 
 class App(
     Syncing,
+    CatchingUp,
     Hearing,
     Stocking,
     Deciding,
