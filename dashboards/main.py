@@ -16,7 +16,9 @@ SCREENS = (
     ("backtest", "Looking back", ":material/fast_rewind:"),
     ("approvals", "Approvals", ":material/fact_check:"),
     ("inbox", "Inbox", ":material/forum:"),
+    ("bindings", "Bindings", ":material/link:"),
     ("imports", "Import", ":material/upload_file:"),
+    ("sync", "Sync", ":material/sync:"),
     ("audit", "Audit", ":material/history:"),
     ("health", "Health", ":material/ecg_heart:"),
 )

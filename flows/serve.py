@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from typing import Final
 
 from prefect import serve
@@ -12,7 +11,7 @@ from prefect import serve
 from ecom_agent.errors import EcomError
 from ecom_agent.telemetry import log, set_up
 from flows._base import app
-from flows.schedules import Schedule, table
+from flows.schedules import Schedule, When, table
 
 AT_ONCE: Final = 3  # a run is a process of its own: more than this only slows one another down
 LOOK_EVERY_S: Final = 60
@@ -21,7 +20,7 @@ _log = log("schedules")
 
 def follow(served: Sequence[Schedule], read: Callable[[], Sequence[Schedule]], stopped: threading.Event) -> None:
     """Carry changed intervals over to Prefect while serving. Rows that are not served wait for a restart."""
-    now = {(row.flow.name, row.name): row.every for row in served}
+    now = {(row.flow.name, row.name): row.when for row in served}
     while not stopped.wait(LOOK_EVERY_S):
         try:
             wanted = read()
@@ -30,13 +29,14 @@ def follow(served: Sequence[Schedule], read: Callable[[], Sequence[Schedule]], s
             continue
         for row in changed(now, wanted):
             row.deployment().apply()
-            now[row.flow.name, row.name] = row.every
-            _log.info("schedule changed", flow=row.flow.name, name=row.name, every_s=int(row.every.total_seconds()))
+            now[row.flow.name, row.name] = row.when
+            every_s = int(row.every.total_seconds()) if row.active else 0
+            _log.info("schedule changed", flow=row.flow.name, name=row.name, every_s=every_s)
 
 
-def changed(now: Mapping[tuple[str, str], timedelta], wanted: Sequence[Schedule]) -> list[Schedule]:
-    """Served rows whose interval is another one than before."""
-    return [row for row in wanted if now.get((row.flow.name, row.name), row.every) != row.every]
+def changed(now: Mapping[tuple[str, str], When], wanted: Sequence[Schedule]) -> list[Schedule]:
+    """Served rows that are due at other times than before, or not at all any more, or again."""
+    return [row for row in wanted if now.get((row.flow.name, row.name), row.when) != row.when]
 
 
 def main() -> None:

@@ -20,7 +20,9 @@ FROM = "First moment, UTC: 2026-01-31 or 2026-01-31T08:00:00."
 
 
 def backfill(
-    stream: Annotated[str, typer.Argument(help="What to load: orders; from a file also reviews, messages, costs.")],
+    stream: Annotated[
+        str, typer.Argument(help="What to load: orders, returns, charges, messages; from a file also reviews, costs.")
+    ],
     file: Annotated[
         Path | None, typer.Argument(help="CSV, JSONL, Parquet or XLSX; left out = from the platform.")
     ] = None,
@@ -33,6 +35,7 @@ def backfill(
     ] = None,
     start: Annotated[datetime | None, typer.Option("--from", formats=DAY, metavar="WHEN", help=FROM)] = None,
     end: Annotated[datetime | None, typer.Option("--to", formats=DAY, metavar="WHEN", help="Left out: now.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Also where this span of a platform is in already.")] = False,
     as_json: Json = False,
 ) -> None:
     """Load history: from a file, or from a platform.
@@ -49,7 +52,7 @@ def backfill(
         else:
             from_file(stream, file, mapping, account, check, by, as_json)
     else:
-        from_platform(stream, account, start, end, as_json)
+        from_platform(stream, account, start, end, again, as_json)
 
 
 def look_at(stream: str, file: Path, mapping: str, account: str | None, as_json: bool) -> None:
@@ -84,17 +87,18 @@ def from_file(
 
 
 def from_platform(
-    stream: str, account: str | None, start: datetime | None, end: datetime | None, as_json: bool
+    stream: str, account: str | None, start: datetime | None, end: datetime | None, again: bool, as_json: bool
 ) -> None:
     if account is None or start is None:
         raise BadInput("FILE and --map, or --account and --from", "neither", "name where the history comes from")
-    app = the_app()
-    until = app.clock.now() if end is None else end.replace(tzinfo=UTC)
-    begin = start.replace(tzinfo=UTC)
-    if begin >= until:
-        raise BadInput("--from before --to", f"{begin:%Y-%m-%d} to {until:%Y-%m-%d}", "turn them round")
+    app, begin = the_app(), start.replace(tzinfo=UTC)
+    until = None if end is None else end.replace(tzinfo=UTC)
+    if begin >= (until or app.clock.now()):
+        raise BadInput(
+            "--from before --to", f"{begin:%Y-%m-%d} to {until or app.clock.now():%Y-%m-%d}", "turn them round"
+        )
     with output.progress() as tell:
-        report = app.backfill(stream, account, begin, until, progress=tell)
+        report = app.backfill(stream, account, begin, until, tell, again)
     if as_json:
         output.json(asdict(report))
     else:

@@ -121,6 +121,7 @@ def pull_pages(
                 if begin is not None:
                     break
         with database.unit() as unit:
+            book.broken(unit.session, Outcome.CUT, "left off in the middle; it goes on from there", at=clock.now())
             RunStore(unit.session).finish(run, at=clock.now())
     except Exception as e:
         told = str(e) if isinstance(e, EcomError) else f"{type(e).__name__}, see the log"

@@ -26,6 +26,7 @@ from ecom_agent.ports.reads import (
     PullsStock,
 )
 from ecom_agent.records.catalog import Listing, ListingStatus
+from ecom_agent.records.sync import Lane
 
 Pages = Iterator[Page[Any]]
 _MINUTES: Final = 5
@@ -118,6 +119,11 @@ STREAMS: Final[Mapping[str, Stream]] = MappingProxyType(
 SWEEPS: Final = ("offers", "silent_offers")
 """Streams that look at pages of offers, told or not."""
 _SILENT_AFTER_H: Final = 6
+_LOOK_BACK_AT_H: Final = 3
+_LANES: Final[Mapping[str, Lane]] = {
+    **dict.fromkeys(("orders", "returns", "messages"), Lane.ORDERS),
+    **dict.fromkeys(("stock", "listings"), Lane.STOCK),
+}
 
 
 def silent_after(policy: Mapping[str, Any]) -> timedelta:
@@ -129,6 +135,32 @@ def silent_after(policy: Mapping[str, Any]) -> timedelta:
     if type(hours) is not int or hours < 1:
         raise BadInput("streams.silent_after_h: a whole number of hours", repr(hours), "correct the policy `streams`")
     return timedelta(hours=hours)
+
+
+def look_back_days(policy: Mapping[str, Any], stream: str) -> int:
+    """How far back the nightly look-back of a stream reaches, by the policy `streams`; 0 = there is none.
+
+    Raises BadInput for what is no whole number of days.
+    """
+    days = (policy.get("look_back_days") or {}).get(stream, 0)
+    if type(days) is not int or days < 0:
+        raise BadInput(
+            f"streams.look_back_days.{stream}: a whole number of days", repr(days), "correct the policy `streams`"
+        )
+    return days
+
+
+def look_back_hour(policy: Mapping[str, Any]) -> int:
+    """At which hour of the day (UTC) look-backs begin. Raises BadInput for what is none."""
+    hour = policy.get("look_back_at_h", _LOOK_BACK_AT_H)
+    if type(hour) is not int or not 0 <= hour <= 23:
+        raise BadInput("streams.look_back_at_h: an hour, 0 to 23", repr(hour), "correct the policy `streams`")
+    return hour
+
+
+def lane_of(stream: str) -> Lane:
+    """Whose turn its calls wait for where tokens are scarce."""
+    return _LANES.get(stream, Lane.REPORTS)
 
 
 def stream_named(name: str) -> Stream:

@@ -14,7 +14,7 @@ FROM (
          (SELECT coalesce(p.body->'accounts'->r.account->>r.stream, p.body->'streams'->>r.stream,
                           p.body->>'default', '5')::numeric
           FROM policy p WHERE p.name = 'streams' ORDER BY p.version DESC LIMIT 1) AS every_min
-  FROM pull_run r GROUP BY r.account, r.stream) AS run
+  FROM pull_run r WHERE r.stream NOT LIKE '%:%' GROUP BY r.account, r.stream) AS run
 WHERE run.every_min > 0
   AND coalesce(run.good_at, run.first_at) < CAST(:now AS timestamptz)
       - make_interval(mins => (3 * run.every_min)::int + 15)

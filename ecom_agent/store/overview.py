@@ -11,9 +11,11 @@ from sqlmodel import Session
 
 from ecom_agent.actions.halts import HaltLevel
 from ecom_agent.actions.model import Mode, State
+from ecom_agent.records.sync import Outcome
 from ecom_agent.records.views import Exceptional, Overview, StreamHealth, Tile
 from ecom_agent.store.halts import HaltStore
 from ecom_agent.store.processes import PausedAccountStore, ProcessStore
+from ecom_agent.store.windows import WindowStore
 
 _DAY: Final = timedelta(days=1)
 _MANY: Final = 8  # exceptions of one kind that are told one by one
@@ -128,6 +130,7 @@ class OverviewView:
                 yield Exceptional("error", f"{process.name} does not run", told, "health", process.since)
         yield from self._failures()
         yield from self._stale()
+        yield from self._gaps()
         held, since = self._held()
         if held:
             yield Exceptional("warning", f"{held} waiting for approval", "approve or deny them", "approvals", since)
@@ -161,6 +164,12 @@ class OverviewView:
             elif s.last_ok_at is None and s.last_error is not None:
                 title = f"{s.account}: {s.stream} fails"
                 yield Exceptional("warning", title, s.last_error, "health", s.last_run_at)
+
+    def _gaps(self) -> Iterator[Exceptional]:
+        """Windows of which not all came, and streams that fell silent."""
+        for account, stream, outcome, detail, since in WindowStore(self._session).alarms(self._now)[:_MANY]:
+            what = "fell silent" if outcome is Outcome.SILENT else "is not whole"
+            yield Exceptional("warning", f"{account}: {stream} {what}", detail, "sync", since)
 
     def _held(self) -> tuple[int, datetime | None]:
         count, since = self._one(_HELD_OTHERS)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import delete, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, Session, SQLModel, col, select, update
 
@@ -87,6 +87,15 @@ class CursorStore:
                 index_elements=["account", "stream"], set_={"value": value, "updated_at": put.excluded.updated_at}
             )
         )
+
+    def drop(self, account: AccountId, prefix: str, *, but: str | None = None) -> None:
+        """Forget the cursors of an account whose names begin so, but one."""
+        mine = (
+            col(StreamCursorRow.account) == account,
+            col(StreamCursorRow.stream).startswith(prefix, autoescape=True),
+        )
+        gone = delete(StreamCursorRow).where(*mine)
+        self._session.execute(gone if but is None else gone.where(col(StreamCursorRow.stream) != but))
 
     def all(self) -> Sequence[Cursor]:
         found = self._session.exec(select(StreamCursorRow).order_by(StreamCursorRow.account, StreamCursorRow.stream))

@@ -99,11 +99,15 @@ def open_accounts(platforms: Mapping[str, str], values: Mapping[str, str], clock
     return Accounts(opened, broken)
 
 
-def scheduled(accounts: Accounts, policy: Mapping[str, Any]) -> list[tuple[str, str, int]]:
-    """(account, stream, minutes between two pulls) by the policy `streams`; those never pulled are left out."""
+def intervals(accounts: Accounts, policy: Mapping[str, Any]) -> list[tuple[str, str, int]]:
+    """(account, stream, minutes between two pulls) by the policy `streams`, 0 = never by itself."""
     return [
-        (account.name, stream, every)
+        (account.name, stream, every_minutes(policy, account.name, stream))
         for account in accounts.opened.values()
         for stream in account.streams
-        if (every := every_minutes(policy, account.name, stream)) > 0
     ]
+
+
+def scheduled(accounts: Accounts, policy: Mapping[str, Any]) -> list[tuple[str, str, int]]:
+    """The same without those that are never pulled."""
+    return [row for row in intervals(accounts, policy) if row[2] > 0]

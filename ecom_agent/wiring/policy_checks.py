@@ -18,7 +18,7 @@ from ecom_agent.actions.guards import quiet_hours
 from ecom_agent.automation import Automation
 from ecom_agent.errors import BadInput
 from ecom_agent.ids import AccountId
-from ecom_agent.ingest.streams import STREAMS, every_minutes, silent_after
+from ecom_agent.ingest.streams import STREAMS, every_minutes, look_back_days, look_back_hour, silent_after
 from ecom_agent.money import EXPONENTS
 
 _ANY_TIME: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -27,8 +27,13 @@ _BY_CURRENCY: Final = "four_eyes_price_change"
 
 def check_streams(body: Mapping[str, Any], accounts: Iterable[str]) -> None:
     """Every interval of every account, and of those still to come. Raises BadInput naming the line."""
-    _only(body, {"default", "streams", "accounts", "silent_after_h"}, "streams")
+    known = {"default", "streams", "accounts", "silent_after_h", "look_back_days", "look_back_at_h"}
+    _only(body, known, "streams")
     silent_after(body)
+    look_back_hour(body)
+    _only(_section(body, "look_back_days", "streams"), set(STREAMS), "streams.look_back_days")
+    for stream in STREAMS:
+        look_back_days(body, stream)
     by_account = _section(body, "accounts", "streams")
     _only(by_account, set(accounts), "streams.accounts")
     _only(_section(body, "streams", "streams"), set(STREAMS), "streams.streams")

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import partial
-from pathlib import Path
-from typing import Any
+from typing import Final
 
-from ecom_agent.connector import Capability
 from ecom_agent.errors import AuthFailed, BadInput, EcomError
 from ecom_agent.ids import AccountId
-from ecom_agent.ingest.pull import pull, pull_pages
+from ecom_agent.ingest.pull import pull
 from ecom_agent.ingest.story import by_page, tell_story
-from ecom_agent.ingest.streams import SWEEPS, silent_after, stream_named
+from ecom_agent.ingest.streams import SWEEPS, lane_of, silent_after, stream_named
 from ecom_agent.records.views import PullReport, SilentPage
 from ecom_agent.runtime.flow import Flow
 from ecom_agent.runtime.lane import EventLane
@@ -23,11 +21,11 @@ from ecom_agent.store.facts import FactStore
 from ecom_agent.store.heard import HeardStore
 from ecom_agent.telemetry import log
 from ecom_agent.wiring.accounts import Account, scheduled
-from ecom_agent.wiring.files import import_orders, told
 from ecom_agent.wiring.parts import Parts
 
 _log = log(__name__)
-Progress = Callable[[str], None]
+_CYCLE: Final = timedelta(minutes=14)
+"""A pull that cannot be through by then is put off to its next turn: its run is ended after a quarter of an hour."""
 
 
 class Syncing:
@@ -54,7 +52,8 @@ class Syncing:
             )
         try:
             vault = self.parts.vault() if stream_named(stream).sealed else None
-            report = pull(stream, opened.name, opened.connector, self.parts.database, self.parts.clock, vault)
+            with self.parts.quota.lane(lane_of(stream), self.parts.clock.now() + _CYCLE):
+                report = pull(stream, opened.name, opened.connector, self.parts.database, self.parts.clock, vault)
         except AuthFailed as error:
             self.parts.pauses.pause(opened.name, str(error))
             raise
@@ -72,38 +71,6 @@ class Syncing:
                 listings = facts.listings(account.name, marketplace)
                 HeardStore(unit.session).swept(pages, account.connector.seller_id, self.parts.clock.now())
                 tell_story(unit.session, account.name, account.connector.seller_id, pages, by_page(listings))
-
-    def backfill(
-        self, stream: str, account: str, start: datetime, end: datetime, progress: Progress | None = None
-    ) -> PullReport:
-        """Orders of a past span by the platform's bulk export, with the same landing as a pull."""
-        opened = self.parts.accounts.get(account)
-        if stream != "orders" or not opened.can(Capability.BULK_ORDERS):
-            raise BadInput("a stream with a bulk export", f"{stream} of {account}", "pull it, or import a file")
-        name = f"backfill:{stream}:{start:%Y%m%dT%H%M}-{end:%Y%m%dT%H%M}"
-        return pull_pages(
-            name,
-            opened.name,
-            lambda _cursor: opened.connector.bulk_orders(start, end),
-            self.parts.database,
-            self.parts.clock,
-            told(progress),
-        )
-
-    def backfill_file(
-        self,
-        stream: str,
-        path: Path,
-        mapping: str,
-        *,
-        account: str | None = None,
-        check: bool,
-        progress: Progress | None = None,
-    ) -> dict[str, Any]:
-        """Orders out of a CSV, Parquet or XLSX file, by a mapping kept as data; `account` takes the mapping's place."""
-        if stream != "orders":
-            raise BadInput("orders", repr(stream), "other streams cannot be imported from files yet")
-        return import_orders(self.parts, path, mapping, account, check=check, progress=progress)
 
     def consume(self, *, wait_s: int = 10, most: int = 10) -> dict[str, int]:
         """One round of the event lane over all accounts: receive, decide, propose, acknowledge.

@@ -17,7 +17,9 @@ from typing import Any
 import fake_data as data
 from fake_door import FakeDoor
 from fake_inbox import FakeInbox
+from fake_people import FakePeople
 from fake_rules import FakeRules
+from fake_sync import FakeSync
 
 import ecom_agent
 from ecom_agent.actions.model import Kind, Mode
@@ -52,7 +54,7 @@ REPRICING = Automation(
 )
 
 
-class FakeApp(FakeRules, FakeDoor, FakeInbox):
+class FakeApp(FakeRules, FakeDoor, FakeInbox, FakeSync, FakePeople):
     mode = Mode.SANDBOX
     person = "operator"
 
@@ -78,7 +80,9 @@ class FakeApp(FakeRules, FakeDoor, FakeInbox):
         self._autonomy = {"pricing.repricing@amazon_us": "auto", "pricing.repricing@amazon_de": "suggest"}
         self.chain = AuditReport(True, len(self._events), self._events[0].digest, None, None)
         self._some_rules()
+        self._some_sync()
         self._some_letters()
+        self._some_people()
 
     @classmethod
     def empty(cls, clock: Clock | None = None) -> FakeApp:
@@ -89,7 +93,9 @@ class FakeApp(FakeRules, FakeDoor, FakeInbox):
         app._quarantine, app._autonomy, app._streams = (), {}, ()
         app.chain = AuditReport(True, 0, None, None, None)
         app._no_rules()
+        app._no_sync()
         app._no_letters()
+        app._no_people()
         return app
 
     @staticmethod
@@ -112,19 +118,6 @@ class FakeApp(FakeRules, FakeDoor, FakeInbox):
         if account not in {name for name, _, _ in self._accounts}:
             raise NotFound(f"no account {account!r}")
         return PullReport(account, stream, 2, 120, 18, 102, 0, "2026-11-21T10:00:00Z", 0.4)
-
-    def backfill(
-        self,
-        stream: str,
-        account: str,
-        start: datetime,
-        end: datetime,
-        progress: Callable[[str], None] | None = None,
-    ) -> PullReport:
-        self.calls.append(("backfill", stream, account, start, end))
-        if progress:
-            progress("page 1: 120 orders")
-        return PullReport(account, stream, 9, 1200, 1180, 20, 0, None, 3.1)
 
     def backfill_file(
         self,

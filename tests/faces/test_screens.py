@@ -16,7 +16,9 @@ from ecom_agent.errors import BadInput, StoreError
 from ecom_agent.records.views import AuditReport
 
 MAIN = Path(__file__).resolve().parents[2] / "dashboards" / "main.py"
-SCREENS = ("overview", "pricing", "rules", "lab", "backtest", "approvals", "inbox", "imports", "audit", "health")
+SCREENS = (
+    "overview", "pricing", "rules", "lab", "backtest", "approvals", "inbox", "bindings", "imports", "sync", "audit", "health",
+)  # fmt: skip
 
 
 def opened(screen: str) -> AppTest:
@@ -38,11 +40,24 @@ def text(test: AppTest) -> str:
         ("rules", ["This is a rule", "**1** of 12 decisions differ", "CUP\\-02 is left alone"]),
         ("approvals", ["**3** waiting", "18.99 USD → 19.37 USD", "the 7th change today"]),
         ("inbox", ["**2** of 3 conversations wait", "c\\-1001", "order 14\\-11111\\-22222"]),
+        ("bindings", ["**2** listings may belong", "sure 100%", "equal GTIN 04006381333931", "choose 67%"]),
         ("imports", ["Orders go into the sales", "nothing is written until you say so"]),
+        ("sync", ["does not offer", "the source told of 120, 119 came", "4,180 read"]),
         ("audit", ["The chain is whole", "50 events", "Explain one change"]),
         ("lab", ["match", "canary", "Pedigree", "Last tournament"]),
         ("backtest", ["17.00 USD. The parts sum to it", "is more than luck", "No backtest yet"]),
-        ("health", ["amazon\\_de is paused", "Nothing is halted", "Breakers", "raises only", "Streams", "Set aside"]),
+        (
+            "health",
+            [
+                "amazon\\_de is paused",
+                "Nothing is halted",
+                "Breakers",
+                "raises only",
+                "Streams",
+                "Set aside",
+                "Unknown to us",
+            ],
+        ),
     ],
 )
 def test_a_busy_shop_is_shown_without_an_error(shop: FakeApp, screen: str, shown: list[str]) -> None:
@@ -304,3 +319,17 @@ def test_text_from_outside_is_not_read_as_markdown(shop: FakeApp) -> None:
     heading = next(s.value for s in test.subheader if "evil" in s.value)
     assert "![x](" not in heading
     assert ":red[" not in heading
+
+
+def test_bindings_are_accepted_rejected_and_made_by_hand(shop: FakeApp) -> None:
+    test = opened("bindings")
+    test.button(key="yes-shop-US-CUP-9-MUG").click().run()
+    test.button(key="no-ebay_us-US-KETTLE-POT").click().run()
+    test.text_input[0].input("LAMP-1")
+    next(b for b in test.button if b.label == "Bind").click().run()
+    assert [call[:4] for call in shop.calls] == [
+        ("bind", "shop", "CUP-9", "MUG"),
+        ("reject_binding", "ebay_us", "KETTLE", "POT"),
+        ("bind", "shop", "LAMP", "LAMP-1"),
+    ]
+    assert not test.exception

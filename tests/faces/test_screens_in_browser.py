@@ -27,6 +27,7 @@ SCREENS = {
     "approvals": "waiting",
     "inbox": "conversations wait for an answer",
     "imports": "nothing is written until you say so",
+    "sync": "does not offer",
     "audit": "The chain is whole",
     "health": "Halt switch",
 }
