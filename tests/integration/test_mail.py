@@ -12,18 +12,19 @@ import pytest
 from imapclient import DRAFT
 from mail_kit import ACCOUNT, CARE, PASSWORD, MailServers, a_mail, mail_servers
 
-from ecom_agent.clock import SystemClock
+from ecom_agent.clock import Clock, FrozenClock, SystemClock
 from ecom_agent.errors import AuthFailed, ConfigError, EcomError, OutcomeUnknown, Rejected, TransientError
 from ecom_agent.records.messages import Message, said
 from ecom_agent.store.db import Database
 from ecom_agent.store.messages import MessageStore
 from ecom_agent.store.quarantine import QuarantineStore
-from ecom_agent.wiring import App, build, demo_values
+from ecom_agent.wiring import App, build, demo_values, prepare_database
 from platforms.mail import pull as pulling
 
 pytestmark = pytest.mark.services
 KEY = "ab" * 32
 RELAY = "x1y2z3@marketplace.amazon.com"
+WORDS = "It left us on Monday"
 
 
 @pytest.fixture
@@ -39,9 +40,11 @@ def app(mail: MailServers, postgres_url: str, tmp_path: Path) -> Iterator[App]:
     made.close()
 
 
-def opened(mail: MailServers, postgres_url: str, folder: Path, **changed: str) -> App:
+def opened(mail: MailServers, postgres_url: str, folder: Path, clock: Clock | None = None, **changed: str) -> App:
+    ticking = clock or SystemClock()
+    prepare_database(postgres_url, ticking.now())
     values = demo_values("http://127.0.0.1:9", postgres_url, folder)
-    return build({**values, "ECOM_ACCOUNTS": f"{ACCOUNT}:mail", **mail.environment(**changed)}, SystemClock())
+    return build({**values, "ECOM_ACCOUNTS": f"{ACCOUNT}:mail", **mail.environment(**changed)}, ticking)
 
 
 def stored(app: App) -> list[Message]:
@@ -287,6 +290,52 @@ def test_what_is_still_a_draft_was_not_said(mail: MailServers) -> None:
         box.add_flags([1], [DRAFT])
     records, _ = pulled(mail.connector())
     assert [one.from_buyer for one in records] == [True]
+
+
+# --- the whole way ---
+
+
+def test_an_answer_over_mail_goes_the_whole_way_of_an_action(
+    mail: MailServers, postgres_url: str, tmp_path: Path
+) -> None:
+    clock = FrozenClock(SystemClock().now() + timedelta(minutes=1))
+    app = opened(mail, postgres_url, tmp_path, clock)
+    mail.deliver(a_mail(1, sender=RELAY, subject="Inquiry (Order: 111-1234567-7654321)"))
+    app.pull(ACCOUNT, "messages")
+    (asked,) = [one.newest for one in app.inbox() if one.waits]
+    wished = app.reply(ACCOUNT, asked.conversation_id, WORDS, "anna")
+    assert (wished.state, app.execute(), mail.letters.taken) == ("held", {}, [])
+    app.approve(wished.key, "anna")
+    assert app.execute() == {"applied": 1}
+    clock.sleep(300)
+    assert app.verify() == {"verified": 1}
+    ((_, recipients, raw),) = mail.letters.taken
+    assert (recipients, WORDS in raw.decode()) == ([RELAY], True)
+    app.pull(ACCOUNT, "messages")
+    assert [one.text for one in app.conversation(ACCOUNT, asked.conversation_id).messages][-1] == WORDS
+    assert not any(one.waits for one in app.inbox())
+    told = repr([app.explain(wished.key), app.actions(), app.audit_events()])
+    assert WORDS not in told
+    assert RELAY not in told
+    app.close()
+
+
+def test_an_answer_nobody_knows_of_is_never_sent_again(mail: MailServers, postgres_url: str, tmp_path: Path) -> None:
+    clock = FrozenClock(SystemClock().now() + timedelta(minutes=1))
+    app = opened(mail, postgres_url, tmp_path, clock)
+    mail.deliver(a_mail(1))
+    app.pull(ACCOUNT, "messages")
+    wished = app.reply(ACCOUNT, app.inbox()[0].newest.conversation_id, WORDS, "anna")
+    app.approve(wished.key, "anna")
+    mail.letters.mood = "silent"
+    assert app.execute() == {"unknown": 1}
+    mail.letters.mood = "takes"
+    for _ in range(4):
+        clock.sleep(3600)
+        app.verify()
+        app.execute()
+    assert len(mail.letters.taken) == 1
+    app.close()
 
 
 # --- how it is set up ---

@@ -204,7 +204,8 @@ VALUES = st.one_of(
     st.text(max_size=40),
     st.sampled_from(
         ["=?gb2312?B?!!!?=", "=?utf-8?q?=ff=?=", "multipart/mixed", "multipart/mixed; boundary=", "base64",
-         "a@b, <c@d>", "text/html; charset=\"\"", "message/rfc822", "<<>>", "=?x?b?eA==?=", "Tue, 99 Foo 2026 25:61:00 +9999"]
+         "a@b, <c@d>", "text/html; charset=\"\"", "message/rfc822", "<<>>", "=?x?b?eA==?=",
+         "Tue, 99 Foo 2026 25:61:00 +9999"]
     ),
 )  # fmt: skip
 
