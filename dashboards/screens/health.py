@@ -13,6 +13,8 @@ from ecom_agent.records.views import HaltView, Health
 ALL = "all"
 ONE_SKU = "one SKU"
 LEVELS = {"halted": "nothing leaves", "reducing": "raises only"}
+MANY = 15
+UNKNOWN = {"word": theme.RED, "field": theme.GRAY}
 STREAM = {"ok": theme.GREEN, "failing": theme.RED, "waiting": theme.GRAY}
 
 
@@ -121,6 +123,34 @@ def set_aside() -> None:
     )
 
 
+def unknown() -> None:
+    """Words and fields of platforms that no table maps: what has them was kept."""
+    st.subheader("Unknown to us", anchor=False)
+    found = app().unmapped()
+    if not found:
+        nothing("Every word and every field that platforms sent is known.")
+        return
+    rows = [
+        {
+            "What": [u.kind],
+            "Platform": u.platform or NONE,
+            "Account": u.account,
+            "Field": u.field,
+            "Value": u.value or NONE,
+            "Seen": u.seen,
+            "First (UTC)": stamp(u.first_seen_at),
+            "Last (UTC)": stamp(u.last_seen_at),
+        }
+        for u in found
+    ]
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config={"What": chips(UNKNOWN), "Field": st.column_config.TextColumn(width="large")},
+        height="content" if len(rows) < MANY else "auto",
+    )
+
+
 def scopes() -> list[str]:
     whole = [f"account:{account}" for account, _, _ in app().accounts()]
     places = [f"marketplace:{account}/{m}" for account, _, marketplaces in app().accounts() for m in marketplaces]
@@ -172,6 +202,7 @@ def show() -> None:
     live(breakers.panel)()
     running()
     safely(set_aside)()
+    safely(unknown)()
 
 
 show()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
+from ecom_agent.records.catalog import Listing
 
 Place = tuple[AccountId, MarketplaceId, Sku]
 """A listing's key: whose, where, and the seller SKU it has there."""
@@ -51,3 +52,26 @@ class Suggestion:
     @property
     def place(self) -> Place:
         return self.account, self.marketplace, self.sku
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A listing that is not bound, with what may be its product. No suggestion = it is like no other listing."""
+
+    listing: Listing
+    suggestions: tuple[Suggestion, ...]
+
+    @property
+    def sure(self) -> Suggestion | None:
+        """The one that nothing speaks against, if there is one."""
+        first = self.suggestions[0] if self.suggestions else None
+        return None if first is None or first.ambiguous else first
+
+
+@dataclass(frozen=True, slots=True)
+class BindingBoard:
+    """`bound` and `rejected` by our SKU; `reviews` likeliest first, listings without a suggestion last."""
+
+    bound: tuple[Binding, ...]
+    rejected: tuple[Binding, ...]
+    reviews: tuple[Review, ...]

@@ -125,6 +125,17 @@ class InboxStore:
         self._session.flush()
         return len(found)
 
+    def drop_naming(self, account: AccountId, marks: Sequence[bytes]) -> int:
+        """Delete the account's processed webhooks that hold one of these marks; gives how many. Opens all of them."""
+        found = self._session.exec(
+            select(EventInboxRow).where(EventInboxRow.account == account, col(EventInboxRow.processed_at).is_not(None))
+        ).all()
+        naming = [row for row in found if any(mark in self._opened(row) for mark in marks)]
+        for row in naming:
+            self._session.delete(row)
+        self._session.flush()
+        return len(naming)
+
     def _opened(self, row: EventInboxRow) -> bytes:
         body = bytes(row.body)
         return vault_of(self._session).open_bytes(body, _place(row.dedupe_id)) if row.sealed else body

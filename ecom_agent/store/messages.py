@@ -145,14 +145,15 @@ class MessageStore:
             self._vault.check(head)
 
 
-def _place(account: str, message_id: str, column: str) -> str:
+def place_of(account: str, message_id: str, column: str) -> str:
+    """What a sealed value of a message opens at."""
     return f"message\n{column}\n{account}\n{message_id}"
 
 
 def _row(one: Message, vault: Vault, customer: str | None) -> Row:
     def sealed(text: str | None, column: str) -> str | None:
         """As COPY takes bytes: in hex."""
-        return None if text is None else f"\\x{vault.seal(text, _place(one.account, one.message_id, column)).hex()}"
+        return None if text is None else f"\\x{vault.seal(text, place_of(one.account, one.message_id, column)).hex()}"
 
     return (
         one.account, one.message_id, one.marketplace, one.conversation_id, one.from_buyer, one.sent_at,
@@ -170,8 +171,8 @@ def _record(row: MessageRow, vault: Vault) -> Message:
         conversation_id=row.conversation_id,
         from_buyer=row.from_buyer,
         sent_at=row.sent_at,
-        text=vault.open(row.sealed_text, _place(row.account, row.message_id, "text")),
-        buyer=None if buyer is None else vault.open(buyer, _place(row.account, row.message_id, "buyer")),
+        text=vault.open(row.sealed_text, place_of(row.account, row.message_id, "text")),
+        buyer=None if buyer is None else vault.open(buyer, place_of(row.account, row.message_id, "buyer")),
         order_id=None if row.order_id is None else OrderId(row.order_id),
         listing_id=row.listing_id,
         read=row.read,

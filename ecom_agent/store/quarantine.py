@@ -61,7 +61,22 @@ class QuarantineStore:
         row = self._session.get(QuarantineRow, id)
         if row is None or row.sealed_payload is None:
             return None if row is None else row.payload
-        return orjson.loads(vault_of(self._session).open_bytes(row.sealed_payload, _place(row.raw_digest)))
+        return orjson.loads(self._opened(row))
+
+    def drop_naming(self, account: AccountId, marks: Sequence[bytes]) -> int:
+        """Empty the account's records that hold one of these marks; gives how many. That they were set aside stays."""
+        asked = select(QuarantineRow).where(
+            QuarantineRow.account == account, col(QuarantineRow.sealed_payload).is_not(None)
+        )
+        naming = [row for row in self._session.exec(asked).all() if any(m in self._opened(row) for m in marks)]
+        for row in naming:
+            row.sealed_payload = None
+        self._session.flush()
+        return len(naming)
+
+    def _opened(self, row: QuarantineRow) -> bytes:
+        sealed = b"" if row.sealed_payload is None else row.sealed_payload
+        return vault_of(self._session).open_bytes(sealed, _place(row.raw_digest))
 
     def seal_old(self, most: int) -> int:
         """Seal what was set aside before that was sealed; gives how many, 0 = none is left."""

@@ -80,6 +80,21 @@ class RawStore:
         self._session.flush()
         return len(found)
 
+    def drop_naming(self, account: AccountId, marks: Sequence[bytes]) -> int:
+        """Delete the account's payloads that hold one of these marks; gives how many. Opens all of them."""
+        asked = select(RawPayloadRow.digest).where(RawPayloadRow.account == account)
+        return sum(self._drop_if(digest, marks) for digest in self._session.exec(asked).all())
+
+    def _drop_if(self, digest: str, marks: Sequence[bytes]) -> int:
+        body = self.get_one(digest).body
+        row = self._session.get_one(RawPayloadRow, digest)
+        if named := any(mark in body for mark in marks):
+            self._session.delete(row)
+            self._session.flush()
+        else:
+            self._session.expunge(row)
+        return int(named)
+
     def digests(self, account: AccountId, stream: str) -> Sequence[str]:
         """All payloads of a stream, oldest first."""
         return self._session.exec(

@@ -36,6 +36,7 @@ from ecom_agent.wiring.accounts import Pauses, open_accounts
 from ecom_agent.wiring.answering import Answering
 from ecom_agent.wiring.attributing import Attributing
 from ecom_agent.wiring.backtesting import Backtesting
+from ecom_agent.wiring.binding import BindingListings
 from ecom_agent.wiring.braking import Braking
 from ecom_agent.wiring.breeding import Breeding
 from ecom_agent.wiring.catching_up import CatchingUp
@@ -45,6 +46,7 @@ from ecom_agent.wiring.deciding import Deciding, process_name
 from ecom_agent.wiring.files import Importing
 from ecom_agent.wiring.governing import Governing
 from ecom_agent.wiring.hearing import Hearing
+from ecom_agent.wiring.knowing import Knowing
 from ecom_agent.wiring.parts import Parts
 from ecom_agent.wiring.replaying import Replaying
 from ecom_agent.wiring.rule_tables import RuleTables
@@ -67,6 +69,8 @@ class App(
     Braking,
     Governing,
     Importing,
+    Knowing,
+    BindingListings,
     RuleTables,
     Warring,
     Showing,

@@ -17,7 +17,8 @@ from ecom_agent.records.views import AuditReport
 
 MAIN = Path(__file__).resolve().parents[2] / "dashboards" / "main.py"
 SCREENS = (
-    "overview", "pricing", "rules", "lab", "backtest", "approvals", "inbox", "bindings", "imports", "sync", "audit", "health",
+    "overview", "pricing", "rules", "lab", "backtest", "approvals", "inbox", "bindings", "imports", "sync", "audit",
+    "health",
 )  # fmt: skip
 
 

@@ -14,7 +14,9 @@ from ecom_agent.store.ledger import PgLedger
 from ecom_agent.store.policies import PolicyStore
 
 pytestmark = pytest.mark.services
-SILENT = {"floor_held": 0, "audited": 0, "read_back": 0, "streams_move": 0, "pool_held": 0, "violations": 0}
+SILENT = dict.fromkeys(
+    ("floor_held", "audited", "read_back", "streams_move", "words_are_known", "pool_held", "violations"), 0
+)
 
 
 @pytest.fixture
