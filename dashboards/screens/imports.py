@@ -120,7 +120,7 @@ def shown(found: FilePreview) -> None:
     if found.already:
         st.info("This file was imported with this mapping before: doing it again changes nothing.")
     if found.sample:
-        st.markdown(f"The first {len(found.sample)} as they would be stored, in account **{plain(found.account)}**")
+        st.markdown(f"As they would be stored in account **{plain(found.account)}**, the first of them:")
         rows = pd.DataFrame(found.sample).dropna(axis="columns", how="all").fillna(NONE)
         st.dataframe(rows, hide_index=True)
     if found.refused:
