@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from platforms.simulated import constants as k
 from platforms.simulated import shelf
 from platforms.simulated.ads.commands import COMMANDS as AD_COMMANDS
+from platforms.simulated.channels.ads import COMMANDS as CHANNEL_AD_COMMANDS
 from platforms.simulated.channels.commands import COMMANDS as CHANNEL_COMMANDS
 from platforms.simulated.state import AMAZON, SHOPIFY, BulkRun, Message, Pending, PriceWrite, Subscription
 
@@ -159,4 +160,5 @@ COMMANDS: Final[dict[str, Callable[..., Any]]] = {
     "warehouse_apart": _warehouse_apart,
     **CHANNEL_COMMANDS,
     **AD_COMMANDS,
+    **CHANNEL_AD_COMMANDS,
 }

@@ -14,6 +14,7 @@ from platforms.simulated.ads import auction
 from platforms.simulated.ads import lives as ad_lives
 from platforms.simulated.ads.model import Ads
 from platforms.simulated.agenda import Agenda
+from platforms.simulated.channels import ads as channel_ads
 from platforms.simulated.channels import box
 from platforms.simulated.channels import constants as channel_constants
 from platforms.simulated.channels import sales as channel_sales
@@ -104,6 +105,8 @@ class World:
                 self._wait(item.rivals, whole)
             for taken in channel.pending:
                 taken.due += whole
+            if channel.ads is not None:
+                channel.ads.agenda.shift(whole)
         if self.ads is not None:
             self.ads.agenda.shift(whole)
         self.ticked_at += whole
@@ -143,6 +146,8 @@ class World:
             if self.ticks % channel_constants.RIVALS_EVERY_TICKS == 0:
                 box.tick(self, channel, now)
             channel_sales.tick(self, channel, busy, now)
+            if channel.ads is not None:
+                channel_ads.tick(self, channel, channel.ads, now)
 
     def _advertise(self, ads: Ads, now: datetime) -> None:
         ad_lives.run(self, ads, now)

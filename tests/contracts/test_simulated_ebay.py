@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,11 @@ from simulated_kit import START
 from starlette.testclient import TestClient
 
 from ecom_agent.clock import FrozenClock
-from ecom_agent.errors import AuthFailed, OutcomeUnknown, TransientError
+from ecom_agent.errors import AuthFailed, OutcomeUnknown, Rejected, TransientError
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
 from ecom_agent.ports.writes import PriceChange
+from ecom_agent.records.advertising import Campaign, PaysFor, ProductAd, Target
 from ecom_agent.records.catalog import ListingStatus
 from ecom_agent.records.finance import ChargeKind
 from ecom_agent.records.orders import OrderStatus
@@ -227,11 +229,49 @@ def test_rivals_are_those_of_the_world(lively: Ebay) -> None:
     assert any(len(one.offers) > 1 for one in seen.values())
 
 
+def test_campaigns_are_those_of_the_world_and_bids_are_set(fresh: Ebay) -> None:
+    found = fresh.all("campaigns")
+    ads = fresh.channel.ads
+    heads = [one for one in found if isinstance(one, Campaign)]
+    assert {one.pays_for for one in heads} == {PaysFor.CLICK, PaysFor.SALE}
+    assert len(heads) == len(ads.campaigns) + 1 > 5
+    keywords = {one.target_id: one for one in found if isinstance(one, Target) and not one.negative}
+    true = {print_id(EBAY, "keyword", one.number): one.bid_minor for one in ads.targets.values()}
+    assert {number: one.bid and one.bid.minor for number, one in keywords.items()} == true
+    assert sum(isinstance(one, Target) and one.negative for one in found) == len(ads.negatives)
+    shown = {one.external_id for one in found if isinstance(one, ProductAd) and one.rate == Decimal("0.05")}
+    assert shown == {one.external_id for one in fresh.all("listings") if one.status is ListingStatus.ACTIVE}
+    target = next(iter(keywords.values()))
+    fresh.connector.set_bid(target, Money(77, "USD"), idempotency_key="k")
+    assert fresh.connector.live_bid(target) == Money(77, "USD")
+    with pytest.raises(Rejected, match="above max value"):
+        fresh.connector.set_bid(target, Money(999_999, "USD"), idempotency_key="k")
+    fresh.sim.do("faults", chances={"timeout_after_write": 1.0})
+    with pytest.raises(OutcomeUnknown):
+        fresh.connector.set_bid(target, Money(66, "USD"), idempotency_key="k")
+    fresh.sim.do("faults", chances={})
+    assert fresh.connector.live_bid(target) == Money(66, "USD")
+    assert fresh.wrong == []
+
+
+def test_clicks_cost_what_the_law_says_and_bring_orders_of_the_world(fresh: Ebay) -> None:
+    fresh.all("campaigns")
+    fresh.clock.sleep(2 * 86_400)
+    ads = fresh.channel.ads
+    clicks = sum(one.clicks for figures in ads.tally.values() for one in figures.values())
+    assert clicks > 20
+    assert ads.credited
+    assert set(ads.credited) <= set(truth.orders(fresh.channel))
+    for number, (_day, spent) in ads.spent.items():
+        assert 0 < spent <= ads.campaigns[number].budget_minor
+
+
 @pytest.mark.shared
 def test_every_answer_is_one_that_the_contract_allows(lively: Ebay, shared_dir: Path) -> None:
     for stream in ("orders", "charges", "messages", "stock", "listings"):
         lively.all(stream)
     list(lively.connector.offers(lively.all("listings")))
+    lively.all("campaigns")
     assert lively.contracts is not None
     assert lively.wrong == []
     assert sum(lively.asked.values()) > 50

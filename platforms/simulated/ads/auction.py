@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Callable
 from datetime import datetime
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -32,10 +33,11 @@ def day_of(at: datetime) -> str:
     return at.astimezone(_ZONE).date().isoformat()
 
 
-def hour(world: World, ads: Ads, now: datetime) -> None:
-    day, busy = day_of(now), demand.season(now)
+def hour(world: World, ads: Ads, now: datetime, shown: Callable[[World, str], bool] | None = None) -> None:
+    """`shown` says whether our offer of a SKU can appear where the ads are; Amazon's pages are looked at otherwise."""
+    day, busy, able = day_of(now), demand.season(now), shown or _shown
     for target in ads.targets.values():
-        if target.state == "ENABLED" and ads.campaigns[target.campaign].state == "ENABLED" and _shown(world, target):
+        if target.state == "ENABLED" and ads.campaigns[target.campaign].state == "ENABLED" and able(world, target.sku):
             _appear(ads, target, day, busy, now)
 
 
@@ -50,9 +52,9 @@ def click_price(dice: random.Random, bid_minor: int, price_minor: int) -> int:
     return max(1, min(bid_minor, round(price_minor * math.exp(k.CLICK_PRICE_SIGMA * z))))
 
 
-def _shown(world: World, target: Target) -> bool:
-    page = world.pages[target.sku]
-    return page.featured == page.ours.seller and world.sellable(target.sku) > 0
+def _shown(world: World, sku: str) -> bool:
+    page = world.pages[sku]
+    return page.featured == page.ours.seller and world.sellable(sku) > 0
 
 
 def _appear(ads: Ads, target: Target, day: str, busy: float, now: datetime) -> None:

@@ -5,8 +5,9 @@ Both go to the figures of the day of the click: they move for days after it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from platforms.simulated import sales
 from platforms.simulated.ads import constants as k
@@ -31,8 +32,18 @@ def after_click(ads: Ads, target: Target, term: Term, day: str, price: int, now:
             ads.agenda.add(now + delay, "order", what)
 
 
-def run(world: World, ads: Ads, now: datetime) -> None:
-    """Do all that is due by `now`."""
+class Brought(NamedTuple):
+    """An order that a click brought."""
+
+    order_id: str
+    units: int
+    items_minor: int
+
+
+def run(
+    world: World, ads: Ads, now: datetime, place: Callable[[World, str, datetime], Brought | None] | None = None
+) -> None:
+    """Do all that is due by `now`. `place` orders a SKU where the ads are; at Amazon otherwise."""
     while (step := ads.agenda.pop(now)) is not None:
         kind, what, price = step
         day, number, term = what.split("|", 2)
@@ -42,15 +53,21 @@ def run(world: World, ads: Ads, now: datetime) -> None:
             figures.cost_minor -= price
             ads.counts["invalid"] += 1
         else:
-            _order(world, ads, figures, (day, int(number), term), now)
+            brought = (place or _at_amazon)(world, ads.targets[int(number)].sku, now)
+            if brought is not None:
+                _credit(ads, figures, (day, int(number), term), brought)
 
 
-def _order(world: World, ads: Ads, figures: Figures, click: tuple[str, int, str], now: datetime) -> None:
-    """An order of the world like any other; nothing happens when our last unit is gone."""
-    order = sales.place(world, AMAZON, world.products[ads.targets[click[1]].sku], now)
+def _at_amazon(world: World, sku: str, now: datetime) -> Brought | None:
+    """An order of the world like any other; None when our last unit is gone."""
+    order = sales.place(world, AMAZON, world.products[sku], now)
     if order is None:
-        return
-    ads.credited[order.order_id] = click
+        return None
+    return Brought(order.order_id, sum(line.quantity for line in order.lines), order.items_minor)
+
+
+def _credit(ads: Ads, figures: Figures, click: tuple[str, int, str], brought: Brought) -> None:
+    ads.credited[brought.order_id] = click
     figures.orders += 1
-    figures.units += sum(line.quantity for line in order.lines)
-    figures.sales_minor += order.items_minor
+    figures.units += brought.units
+    figures.sales_minor += brought.items_minor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,18 +21,22 @@ _AROUND = ("best {}", "{} gift", "cheap {}", "{} large", "{} for home", "{} used
 
 def ads(world: World) -> Ads:
     """Open our account now. Its dice are its own: nobody else's luck depends on it."""
-    made = Ads(world.now, Dice(f"{world.seed}/ads"))
+    return account(Ads(world.now, Dice(f"{world.seed}/ads")), world.products.values(), k.AUTOMATIC_SHARE)
+
+
+def account(made: Ads, products: Iterable[Product], automatic_share: float) -> Ads:
+    """Campaigns for some of these; none are automatic, nor bid on pages of others, where the share is 0."""
     dice = made.dice["demand"]
-    for product in world.products.values():
+    for product in products:
         if dice.random() < k.ADVERTISED_SHARE and len(made.campaigns) < k.MOST_CAMPAIGNS:
-            _campaign(made, product, world.now)
+            _campaign(made, product, made.opened_at, automatic_share)
     return made
 
 
-def _campaign(made: Ads, product: Product, now: datetime) -> None:
+def _campaign(made: Ads, product: Product, now: datetime, automatic_share: float) -> None:
     dice, began = made.dice["demand"], now - BEGAN_BEFORE
     price = dice.randint(*k.CLICK_PRICE_MINOR)
-    automatic = dice.random() < k.AUTOMATIC_SHARE
+    automatic = dice.random() < automatic_share
     campaign = Campaign(
         number=made.next("campaign"),
         sku=product.sku,
@@ -48,7 +53,7 @@ def _campaign(made: Ads, product: Product, now: datetime) -> None:
         [(AUTOMATIC, "QUERY_HIGH_REL_MATCHES", None), (AUTOMATIC, "QUERY_BROAD_REL_MATCHES", None)]
         if automatic
         else [(KEYWORD, words, "EXACT"), (KEYWORD, words, "PHRASE"), (KEYWORD, words.split()[-1], "BROAD"),
-              (PRODUCT, f"B0RIVAL{campaign.number:03d}", None)]
+              *([(PRODUCT, f"B0RIVAL{campaign.number:03d}", None)] if automatic_share else [])]
     )  # fmt: skip
     for kind, text, match in wanted:
         own = None if dice.random() < 0.2 else max(k.LEAST_BID_MINOR, round(price * between(dice, k.START_BID)))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from platforms.simulated.ads.model import Ads
 from platforms.simulated.channels import constants as k
 from platforms.simulated.dice import Dice
 from platforms.simulated.sellers import FIRST, channel_id
@@ -283,6 +284,8 @@ class Channel:
     kept: dict[str, Any] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     seller: int = FIRST
+    ads: Ads | None = None
+    """Promoted listings that are paid by click; None = nobody asked for them yet."""
     draw: tuple[list[Item], list[float]] | None = None
     """Active items with their summed rates of buyers a tick; None = to be summed anew."""
 

@@ -12,7 +12,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from platforms.simulated.servers.base import Dropped, Servers
-from platforms.simulated.servers.ebay import browse, bulk, care, finances, identity, inventory, notifications, orders
+from platforms.simulated.servers.ebay import (
+    ad_reports,
+    browse,
+    bulk,
+    care,
+    finances,
+    identity,
+    inventory,
+    marketing,
+    notifications,
+    orders,
+)
 from platforms.simulated.servers.ebay.call import Answer, Call, EbayRefused, Operation, error
 from platforms.simulated.servers.spoil import spoil_page
 from platforms.simulated.state import EBAY
@@ -25,6 +36,8 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *finances.OPERATIONS,
     *care.OPERATIONS,
     *browse.OPERATIONS,
+    *marketing.OPERATIONS,
+    *ad_reports.OPERATIONS,
     *notifications.operations(),
 )
 _PAGES: Final = {
@@ -34,6 +47,8 @@ _PAGES: Final = {
     "search": ("members", "creationInfo", ("status",)),
     "getConversation": ("messages", "createdDate", ()),
     "search_items": ("itemSummaries", "seller", ()),
+    "getCampaigns": ("campaigns", "campaignId", ("campaignStatus",)),
+    "getKeywords": ("keywords", "keywordId", ("keywordStatus",)),
 }
 """Operation → its records, the field that none can do without, the way to the status word: where faults strike."""
 _POST_ORDER: Final = "/post-order/"
@@ -129,5 +144,7 @@ def _internal() -> EbayRefused:
 
 
 def _send(status: int, content: Any, headers: dict[str, str] | None = None) -> Response:
+    if isinstance(content, bytes):
+        return Response(content, status, headers)
     raw = b"" if content is None else orjson.dumps(content)
     return Response(raw, status, headers, media_type=None if content is None else "application/json")

@@ -149,7 +149,7 @@ def test_faults_and_the_daily_quota(seller: Seller) -> None:
 
 
 def test_what_is_not_simulated_says_so(seller: Seller) -> None:
-    assert seller("GET", "/sell/marketing/v1/ad_campaign").status_code == 501
+    assert seller("GET", "/sell/marketing/v1/promotion", params={"marketplace_id": "EBAY_US"}).status_code == 501
 
 
 # --- reading ---
