@@ -8,10 +8,11 @@ from typing import Final
 
 from platforms.simulated import credentials as demo
 from platforms.simulated.sellers import FIRST, account
+from platforms.simulated.servers.ads import credentials as ads
 from platforms.simulated.servers.ebay import credentials as ebay
 from platforms.simulated.servers.tiktok import identity as tiktok
 from platforms.simulated.servers.walmart import credentials as walmart
-from platforms.simulated.state import AMAZON, EBAY, SHOPIFY, TIKTOK, WALMART
+from platforms.simulated.state import ADS, AMAZON, EBAY, SHOPIFY, TIKTOK, WALMART
 
 _PLACES: Final[Mapping[str, tuple[str, str, Callable[[str, int], dict[str, str]]]]] = {
     "amazon": (AMAZON, demo.AMAZON_ACCOUNT, demo.demo_environment),
@@ -19,9 +20,11 @@ _PLACES: Final[Mapping[str, tuple[str, str, Callable[[str, int], dict[str, str]]
     "ebay": (EBAY, ebay.ACCOUNT, ebay.environment),
     "walmart": (WALMART, walmart.ACCOUNT, walmart.environment),
     "tiktok_shop": (TIKTOK, tiktok.ACCOUNT, tiktok.environment),
+    "amazon_ads": (ADS, ads.ACCOUNT, ads.environment),
 }
-PLATFORMS: Final = tuple(_PLACES)
-"""By the names of the connectors."""
+PLATFORMS: Final = ("amazon", "shopify", "ebay", "walmart", "tiktok_shop")
+"""Where things are sold, by the names of the connectors."""
+WITH_ADS: Final = (*PLATFORMS, "amazon_ads")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,11 @@ from typing import Any, Final, TypeVar
 import psycopg
 
 from ecom_agent.connector import Capability
-from ecom_agent.evaluate.sync.truth import Books, KnownOrder
+from ecom_agent.evaluate.sync.truth import AD_FIGURES, Books, KnownOrder
 from platforms import registry
 from platforms.simulated.accounts import SimulatedAccount
+from platforms.simulated.channels.ids import read_unit
+from platforms.simulated.state import TIKTOK
 
 K = TypeVar("K")
 _SHOWN: Final = 12
@@ -47,8 +49,11 @@ class Verdict:
 
 
 def compare(connection: psycopg.Connection[Any], seat: SimulatedAccount, books: Books, verdict: Verdict) -> None:
-    """Orders with lines, totals and status; stock; returns with status; messages, where the platform has them for us."""
+    """Orders with lines, totals and status, stock, returns with status, messages, ads: what its connector reads."""
     account, able = seat.name, registry.spec(seat.platform).capabilities
+    if Capability.READ_AD_FIGURES in able:
+        verdict.rows("ad_figures", account, books.ads, _ads(connection, account))
+        return
     found = _orders(connection, account)
     verdict.rows("orders", account, books.orders, found)
     verdict.checked["lines"] += sum(len(order.units) for order in books.orders.values())
@@ -57,7 +62,20 @@ def compare(connection: psycopg.Connection[Any], seat: SimulatedAccount, books: 
         verdict.rows("returns", account, books.returns, _statuses(connection, account))
     if Capability.READ_MESSAGES in able:
         rows = connection.execute(b"SELECT message_id FROM message WHERE account = %s", (account,)).fetchall()
-        verdict.ids("messages", account, books.messages, [row[0] for row in rows])
+        found_ids = [row[0] for row in rows if not _is_card(seat, row[0])]
+        verdict.ids("messages", account, books.messages, found_ids)
+
+
+def _is_card(seat: SimulatedAccount, message: str) -> bool:
+    """TikTok puts the order that a buyer looked at into the conversation, as a message of its own."""
+    return seat.channel == TIKTOK and (read_unit(TIKTOK, "letter", message) or (0, 0))[1] > 0
+
+
+def _ads(connection: psycopg.Connection[Any], account: str) -> dict[tuple[str, str], tuple[int, ...]]:
+    query = f"SELECT day::text, target_id, {', '.join(AD_FIGURES)} FROM ad_figure WHERE account = %s"
+    rows = connection.execute(query.encode(), (account,)).fetchall()
+    told = {(day, target): tuple(int(value or 0) for value in figures) for day, target, *figures in rows}
+    return {key: row for key, row in told.items() if any(row)}
 
 
 def _orders(connection: psycopg.Connection[Any], account: str) -> dict[str, KnownOrder]:

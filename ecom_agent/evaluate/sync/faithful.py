@@ -5,27 +5,45 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from ecom_agent.clock import FrozenClock
-from ecom_agent.errors import EcomError
+from ecom_agent.errors import EcomError, OutOfQuota
 from ecom_agent.evaluate.sync.crashes import Crash, Cutter, killed
-from ecom_agent.evaluate.sync.life import Life, Place, streams_of
+from ecom_agent.evaluate.sync.life import LONGEST, Life, Place, streams_of
+from ecom_agent.ingest.streams import look_back_days, look_back_hour
+from ecom_agent.records.views import PullReport
 from ecom_agent.store.policies import shipped_policies
 from platforms.simulated.accounts import SimulatedAccount
 
-WITHOUT_BOOKS: Final = ("fees", "offers", "silent_offers", "expected_prices")
-"""Streams of what is true at a moment only: the market keeps no books of them to compare with."""
 KILLED: Final = 0.1
 """Share of the crashes that are a kill -9 of a process; the others end ours at a moment that was drawn."""
 _AT_ONCE: Final = 0.5
 """Share of the crashes after which the next life takes the same stream up at once; else it waits for its turn."""
 _QUIET: Final = (timedelta(minutes=40), timedelta(minutes=70), timedelta(minutes=20))
-"""Between the last rounds, in which nothing happens any more: longer than any lookback, lag or waiting for a report."""
-Pull = tuple[SimulatedAccount, str]
+"""Before each of the last rounds, in which nothing happens: longer than any lag or any waiting for a report."""
+_TURNS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One stream of one account that is due. `days` > 0: so many of them are read again."""
+
+    account: SimulatedAccount
+    stream: str
+    days: int = 0
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        return self.account.name, self.stream, self.days
+
+    def take(self, life: Life) -> PullReport:
+        if self.days:
+            return life.look_back(self.account, self.stream, self.days)
+        return life.pull(self.account, self.stream)
 
 
 @dataclass
@@ -51,9 +69,9 @@ class Faithful:
     progress: Callable[[str], None]
     after_cycle: Callable[[int], None] = lambda _number: None
     told: Told = field(default_factory=Told, init=False)
-    _due: dict[tuple[str, str], datetime] = field(default_factory=dict, init=False)
-    _moments: dict[tuple[str, str], int] = field(default_factory=dict, init=False)
-    _seconds: dict[tuple[str, str], float] = field(default_factory=dict, init=False)
+    _due: dict[tuple[str, str, int], datetime] = field(default_factory=dict, init=False)
+    _last: dict[tuple[str, str, int], tuple[int, float]] = field(default_factory=dict, init=False)
+    """Moments and seconds that each turn took last."""
 
     def __post_init__(self) -> None:
         self._dice: random.Random = self.cutter.dice
@@ -73,75 +91,92 @@ class Faithful:
                 self.progress(f"{done:.0%}: day {(clock.now() - began).days + 1}, {self.told.crashes} crashes")
         self._life.end()
 
-    def _wanted(self) -> list[Pull]:
-        """What is due now, account by account."""
+    def _wanted(self) -> list[Turn]:
+        """What is due now, account by account; the nightly look-backs in the hour that the policy names."""
         now, found = self.place.clock.now(), []
+        night = now.hour == look_back_hour(self._policy)
         for account in self.place.accounts:
-            for stream, minutes in streams_of(account, self._policy, WITHOUT_BOOKS).items():
-                key = account.name, stream
-                if self._due.get(key, now) <= now:
-                    self._due[key] = now + timedelta(minutes=minutes)
-                    found.append((account, stream))
+            for stream, minutes in streams_of(account, self._policy).items():
+                turns = [(Turn(account, stream), timedelta(minutes=minutes))]
+                days = look_back_days(self._policy, stream)
+                if night and days and self._life.looks_back(account, stream):
+                    turns.append((Turn(account, stream, days), timedelta(hours=23)))
+                for turn, pause in turns:
+                    if self._due.get(turn.key, now) <= now:
+                        self._due[turn.key] = now + pause
+                        found.append(turn)
         return found
 
-    def _cycle(self, wanted: Sequence[Pull], crashes: int) -> None:
+    def _cycle(self, wanted: Sequence[Turn], crashes: int) -> None:
         cut = set(self._dice.sample(range(len(wanted)), min(max(0, crashes), len(wanted))))
-        for number, (account, stream) in enumerate(wanted):
+        for number, turn in enumerate(wanted):
             if number not in cut:
-                self._pull(account, stream)
+                self._take(turn)
             elif self._dice.random() < KILLED:
-                self._kill(account, stream)
+                self._kill(turn)
             else:
-                self._crash(account, stream)
+                self._crash(turn)
 
-    def _pull(self, account: SimulatedAccount, stream: str) -> None:
+    def _take(self, turn: Turn) -> None:
         """What the outside refuses is tried again when it is due next, as in a live system."""
         self.told.pulls += 1
         moments, began = self.cutter.moments, time.monotonic()
         try:
-            self.told.quarantined += self._life.pull(account, stream).quarantined
+            self.told.quarantined += turn.take(self._life).quarantined
         except EcomError as error:
-            self.told.failed[f"{account.platform} {stream}: {type(error).__name__}"] += 1
-        self._moments[account.name, stream] = self.cutter.moments - moments
-        self._seconds[account.name, stream] = time.monotonic() - began
+            self.told.failed[f"{turn.account.platform} {turn.stream}: {type(error).__name__}"] += 1
+        self._last[turn.key] = self.cutter.moments - moments, time.monotonic() - began
 
-    def _crash(self, account: SimulatedAccount, stream: str) -> None:
-        self.cutter.arm(self._dice.randint(1, self._moments.get((account.name, stream), 20) + 3))
+    def _crash(self, turn: Turn) -> None:
+        self.cutter.arm(self._dice.randint(1, self._last.get(turn.key, (20, 0.0))[0] + 3))
         try:
-            self._pull(account, stream)
+            self._take(turn)
         except Crash:
-            self._next_life(account, stream)
+            self._next_life(turn)
         finally:
             self.cutter.disarm()
 
-    def _kill(self, account: SimulatedAccount, stream: str) -> None:
+    def _kill(self, turn: Turn) -> None:
         """The copy makes its own connections, so it takes a little longer than the last one here did."""
 
         def work() -> None:
-            Life(self.place.copied()).pull(account, stream)
+            turn.take(Life(self.place.copied()))
 
-        if killed(work, self._dice.uniform(0.0, 1.2) * (0.05 + self._seconds.get((account.name, stream), 0.1))):
+        if killed(work, self._dice.uniform(0.0, 1.2) * (0.05 + self._last.get(turn.key, (0, 0.1))[1])):
             self.told.kills += 1
             self.place.catch_up()
-            self._next_life(account, stream)
+            self._next_life(turn)
 
-    def _next_life(self, account: SimulatedAccount, stream: str) -> None:
+    def _next_life(self, turn: Turn) -> None:
         self.told.crashes += 1
         self._life.end()
         self._life = Life(self.place, self.cutter)
         if self._dice.random() < _AT_ONCE:
-            self._pull(account, stream)
+            self._take(turn)
 
 
-def settle(place: Place) -> Iterator[Life]:
-    """After the faults: rounds in which nothing new happens, so that everything that is due can come."""
+def settle(place: Place) -> None:
+    """After the faults, with nothing new happening: turns of all streams, a night's look-back between them."""
     policy = shipped_policies()["streams"]
     quiet = replace(place, clock=FrozenClock(place.clock.now(), on_move=place.market.skip))
-    for pause in _QUIET:
+    for number, pause in enumerate(_QUIET):
         quiet.clock.sleep(pause.total_seconds())
         life = Life(quiet)
         for account in quiet.accounts:
-            for stream in streams_of(account, policy, WITHOUT_BOOKS):
-                life.pull(account, stream)
-        yield life
+            for stream in streams_of(account, policy):
+                days = look_back_days(policy, stream) if number == 0 else 0
+                if days and life.looks_back(account, stream):
+                    _through(Turn(account, stream, days), life)
+                _through(Turn(account, stream), life)
         life.end()
+
+
+def _through(turn: Turn, life: Life) -> None:
+    """Till it is through: what a quota puts off goes on after a pause."""
+    for _ in range(_TURNS):
+        try:
+            turn.take(life)
+            return
+        except OutOfQuota:
+            life.place.clock.sleep(LONGEST.total_seconds())
+    turn.take(life)

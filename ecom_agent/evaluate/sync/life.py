@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
 from ecom_agent.clock import FrozenClock
 from ecom_agent.evaluate.sync.crashes import Cutter, CutWire
 from ecom_agent.ids import AccountId
-from ecom_agent.ingest.pull import pull
-from ecom_agent.ingest.streams import STREAMS, every_minutes, stream_named
+from ecom_agent.ingest.pull import pull, pull_pages
+from ecom_agent.ingest.spans import pages_of_span, reads_spans
+from ecom_agent.ingest.streams import STREAMS, every_minutes, lane_of, stream_named
+from ecom_agent.records.sync import Lane, Reading
 from ecom_agent.records.views import PullReport
 from ecom_agent.runtime.market import MarketControl
 from ecom_agent.security.vault import Vault
@@ -21,8 +24,14 @@ from platforms._shared import wire
 from platforms._shared.throttle import Bucket, Quota
 from platforms.simulated.accounts import SimulatedAccount
 
+LONGEST: Final = timedelta(minutes=14)
+"""A pull that cannot be through by then is put off, as the schedules have it."""
 VAULT: Final = Vault(bytes(range(32)))
 """The data key of databases that are thrown away."""
+WITHOUT_BOOKS: Final = ("fees", "offers", "silent_offers", "expected_prices")
+"""Streams of what is true at a moment only: there is nothing to compare with later."""
+NOT_SERVED: Final = (("ebay", "campaigns"), ("ebay", "ad_figures"), ("ebay", "search_terms"))
+"""What the simulated market does not have: advertising lives at Amazon there."""
 _TIMEOUT_S: Final = 30.0
 
 
@@ -75,10 +84,26 @@ class Life:
         return self._connectors[account.name]
 
     def pull(self, account: SimulatedAccount, stream: str) -> PullReport:
-        """Raises what the product's own pull raises."""
-        vault = VAULT if stream_named(stream).sealed else None
-        connector = self.connector(account)
-        return pull(stream, AccountId(account.name), connector, self.database, self.place.clock, vault)
+        """What is new in a stream. Raises what the product's own pull raises."""
+        clock, connector = self.place.clock, self.connector(account)
+        with self._quota.lane(lane_of(stream), clock.now() + LONGEST):
+            return pull(stream, AccountId(account.name), connector, self.database, clock, _vault(stream))
+
+    def look_back(self, account: SimulatedAccount, stream: str, days: int) -> PullReport:
+        """The last days of a stream again, whatever its cursor says: what the night is for."""
+        clock, connector = self.place.clock, self.connector(account)
+        now = clock.now()
+        end = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        pages = pages_of_span(stream, connector, end - timedelta(days=days + 1), end, bulk=False)
+        name, owner = f"look_back:{stream}:{now:%Y%m%d}", AccountId(account.name)
+        with self._quota.lane(Lane.REPORTS, now + LONGEST):
+            return pull_pages(
+                name, owner, pages, self.database, clock, None, _vault(stream), kind=Reading.LOOK_BACK, of=stream
+            )
+
+    def looks_back(self, account: SimulatedAccount, stream: str) -> bool:
+        """Whether the platform tells this stream over time."""
+        return reads_spans(self.connector(account), stream)
 
     def end(self) -> None:
         """Its sockets close with it, as those of any process that ends."""
@@ -87,12 +112,17 @@ class Life:
         self.database.dispose()
 
 
-def streams_of(account: SimulatedAccount, policy: Mapping[str, Any], leave_out: Sequence[str] = ()) -> dict[str, int]:
-    """Minutes between two pulls of each stream that the platform offers, by the policy `streams`."""
+def _vault(stream: str) -> Vault | None:
+    return VAULT if stream_named(stream).sealed else None
+
+
+def streams_of(account: SimulatedAccount, policy: Mapping[str, Any]) -> dict[str, int]:
+    """Minutes between two pulls of each stream that the market keeps books of, by the policy `streams`."""
     able = registry.spec(account.platform).capabilities
-    found = {
-        name: every_minutes(policy, AccountId(account.name), name)
+    served = [
+        name
         for name, stream in STREAMS.items()
-        if stream.capability in able and name not in leave_out
-    }
+        if stream.capability in able and name not in WITHOUT_BOOKS and (account.platform, name) not in NOT_SERVED
+    ]
+    found = {name: every_minutes(policy, AccountId(account.name), name) for name in served}
     return {name: every for name, every in found.items() if every > 0}

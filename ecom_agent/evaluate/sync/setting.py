@@ -19,8 +19,8 @@ from ecom_agent.runtime.ports import free_port
 from ecom_agent.runtime.postgres import postgres
 from ecom_agent.store.db import Database
 from ecom_agent.store.policies import seed_policies
-from platforms.simulated.accounts import accounts
-from platforms.simulated.state import CHANNELS
+from platforms.simulated.accounts import WITH_ADS, accounts
+from platforms.simulated.state import ADS, CHANNELS
 
 START: Final = datetime(2026, 1, 5, 8, tzinfo=UTC)
 SELLERS: Final = 2
@@ -37,9 +37,9 @@ def stage(folder: Path, seed: int, *, products: int | None = None) -> Iterator[P
         with database.unit() as unit:
             seed_policies(unit.session, at=START)
         database.dispose()
-        market.open_channels(CHANNELS)
+        market.open_channels((*CHANNELS, ADS))
         clock = FrozenClock(market.now(), on_move=market.advance)
-        yield Place(market, server.url, clock, accounts(market.url, sellers=SELLERS))
+        yield Place(market, server.url, clock, accounts(market.url, WITH_ADS, SELLERS))
 
 
 @contextmanager

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from platforms.simulated.accounts import SimulatedAccount
-from platforms.simulated.state import AMAZON, SHOPIFY, WALMART
+from platforms.simulated.state import ADS, AMAZON, SHOPIFY, WALMART
 
 STATUS: Final = {
     "pending": "pending", "unshipped": "unshipped", "paid": "unshipped", "part_shipped": "partially_shipped",
@@ -19,6 +19,9 @@ RETURNS: Final = {
 }  # fmt: skip
 
 
+AD_FIGURES: Final = ("impressions", "clicks", "cost_minor", "orders", "units", "sales_minor")
+
+
 class KnownOrder(NamedTuple):
     """An order as it should stand. `units` by SKU; `total_minor` None = the platform does not tell it yet."""
 
@@ -28,12 +31,13 @@ class KnownOrder(NamedTuple):
 
 
 class Books(NamedTuple):
-    """Of one account. `stock` by SKU, `returns` by id, `messages` ids."""
+    """Of one account. `stock` by SKU, `returns` by id, `messages` ids; `ads`: what a day brought a target."""
 
     orders: Mapping[str, KnownOrder]
     stock: Mapping[str, int]
     returns: Mapping[str, str]
     messages: frozenset[str]
+    ads: Mapping[tuple[str, str], tuple[int, ...]]
 
 
 def books(truth: Mapping[str, Any], account: SimulatedAccount) -> Books:
@@ -47,7 +51,18 @@ def books(truth: Mapping[str, Any], account: SimulatedAccount) -> Books:
         {row["sku"]: row["units"] for row in rows},
         {number: RETURNS[one["status"]] for number, one in there.get("returns", {}).items()},
         frozenset(there.get("messages", ())),
+        _ads(truth["ads"]["figures"]) if account.channel == ADS else {},
     )
+
+
+def _ads(figures: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], tuple[int, ...]]:
+    """(impressions, clicks, cost, orders, units, sales) by day and target; a day without any is left out."""
+    found: dict[tuple[str, str], tuple[int, ...]] = {}
+    for row in figures:
+        key = row["day"], row["target"]
+        told = tuple(int(row[name]) for name in AD_FIGURES)
+        found[key] = tuple(map(sum, zip(told, found[key], strict=True))) if key in found else told
+    return {key: row for key, row in found.items() if any(row)}
 
 
 def _shown(order: Mapping[str, Any], channel: str) -> bool:

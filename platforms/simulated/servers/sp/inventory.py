@@ -10,7 +10,9 @@ from platforms.simulated.state import Product
 from platforms.simulated.wire.offers import MARKETPLACE
 from platforms.simulated.wire.text import seconds
 
-PAGE = 10  # the real service gives 50: smaller here, so that paging is met with few products
+PAGE = 50
+PAGE_OF_FEW = 10  # smaller than the real service's, so that paging is met with few products
+FEW = 100
 TOKEN_LIVES = timedelta(seconds=30)
 
 
@@ -33,15 +35,16 @@ def summaries(call: Call) -> Any:
         and (since is None or call.world.stock[product.sku].fba_updated_at >= since)
     ]
     with_details = call.query.get("details") == "true"
-    page = found[start : start + PAGE]
+    size = PAGE_OF_FEW if len(call.world.products) <= FEW else PAGE
+    page = found[start : start + size]
     answer: dict[str, Any] = {
         "payload": {
             "granularity": {"granularityType": "Marketplace", "granularityId": MARKETPLACE},
             "inventorySummaries": [_summary(call, product, now, with_details) for product in page],
         }
     }
-    if start + PAGE < len(found):
-        answer["pagination"] = {"nextToken": to_token({"start": start + PAGE}, now, TOKEN_LIVES)}
+    if start + size < len(found):
+        answer["pagination"] = {"nextToken": to_token({"start": start + size}, now, TOKEN_LIVES)}
     return answer
 
 
