@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ import orjson
 from ecom_agent.errors import OutcomeUnknown, ParseFailed, PlatformError, TerminalError, TransientError
 from platforms._shared.packed import unpacked
 from platforms._shared.payload import text
+from platforms._shared.rounds import Lost, ReportFile, UnderWay
 from platforms.amazon_ads.client import NAME, AmazonAdsClient
 from platforms.amazon_ads.parse.reports import Made, duplicate_of, made
 
@@ -30,30 +30,6 @@ GIVEN_UP: Final = timedelta(hours=4)
 """A report that is not ready after this never will be: the next run asks anew. Most take less than 15 minutes."""
 REST: Final = timedelta(minutes=30)
 """Before a report that failed or was given up is asked for again."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReportFile:
-    """Unpacked. `made_at`: as of when its figures are."""
-
-    content: bytes
-    made_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class UnderWay:
-    """Asked for, and not ready yet. `raw` is what Amazon says of it."""
-
-    raw: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """It will not come: `error` says why. Nothing is asked for before `rest`."""
-
-    raw: bytes
-    error: PlatformError
-    rest: datetime
 
 
 def create(client: AmazonAdsClient, request: Mapping[str, Any]) -> tuple[str, bytes]:

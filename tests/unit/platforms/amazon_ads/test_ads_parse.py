@@ -19,9 +19,10 @@ from ecom_agent.errors import OutcomeUnknown, ParseFailed
 from ecom_agent.ids import AccountId, MarketplaceId
 from ecom_agent.money import Money
 from ecom_agent.records.advertising import AdState, Campaign, Match, Target, TargetKind
+from platforms._shared.rounds import Round
 from platforms.amazon_ads import SPEC, bids, parse
 from platforms.amazon_ads.client import issues
-from platforms.amazon_ads.figures import EVERY, KEPT, SPAN, Round
+from platforms.amazon_ads.figures import EVERY, KEPT, PACE, SPAN
 from platforms.amazon_ads.parse.profiles import Profile, Where
 from platforms.amazon_ads.parse.reports import duplicate_of
 
@@ -162,7 +163,7 @@ TODAY = date(2026, 11, 3)
 
 def test_a_first_round_goes_back_as_far_as_amazon_keeps() -> None:
     spans, state = [], Round()
-    while (window := state.window(NOW, TODAY)) is not None:
+    while (window := state.window(NOW, TODAY, PACE)) is not None:
         spans.append(window)
         state = state.asking("r", window, NOW).landed(TODAY)
         if state.next is None:
@@ -177,10 +178,10 @@ def test_a_first_round_goes_back_as_far_as_amazon_keeps() -> None:
 def test_later_rounds_tell_the_last_month_again_and_rest_in_between() -> None:
     """Bug classes 3 and 4: the cursor never defeats the look-back."""
     state = Round(through=TODAY, told=NOW)
-    assert state.window(NOW + EVERY - timedelta(seconds=1), TODAY) is None
-    assert state.window(NOW + EVERY, TODAY) == (TODAY - SPAN, TODAY)
+    assert state.window(NOW + EVERY - timedelta(seconds=1), TODAY, PACE) is None
+    assert state.window(NOW + EVERY, TODAY, PACE) == (TODAY - SPAN, TODAY)
     after_a_week = TODAY + timedelta(7)
-    assert state.window(NOW + timedelta(7), after_a_week) == (TODAY - SPAN, TODAY)
+    assert state.window(NOW + timedelta(7), after_a_week, PACE) == (TODAY - SPAN, TODAY)
 
 
 @given(
@@ -194,7 +195,7 @@ def test_no_day_between_is_left_out_and_none_is_too_old(pause: int, through: int
     state = Round(through=today - timedelta(through), told=NOW - timedelta(days=pause + 1))
     told: set[date] = set()
     for _ in range(8):
-        window = state.window(NOW, today)
+        window = state.window(NOW, today, PACE)
         assert window is not None
         first, last = window
         assert today - KEPT <= first <= last <= today
