@@ -16,6 +16,7 @@ SCREENS = (
     ("backtest", "Looking back", ":material/fast_rewind:"),
     ("approvals", "Approvals", ":material/fact_check:"),
     ("inbox", "Inbox", ":material/forum:"),
+    ("stock", "Stock", ":material/inventory_2:"),
     ("bindings", "Bindings", ":material/link:"),
     ("imports", "Import", ":material/upload_file:"),
     ("sync", "Sync", ":material/sync:"),

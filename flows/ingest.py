@@ -16,9 +16,12 @@ from flows._base import DELAYS_S, app, waiting_helps
 def pull_stream(account: str, stream: str) -> dict[str, Any]:
     """What cannot get its tokens in time is put off: the next turn goes on from the same cursor."""
     try:
-        return asdict(app().pull(account, stream))
+        report = app().pull(account, stream)
     except OutOfQuota as error:
         return {"account": account, "stream": stream, "put_off": str(error)}
+    if stream == "orders" and report.written:
+        app().reallocate(app().clock.now())
+    return asdict(report)
 
 
 @flow(name="pull", flow_run_name="pull {account} {stream}", timeout_seconds=900)

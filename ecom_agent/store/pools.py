@@ -104,6 +104,10 @@ class PoolStore:
         )
         self._session.flush()
 
+    def counted(self) -> bool:
+        """Whether anything was ever counted."""
+        return self._session.exec(select(PoolEntryRow.id).limit(1)).first() is not None
+
     def entries(self, sku: Sku, limit: int = 50) -> Sequence[PoolEntry]:
         """What was entered for this SKU, the newest first."""
         found = self._session.exec(

@@ -175,7 +175,8 @@ def run_lane() -> int:
         _attempt(lambda: app.execute(100, without=app.lanes))
         if app.clock.now() >= next_look:
             _attempt(app.verify)
-            _attempt(app.process_inbox)
+            if (_attempt(app.process_inbox) or {}).get("written"):
+                _attempt(lambda: app.reallocate(app.clock.now()))
             next_look = app.clock.now() + timedelta(seconds=10)
         if not all(thread.is_alive() for thread in threads):
             stopping.set()  # a stage died of a bug: the supervisor starts the process anew

@@ -57,8 +57,14 @@ class Stocking(Deciding):
         return self.pools(sku)[0].on_hand or 0
 
     def reallocate(self, slot: datetime) -> dict[str, int]:
-        """Share out at every account and marketplace now: after orders came in. Gives counts by state."""
+        """Share out at every account and marketplace now: after orders came in. Gives counts by state.
+
+        Nothing where nothing was ever counted.
+        """
         counts: Counter[str] = Counter()
+        with self.parts.database.unit() as unit:
+            if not PoolStore(unit.session).counted():
+                return {}
         for account in self.parts.accounts.opened.values():
             for marketplace in account.marketplaces:
                 counts.update(self.propose(AUTOMATION.name, account.name, marketplace, slot))

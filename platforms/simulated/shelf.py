@@ -24,8 +24,8 @@ class Apart:
     """Units shown by (channel, SKU) at the marketplace and in the shop; other channels keep theirs themselves."""
 
     shown: dict[tuple[str, str], int]
-    short: Counter[str] = field(default_factory=Counter)
-    """Units sold and not there, by channel."""
+    short: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Units sold and not there, by (channel, SKU); also those that were cancelled later."""
 
 
 def part(world: World) -> None:
@@ -70,10 +70,18 @@ def take(world: World, channel: str, sku: str, quantity: int) -> None:
     there = min(quantity, max(0, stock.own))
     stock.own, stock.own_updated_at = stock.own - there, world.now
     world.apart.shown[channel, sku] -= quantity
-    world.apart.short[channel] += quantity - there
+    sold_short(world, channel, sku, quantity - there)
 
 
-def units_short(world: World) -> dict[str, int]:
-    """Units sold and not there, by channel."""
-    ours = {} if world.apart is None else dict(world.apart.short)
-    return {**ours, **{name: channel.counts["units_short"] for name, channel in world.channels.items()}}
+def sold_short(world: World, channel: str, sku: str, units: int) -> None:
+    """Note units that were sold and are not there."""
+    if world.apart is not None and units:
+        world.apart.short[channel, sku] += units
+
+
+def units_short(world: World) -> dict[str, dict[str, int]]:
+    """Units sold and not there since the warehouse is apart: SKU → channel → units."""
+    found: dict[str, dict[str, int]] = {}
+    for (channel, sku), units in sorted(world.apart.short.items() if world.apart else ()):
+        found.setdefault(sku, {})[channel] = units
+    return found

@@ -19,6 +19,7 @@ from fake_door import FakeDoor
 from fake_inbox import FakeInbox
 from fake_people import FakePeople
 from fake_rules import FakeRules
+from fake_stock import FakeStock
 from fake_sync import FakeSync
 
 import ecom_agent
@@ -54,7 +55,7 @@ REPRICING = Automation(
 )
 
 
-class FakeApp(FakeRules, FakeDoor, FakeInbox, FakeSync, FakePeople):
+class FakeApp(FakeRules, FakeDoor, FakeInbox, FakeSync, FakePeople, FakeStock):
     mode = Mode.SANDBOX
     person = "operator"
 
@@ -80,6 +81,7 @@ class FakeApp(FakeRules, FakeDoor, FakeInbox, FakeSync, FakePeople):
         self._autonomy = {"pricing.repricing@amazon_us": "auto", "pricing.repricing@amazon_de": "suggest"}
         self.chain = AuditReport(True, len(self._events), self._events[0].digest, None, None)
         self._some_rules()
+        self._some_stock()
         self._some_sync()
         self._some_letters()
         self._some_people()
@@ -93,6 +95,7 @@ class FakeApp(FakeRules, FakeDoor, FakeInbox, FakeSync, FakePeople):
         app._quarantine, app._autonomy, app._streams = (), {}, ()
         app.chain = AuditReport(True, 0, None, None, None)
         app._no_rules()
+        app._no_stock()
         app._no_sync()
         app._no_letters()
         app._no_people()

@@ -22,7 +22,7 @@ SLOT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 def test_a_pull_asks_app_for_one_stream(shop: FakeApp) -> None:
     report = ingest.pull_stream.fn("amazon_us", "orders")
     assert report["fetched"] == 120
-    assert shop.calls == [("pull", "amazon_us", "orders")]
+    assert shop.calls == [("pull", "amazon_us", "orders"), ("reallocate", shop.clock.now())], "orders take stock"
 
 
 def test_proposing_is_as_of_the_slot(shop: FakeApp) -> None:

@@ -17,8 +17,8 @@ from ecom_agent.records.views import AuditReport
 
 MAIN = Path(__file__).resolve().parents[2] / "dashboards" / "main.py"
 SCREENS = (
-    "overview", "pricing", "rules", "lab", "backtest", "approvals", "inbox", "bindings", "imports", "sync", "audit",
-    "health",
+    "overview", "pricing", "rules", "lab", "backtest", "approvals", "inbox", "stock", "bindings", "imports", "sync",
+    "audit", "health",
 )  # fmt: skip
 
 
@@ -41,6 +41,7 @@ def text(test: AppTest) -> str:
         ("rules", ["This is a rule", "**1** of 12 decisions differ", "CUP\\-02 is left alone"]),
         ("approvals", ["**3** waiting", "18.99 USD → 19.37 USD", "the 7th change today"]),
         ("inbox", ["**2** of 3 conversations wait", "c\\-1001", "order 14\\-11111\\-22222"]),
+        ("stock", ["**4** products", "**1** are shown too often", "1** were never counted", "One product"]),
         ("bindings", ["**2** listings may belong", "sure 100%", "equal GTIN 04006381333931", "choose 67%"]),
         ("imports", ["Orders go into the sales", "nothing is written until you say so"]),
         ("sync", ["does not offer", "the source told of 120, 119 came", "4,180 read"]),

@@ -25,6 +25,7 @@ SCREENS = {
     "lab": "Pedigree",
     "backtest": "more than luck",
     "approvals": "waiting",
+    "stock": "shown too often",
     "inbox": "conversations wait for an answer",
     "imports": "nothing is written until you say so",
     "sync": "does not offer",

@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from platforms.simulated import constants as market
-from platforms.simulated import demand
+from platforms.simulated import demand, shelf
 from platforms.simulated.channels import box, care, feed, letters, lives
 from platforms.simulated.channels import constants as k
 from platforms.simulated.channels.model import Channel, Customer, Item, Sale, SaleLine
@@ -121,6 +121,7 @@ def _take(world: World, channel: Channel, item: Item, quantity: int, place: int,
         item.shown -= quantity
     item.updated_at = now
     channel.counts["units_short"] += short
+    shelf.sold_short(world, channel.name, item.sku, short)
     return SaleLine(channel.next("line"), place, item.number, item.sku, quantity, item.price_minor, short)
 
 
