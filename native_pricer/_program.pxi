@@ -63,6 +63,7 @@ cdef class Program:
             c.may_raise, c.may_lower, c.min_move = clause.may_raise, clause.may_lower, clause.min_move_minor
             c.step_up, c.step_bp = clause.without == Without.RAISE, clause.step_bp
         self.c.clauses, self.c.n = self._clauses, n
+        self.c.all = <uint32_t>((<uint64_t>1 << n) - 1)
         self.c.when, self.c.n_when = self._conditions, at
         self.names = tuple([clause.name for clause in clauses])
         self.texts = tuple([str(clause) for clause in clauses])

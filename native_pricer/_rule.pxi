@@ -1,8 +1,8 @@
 # What one listing should cost, in numbers only: no Python object, no page, no GIL. `_rule.py` says the same, readably.
 #
 # Live (`_engine.pyx`) and replay include this file, so that both run the same functions. A caller makes a View of what
-# is publicly seen, then: stop → choose → settle. `conclude` is the only way to a price; its last statements, in `guard`,
-# are the check of every limit. Moments are epoch µs, amounts minor units. Unknown is -1 in a View and in prices (none
+# is publicly seen, then: stop → choose → settle. `conclude` is the only way to a price (`conclude_within` where the room
+# that limits leave was measured before); its last statements, in `guard`, check every limit anew. Moments are epoch µs, amounts minor units. Unknown is -1 in a View and in prices (none
 # of which is ever negative), INT64_MIN in facts and features.
 
 from libc.stdint cimport INT64_MAX, INT64_MIN, int64_t, uint32_t, uint64_t
@@ -57,6 +57,7 @@ cdef struct CProgram:
     const CCondition* when             # of all clauses; first those that look at facts told of the listing
     int n, n_when, n_facts
     uint32_t asks                      # a bit for each feature that a condition looks at
+    uint32_t all                       # a bit for each clause
 
 cdef struct CLimits:
     int64_t floor, ceiling             # -1: none
@@ -64,6 +65,11 @@ cdef struct CLimits:
 
 cdef struct CPrice:
     int64_t price, day_open, day, last_change
+
+cdef struct Room:                      # what the limits leave to a price: the same until it, its day or they change
+    int64_t low, high                  # low above high: nothing
+    int64_t day_low, day_high          # the day's cap alone
+    bint in_band                       # the price stands between floor and ceiling
 
 cdef struct CFacts:                    # facts.ListingFacts; INT64_MIN unknown
     int64_t our_fba, stock, cover, velocity, age, pace_bp, status
@@ -164,19 +170,21 @@ cdef inline uint32_t failing_by_facts(const CProgram* program, const CFacts* f) 
     return failing(program.when, program.n_facts, known_)
 
 
+cdef inline int first_left(const CProgram* program, uint32_t failed) noexcept nogil:
+    """The first clause that does not fail; -1: none."""
+    cdef uint32_t left = program.all & ~failed
+    return pricer_first(left) if left else -1
+
+
 cdef inline int choose(
     const CProgram* program, const View* v, const CFacts* f, const CPrice* p, int64_t now, uint32_t failed
 ) noexcept nogil:
     """The first clause whose conditions all hold; -1: none. `failed` comes from `failing_by_facts`."""
     cdef int64_t known_[N_FEATURES]
-    cdef uint32_t left
-    if program.n == 0:
-        return -1
     if program.n_when > program.n_facts:
         features(v, f, p, now, program.asks, known_)
         failed |= failing(program.when + program.n_facts, program.n_when - program.n_facts, known_)
-    left = ~failed & (0xFFFFFFFFu >> (32 - program.n))
-    return pricer_first(left) if left else -1
+    return first_left(program, failed)
 
 
 cdef inline int64_t off(const CClause* c, int64_t landed) noexcept nogil:
@@ -184,7 +192,7 @@ cdef inline int64_t off(const CClause* c, int64_t landed) noexcept nogil:
     return floored(landed * (10000 + c.offset), 10000) if c.by_bp else landed + c.offset
 
 
-cdef int followed(const CClause* c, const View* v, const CFacts* f, int64_t* landed) noexcept nogil:
+cdef inline int followed(const CClause* c, const View* v, const CFacts* f, int64_t* landed) noexcept nogil:
     """The landed price that the clause follows, or why there is none. While we hold the Buy Box: the next rival's."""
     landed[0] = -1
     if c.target == T_LOWEST:
@@ -221,7 +229,7 @@ cdef inline int permitted(const CClause* c, int64_t before, int64_t wanted, Answ
     return REPRICED
 
 
-cdef int wish(const CClause* c, const View* v, const CFacts* f, int64_t before, Answer* a) noexcept nogil:
+cdef inline int wish(const CClause* c, const View* v, const CFacts* f, int64_t before, Answer* a) noexcept nogil:
     """The price that the clause would like, or why it wishes for none. Never a minimum: it does not know of any."""
     cdef int64_t landed, wanted
     cdef int code
@@ -257,44 +265,56 @@ cdef int stop(const CLimits* l, const CPrice* p, int level, int64_t now, int64_t
     return PRICE_UNKNOWN if p.price < 1 or p.day_open < 1 else NO_CODE
 
 
-cdef int guard(
-    const CLimits* l, const CPrice* p, int level, int code, int64_t min_move, int64_t now, Answer* a
+cdef inline void measure(const CLimits* l, const CPrice* p, Room* room) noexcept nogil:
+    """Where this price may go to, of this day's first one."""
+    cdef int64_t ceiling = l.ceiling if l.ceiling >= 0 else MOST
+    cdef int64_t step = p.price * l.step_bp // 10000, day = p.day_open * l.day_bp // 10000
+    room.day_low, room.day_high = p.day_open - day, p.day_open + day
+    room.low = max(l.floor, p.price - step, room.day_low)
+    room.high = min(ceiling, p.price + step, room.day_high)
+    room.in_band = l.floor <= p.price <= ceiling
+
+
+cdef inline bint breaks(const CLimits* l, const CPrice* p, int level, int64_t to) noexcept nogil:
+    """Whether this price would break any limit: worked out from the limits alone."""
+    cdef int64_t step = p.price * l.step_bp // 10000, day = p.day_open * l.day_bp // 10000
+    if l.floor < 1 or to < l.floor or to > (l.ceiling if l.ceiling >= 0 else MOST):
+        return True
+    if level == STOPPED or (level == ONLY_RAISES and to < p.price):
+        return True
+    return to < p.price - step or to > p.price + step or to < p.day_open - day or to > p.day_open + day
+
+
+cdef inline int guard(
+    const CLimits* l, const Room* room, const CPrice* p, int level, int code, int64_t min_move, int64_t now, Answer* a
 ) noexcept nogil:
     """The only way to a price: `a.to` counts when the answer is REPRICED or BACK_IN_BAND."""
-    cdef int64_t before = p.price, opened = p.day_open, wanted = a.wanted
-    cdef int64_t ceiling = l.ceiling if l.ceiling >= 0 else MOST
-    cdef int64_t step, day, low, high
-    cdef bint in_band = l.floor <= before <= ceiling
+    cdef int64_t before = p.price, wanted = a.wanted
     if code != REPRICED:
-        if in_band:
+        if room.in_band:
             return code
         wanted = before
         code = BACK_IN_BAND
-    step, day = before * l.step_bp // 10000, opened * l.day_bp // 10000
-    low = max(l.floor, before - step, opened - day)
-    high = min(ceiling, before + step, opened + day)
-    if low > high:
+    if room.low > room.high:
         return NO_ROOM
     a.to = wanted
-    if wanted < low:
-        a.to = low
-        a.clamp = AT_FLOOR if low == l.floor else AT_DAY if low == opened - day else AT_STEP
-    elif wanted > high:
-        a.to = high
-        a.clamp = AT_CEILING if high == ceiling else AT_DAY if high == opened + day else AT_STEP
+    if wanted < room.low:
+        a.to = room.low
+        a.clamp = AT_FLOOR if a.to == l.floor else AT_DAY if a.to == room.day_low else AT_STEP
+    elif wanted > room.high:
+        a.to = room.high
+        a.clamp = AT_CEILING if a.to == (l.ceiling if l.ceiling >= 0 else MOST) else (
+            AT_DAY if a.to == room.day_high else AT_STEP
+        )
     if a.to == before:
         return AT_TARGET if a.clamp == NO_CLAMP else AT_LIMIT
     if level == ONLY_RAISES and a.to < before:
         return REDUCING
-    if in_band and -min_move < a.to - before < min_move:
+    if room.in_band and -min_move < a.to - before < min_move:
         return SMALL_MOVE
     if p.last_change >= 0 and now - p.last_change < l.cooldown:
         return COOLDOWN
-    if l.floor < 1 or a.to < l.floor or a.to > ceiling or level == STOPPED or (level == ONLY_RAISES and a.to < before):
-        return GUARD
-    if a.to < before - step or a.to > before + step or a.to < opened - day or a.to > opened + day:
-        return GUARD
-    return code
+    return GUARD if breaks(l, p, level, a.to) else code
 
 
 cdef inline void no_answer(Answer* a, int code) noexcept nogil:
@@ -302,14 +322,24 @@ cdef inline void no_answer(Answer* a, int code) noexcept nogil:
     a.to = a.wanted = a.target = -1
 
 
+cdef inline void conclude_within(
+    const CProgram* program, int clause, int code, const CLimits* l, const Room* room, const CPrice* p, int level,
+    int64_t now, Answer* a
+) noexcept nogil:
+    """As `conclude`; the room was measured since price, day and limits last changed."""
+    a.clause = clause
+    a.code = guard(l, room, p, level, code, program.clauses[clause].min_move if clause >= 0 else 0, now, a)
+    if a.code < REPRICED:
+        a.to = -1
+
+
 cdef inline void conclude(
     const CProgram* program, int clause, int code, const CLimits* l, const CPrice* p, int level, int64_t now, Answer* a
 ) noexcept nogil:
     """What the chosen clause came to, through the guard."""
-    a.clause = clause
-    a.code = guard(l, p, level, code, program.clauses[clause].min_move if clause >= 0 else 0, now, a)
-    if a.code < REPRICED:
-        a.to = -1
+    cdef Room room
+    measure(l, p, &room)
+    conclude_within(program, clause, code, l, &room, p, level, now, a)
 
 
 cdef void settle(
