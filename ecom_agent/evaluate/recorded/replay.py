@@ -26,8 +26,8 @@ from platforms.simulated.servers.app import build
 from platforms.simulated.simulation import Simulation
 
 WEEK: Final = timedelta(days=7)
-SETTLED: Final = timedelta(hours=1)
-"""After a week's last order: longer than any connector lags behind."""
+SETTLED: Final = timedelta(minutes=5)
+"""After a week's last order, longer than the two connectors lag behind. A week lasts on until nothing comes as long."""
 _URL: Final = "http://recorded"
 
 
@@ -69,7 +69,7 @@ def _weeks(orders: list[RecordedOrder]) -> list[tuple[datetime, list[RecordedOrd
     """Weeks with orders in them, oldest first, each from its first order on."""
     found: list[tuple[datetime, list[RecordedOrder]]] = []
     for order in orders:
-        if not found or order.at >= found[-1][0] + WEEK:
+        if not found or (order.at >= found[-1][0] + WEEK and order.at > found[-1][1][-1].at + 2 * SETTLED):
             found.append((order.at, []))
         found[-1][1].append(order)
     return found
