@@ -61,7 +61,7 @@ def channels(pool: PoolView) -> None:
             "Place": f"{x.marketplace} · {x.location}",
             "Shows": x.shown,
             "Share": x.share,
-            "Told now": x.wanted,
+            "Told now": NONE if x.wanted is None else str(x.wanted),
             "Why": x.why,
             "Stock read": ago(x.seen_at, now),
             "Orders read": ago(x.orders_at, now),
