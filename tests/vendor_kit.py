@@ -8,7 +8,7 @@ import io
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +73,9 @@ class Vendor:
             if (request.method, request.url.path) == (exchange["method"], exchange["path"]) and all(
                 facts.get(name) == value for name, value in wanted.items()
             ):
-                return PACKED.get(exchange.get("as"), _json)(exchange["body"])
+                answer = PACKED.get(exchange.get("as"), _json)(exchange["body"])
+                answer.headers.update(exchange.get("headers", {}))
+                return answer
         raise AssertionError(f"no sample answers {request.method} {request.url} {facts}")
 
 
@@ -81,10 +83,10 @@ def _json(body: Any) -> httpx.Response:
     return httpx.Response(200, json=body)
 
 
-def _csv_gz(rows: list[dict[str, str]]) -> httpx.Response:
+def _csv_gz(rows: list[dict[str, str]], delimiter: str = ",") -> httpx.Response:
     """A report file: lines of CSV under the names of the first one's fields, packed."""
     file = io.StringIO()
-    writer = csv.DictWriter(file, list(rows[0]))
+    writer = csv.DictWriter(file, list(rows[0]), delimiter=delimiter)
     writer.writeheader()
     writer.writerows(rows)
     return httpx.Response(200, content=gzip.compress(file.getvalue().encode()))
@@ -94,7 +96,11 @@ def _json_gz(body: Any) -> httpx.Response:
     return httpx.Response(200, content=gzip.compress(json.dumps(body).encode()))
 
 
-PACKED: dict[str | None, Callable[[Any], httpx.Response]] = {"csv.gz": _csv_gz, "json.gz": _json_gz}
+PACKED: dict[str | None, Callable[[Any], httpx.Response]] = {
+    "csv.gz": _csv_gz,
+    "tsv.gz": partial(_csv_gz, delimiter="\t"),
+    "json.gz": _json_gz,
+}
 """How a file is packed, by what its exchange says under `as`."""
 
 

@@ -119,9 +119,11 @@ class Http:
         headers: Mapping[str, str] | None = None,
         bucket: str | None = None,
         cost: float = 1.0,
+        is_file: bool = False,
     ) -> Answer:
         """Send one request, with as many attempts as are safe, and give its 2xx answer.
 
+        `is_file`: the answer is a file, not JSON; its `parsed` is None.
         `cost` tokens are taken from the operation's own bucket, or from `bucket` where operations share one.
 
         Raises: TransientError, AuthFailed, Rejected, TerminalError; OutcomeUnknown for writes only.
@@ -135,7 +137,7 @@ class Http:
             data=form,
             headers={**ALWAYS, **({} if body is None else JSON), **(headers or {})},
         )
-        attempt = _Attempt(self, request, operation, write, tokens, bucket or operation, cost, until)
+        attempt = _Attempt(self, request, operation, write, tokens, bucket or operation, cost, until, is_file)
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_Again),
             stop=tenacity.stop_after_attempt(TRIES),
@@ -216,8 +218,10 @@ class _Attempt:
         bucket: str,
         cost: float,
         until: datetime,
+        is_file: bool,
     ) -> None:
         self._http, self._request, self._operation = http, request, operation
+        self._is_file = is_file
         self._write, self._tokens, self._until = write, tokens, until
         self._bucket, self._cost = bucket, cost
         self._renewed = False
@@ -257,6 +261,8 @@ class _Attempt:
         return _Again(self._transient(what))
 
     def _read(self, response: httpx.Response) -> Answer:
+        if self._is_file:
+            return Answer(response.status_code, response.headers, response.content, None)
         try:
             parsed = orjson.loads(response.content) if response.content.strip() else None
         except orjson.JSONDecodeError:

@@ -20,6 +20,7 @@ SPEC = ConnectorSpec(
             Capability.READ_LISTINGS,
             Capability.READ_OFFERS,
             Capability.READ_CAMPAIGNS,
+            Capability.READ_AD_FIGURES,
             Capability.WRITE_PRICE,
             Capability.WRITE_STOCK,
             Capability.WRITE_MESSAGE,

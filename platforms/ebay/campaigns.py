@@ -74,6 +74,12 @@ def set_bid(client: EbayClient, target: Target, bid: Money) -> Receipt:
     return Receipt(target.target_id, {"bid": str(bid)})
 
 
+def by_click(client: EbayClient) -> frozenset[str]:
+    """Our marketplaces on which a campaign pays by click."""
+    found = (one for page in _heads(client) for one in page.records if isinstance(one, Campaign))
+    return frozenset(one.marketplace for one in found if one.pays_for is PaysFor.CLICK)
+
+
 def _first(cursor: str | None) -> int:
     told = paging.decode(cursor).get("first", "0") if cursor else "0"
     if not told.isdecimal():

@@ -30,6 +30,8 @@ USER_SCOPES: Final = " ".join(
 )  # fmt: skip
 ADS_SCOPE: Final = f"{SCOPE}/sell.marketing"
 """Asked for apart: a seller who has not consented to it is refused this token only."""
+VISITOR: Final = "X-EBAY-C-MARKETPLACE-ID"
+FILE: Final = {"Accept": "text/tab-separated-values"}
 ROUNDS: Final = 3
 """So often a window is read from its start when it shrinks while we page through it."""
 
@@ -124,6 +126,7 @@ class EbayClient:
         path: Mapping[str, str] | None = None,
         marketplace: str | None = None,
         for_ads: bool = False,
+        is_file: bool = False,
     ) -> Answer:
         """Send one operation; `path` fills its template. `as_application` takes the token that belongs to no seller.
         `marketplace` says whose visitor asks, where an operation is for buyers. `for_ads` takes a token of the
@@ -145,7 +148,8 @@ class EbayClient:
                 tokens=tokens,
                 query=query,
                 body=body,
-                headers=None if visitor is None else {"X-EBAY-C-MARKETPLACE-ID": visitor},
+                is_file=is_file,
+                headers={**({} if visitor is None else {VISITOR: visitor}), **(FILE if is_file else {})},
             )
 
     def close(self) -> None:

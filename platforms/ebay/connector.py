@@ -13,7 +13,7 @@ from ecom_agent.connector import Page, Receipt
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money
 from ecom_agent.ports.writes import PriceChange
-from ecom_agent.records.advertising import AdRecord, Target
+from ecom_agent.records.advertising import AdPerformance, AdRecord, Target
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.events import AuthorizationEnded
 from ecom_agent.records.finance import Charge
@@ -25,7 +25,19 @@ from ecom_agent.records.stock import StockLevel
 from platforms._shared import paging
 from platforms._shared.throttle import Quota
 from platforms._shared.webhooks import WebhookEvent
-from platforms.ebay import campaigns, catalog, charges, messages, offers, orders, parse, returns, webhooks, writes
+from platforms.ebay import (
+    ad_figures,
+    campaigns,
+    catalog,
+    charges,
+    messages,
+    offers,
+    orders,
+    parse,
+    returns,
+    webhooks,
+    writes,
+)
 from platforms.ebay.client import EbayClient
 from platforms.ebay.settings import EbaySettings
 
@@ -100,6 +112,9 @@ class Ebay:
 
     def pull_campaigns(self, cursor: str | None) -> Iterator[Page[AdRecord]]:
         return campaigns.pull(self.client, cursor)
+
+    def pull_ad_figures(self, cursor: str | None) -> Iterator[Page[AdPerformance]]:
+        return ad_figures.pull(self.client, cursor)
 
     def live_bid(self, target: Target) -> Money | None:
         return campaigns.live_bid(self.client, target)

@@ -18,6 +18,7 @@ FULFILLMENT: Final = "sell.fulfillment"
 INVENTORY: Final = "sell.inventory"
 FINANCES: Final = "sell.finances"
 MARKETING: Final = "sell.marketing"
+AD_REPORTS: Final = "sell.marketing.report"
 MESSAGE: Final = "commerce.message"
 NOTIFICATION: Final = "commerce.notification"
 RETURNS: Final = "post-order.return"
@@ -34,6 +35,7 @@ RATES: Final = {
     FULFILLMENT: per_day(100_000),
     NOTIFICATION: per_day(10_000),
     MARKETING: per_day(10_000),
+    AD_REPORTS: Rate(per_s=0.8 * 200 / 3600, burst=40.0),  # 200 an hour, each seller
     INVENTORY: Rate(per_s=20.0, burst=400.0),
     FINANCES: UNPUBLISHED,
     MESSAGE: UNPUBLISHED,

@@ -1,5 +1,6 @@
 """eBay's payloads → records. Pure: no clock, no I/O, no guesses; eBay's words stop here."""
 
+from platforms.ebay.parse.ad_figures import DIMENSIONS, METRICS, keyword_figures, report_rows
 from platforms.ebay.parse.ads import ad_groups, bid, campaigns, keywords, negatives, product_ads
 from platforms.ebay.parse.catalog import levels, listings, price_of_sku, quantity
 from platforms.ebay.parse.finance import charges
@@ -10,6 +11,8 @@ from platforms.ebay.parse.orders import order, orders
 from platforms.ebay.parse.returns import returns
 
 __all__ = [
+    "DIMENSIONS",
+    "METRICS",
     "REVOCATION",
     "Heading",
     "ad_groups",
@@ -18,6 +21,7 @@ __all__ = [
     "campaigns",
     "charges",
     "heading",
+    "keyword_figures",
     "keywords",
     "levels",
     "listings",
@@ -29,5 +33,6 @@ __all__ = [
     "price_of_sku",
     "product_ads",
     "quantity",
+    "report_rows",
     "returns",
 ]
