@@ -22,6 +22,7 @@ from ecom_agent.ports.writes import (
     PriceChange,
     ReservesWrites,
     SendsMessage,
+    SetsBid,
     SetsPrice,
     SetsPrices,
     SetsStage,
@@ -190,12 +191,19 @@ def _send_message(outlet: SendsMessage, action: Action, facts: GuardFacts) -> Re
     return outlet.send_message(facts.reply.to, facts.reply.text, idempotency_key=action.key)
 
 
+def _set_bid(outlet: SetsBid, action: Action, facts: GuardFacts) -> Receipt:
+    assert facts.ad_target is not None
+    assert isinstance(action.after, Money)
+    return outlet.set_bid(facts.ad_target, action.after, idempotency_key=action.key)
+
+
 WRITES: Final[Mapping[Kind, _Write]] = MappingProxyType(
     {
         Kind.PRICE_SET: _Write(SetsPrice, lambda facts: facts.listing, _set_price),
         Kind.STOCK_SET: _Write(SetsStock, lambda facts: facts.level, _set_stock),
         Kind.STRATEGY_STAGE: _Write(SetsStage, lambda facts: facts.current, _set_stage),
         Kind.MESSAGE_SEND: _Write(SendsMessage, lambda facts: facts.reply, _send_message),
+        Kind.BID_SET: _Write(SetsBid, lambda facts: facts.ad_target, _set_bid),
     }
 )
 

@@ -13,6 +13,7 @@ from ecom_agent.actions.model import Mode, Value
 from ecom_agent.economics.margin import Floor, floor
 from ecom_agent.economics.unit_costs import NO_SHEETS
 from ecom_agent.money import Money
+from ecom_agent.records.advertising import Target
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.costs import CostSheets
 from ecom_agent.records.finance import FeeQuote
@@ -36,7 +37,7 @@ class GuardFacts:
     breakers under `breakers`, the body of their policy. `sending` is the body of the senders' policy, `platform`
     whose account it is, `writes_today` how many writes of any kind this listing had since midnight UTC. `reply` is what
     a `message.send` would say, `newest_message` the latest of its conversation, by whomever. `pool` is the stock book
-    behind a `stock.set`; None = nothing of it was ever counted.
+    behind a `stock.set`; None = nothing of it was ever counted. `ad_target` is what a `bid.set` is about.
     """
 
     now: datetime
@@ -69,6 +70,7 @@ class GuardFacts:
     reply: Reply | None = field(default=None, repr=False)
     newest_message: Message | None = field(default=None, repr=False)
     pool: PoolBook | None = None
+    ad_target: Target | None = None
     _floor: Floor | None = field(default=None, init=False, repr=False, compare=False)
 
     def after(self, others: int) -> GuardFacts:

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     STOCK_SET = "stock.set"
     STRATEGY_STAGE = "strategy.stage"
     MESSAGE_SEND = "message.send"
+    BID_SET = "bid.set"
 
 
 HOUSE: Final = AccountId("house")
@@ -76,7 +77,13 @@ def step(current: State, following: State) -> State:
 
 Value = Money | int | Said
 CARRIES: Final[Mapping[Kind, type]] = MappingProxyType(
-    {Kind.PRICE_SET: Money, Kind.STOCK_SET: int, Kind.STRATEGY_STAGE: int, Kind.MESSAGE_SEND: Said}
+    {
+        Kind.PRICE_SET: Money,
+        Kind.STOCK_SET: int,
+        Kind.STRATEGY_STAGE: int,
+        Kind.MESSAGE_SEND: Said,
+        Kind.BID_SET: Money,
+    }
 )
 
 
@@ -87,9 +94,10 @@ class Action:
     `before` is what the deciding facts showed (None = not known), `after` the wish: Money for `price.set`,
     units for `stock.set`, a Stage's number for `strategy.stage` (target: the strategy, marketplace:
     "<account>/<marketplace>", account: HOUSE), what its text is known by for `message.send` (target: the conversation;
-    evidence: `answers` is the buyer's message, `asked_at` when that was sent). `slot` is the run's or event's moment
-    (UTC) and its "now". `evidence` names the facts seen (event id, rival, rule); never a buyer's data. `undoes` is the
-    Action this one takes back.
+    evidence: `answers` is the buyer's message, `asked_at` when that was sent), Money for a click for `bid.set` (target:
+    the keyword's or product's id; evidence: `target_kind`, `campaign`, `ad_group`, by which it is read back). `slot` is
+    the run's or event's moment (UTC) and its "now". `evidence` names the facts seen (event id, rival, rule); never a
+    buyer's data. `undoes` is the Action this one takes back.
     """
 
     kind: Kind

@@ -24,6 +24,7 @@ from ecom_agent.clock import Clock
 from ecom_agent.errors import EcomError, NotFound
 from ecom_agent.ids import AccountId, ActionKey, MarketplaceId, Sku
 from ecom_agent.money import Money
+from ecom_agent.records.advertising import AdState, Target, TargetKind
 from ecom_agent.records.messages import Message, Said, said
 from ecom_agent.telemetry import MISMATCHES, log
 
@@ -71,6 +72,39 @@ def _said(reader: ReadsSaid, action: Action) -> Value | None:
     return next((one for one in found if _same_words(action, one, {})), None)
 
 
+class ReadsBid(Protocol):
+    """The same of an advertiser."""
+
+    def live_bid(self, target: Target) -> Money | None: ...
+
+
+def _bid(reader: ReadsBid, action: Action) -> Value | None:
+    """By what the wish says of its target: where it is, and which list it stands in."""
+    told = action.evidence
+    group = told.get("ad_group")
+    asked = Target(
+        account=action.account,
+        marketplace=action.marketplace,
+        target_id=action.target,
+        campaign_id=str(told.get("campaign")),
+        ad_group_id=None if group is None else str(group),
+        kind=_target_kind(told.get("target_kind")),
+        text="",
+        match=None,
+        negative=False,
+        bid=action.after if isinstance(action.after, Money) else None,
+        state=AdState.ENABLED,
+        state_raw="",
+        updated_at=None,
+        seen_at=action.slot,
+    )
+    return reader.live_bid(asked)
+
+
+def _target_kind(told: object) -> TargetKind:
+    return next((kind for kind in TargetKind if kind == told), TargetKind.UNMAPPED)
+
+
 def _same_words(action: Action, found: Value, _policy: Mapping[str, Any]) -> bool:
     return isinstance(found, Said) and isinstance(action.after, Said) and found.digest == action.after.digest
 
@@ -85,8 +119,15 @@ def _same_but_sold(action: Action, found: Value, policy: Mapping[str, Any]) -> b
     return 0 <= action.after - found <= stock_sold_units(policy)
 
 
+Reader = ReadsLive | ReadsStage | ReadsSaid | ReadsBid
 READS: Final[Mapping[Kind, Callable[[Any, Action], Value | None]]] = MappingProxyType(
-    {Kind.PRICE_SET: _price, Kind.STOCK_SET: _stock, Kind.STRATEGY_STAGE: _stage, Kind.MESSAGE_SEND: _said}
+    {
+        Kind.PRICE_SET: _price,
+        Kind.STOCK_SET: _stock,
+        Kind.STRATEGY_STAGE: _stage,
+        Kind.MESSAGE_SEND: _said,
+        Kind.BID_SET: _bid,
+    }
 )
 MATCHES: Final[Mapping[Kind, Callable[[Action, Value, Mapping[str, Any]], bool]]] = MappingProxyType(
     {
@@ -94,6 +135,7 @@ MATCHES: Final[Mapping[Kind, Callable[[Action, Value, Mapping[str, Any]], bool]]
         Kind.STOCK_SET: _same_but_sold,
         Kind.STRATEGY_STAGE: _same,
         Kind.MESSAGE_SEND: _same_words,
+        Kind.BID_SET: _same,
     }
 )
 
@@ -101,9 +143,7 @@ MATCHES: Final[Mapping[Kind, Callable[[Action, Value, Mapping[str, Any]], bool]]
 class Verifier:
     """Reads back applied and unknown Actions of its mode when they are due."""
 
-    def __init__(
-        self, ledger: Ledger, clock: Clock, mode: Mode, readers: Mapping[AccountId, ReadsLive | ReadsStage | ReadsSaid]
-    ) -> None:
+    def __init__(self, ledger: Ledger, clock: Clock, mode: Mode, readers: Mapping[AccountId, Reader]) -> None:
         self._ledger, self._clock, self._mode, self._readers = ledger, clock, mode, dict(readers)
 
     def run_once(self, limit: int = 200) -> dict[str, int]:

@@ -28,13 +28,14 @@ from ecom_agent.records.offers import PriceLimits
 from ecom_agent.records.pools import PoolBook
 from ecom_agent.records.stock import StockLevel
 from ecom_agent.security.vault import Vault
+from ecom_agent.store.advertising import AdvertisingStore
 from ecom_agent.store.breakers import BreakerStore
 from ecom_agent.store.bulk import driver
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.lab import LabStore
 from ecom_agent.store.messages import MessageStore
-from ecom_agent.store.replies import ReplyStore
 from ecom_agent.store.pools import PoolStore
+from ecom_agent.store.replies import ReplyStore
 from ecom_agent.store.stock import StockStore
 from ecom_agent.telemetry import log
 
@@ -193,6 +194,9 @@ class GuardFactStore:
             ]
         if actions[0].kind is Kind.MESSAGE_SEND:
             rows = [{**row, **self._conversation(action)} for action, row in zip(actions, rows, strict=True)]
+        if actions[0].kind is Kind.BID_SET:
+            ads = AdvertisingStore(self._session)
+            rows = [{**row, "ad_target": ads.target(a.account, a.target)} for a, row in zip(actions, rows, strict=True)]
         if actions[0].kind is Kind.STOCK_SET:
             pool = self._pool(actions, now)
             rows = [{**row, "pool": pool} for row in rows]
@@ -285,6 +289,7 @@ def _facts(
         halts=tuple(halt for halt in halts if halt.scope in covering),
         writes_today=row["written"],
         pool=row.get("pool"),
+        ad_target=row.get("ad_target"),
         reply=row.get("reply"),
         newest_message=row.get("newest_message"),
     )
@@ -302,6 +307,11 @@ def _saw_stock(session: Session, action: Action, found: Value, at: datetime) -> 
         levels.saw_quantity(level, found, seen_at=at)
 
 
+def _saw_bid(session: Session, action: Action, found: Value, at: datetime) -> None:
+    if isinstance(found, Money):
+        AdvertisingStore(session).saw_bid(action.account, action.target, found, seen_at=at)
+
+
 def _saw_nothing_new(_session: Session, _action: Action, _found: Value, _at: datetime) -> None:
     """Our own desk's table is the fact itself; what was said comes with the stream of messages."""
 
@@ -312,6 +322,7 @@ LEARN: Final[Mapping[Kind, Callable[[Session, Action, Value, datetime], None]]] 
         Kind.STOCK_SET: _saw_stock,
         Kind.STRATEGY_STAGE: _saw_nothing_new,
         Kind.MESSAGE_SEND: _saw_nothing_new,
+        Kind.BID_SET: _saw_bid,
     }
 )
 
@@ -342,11 +353,15 @@ def _current(action: Action, row: Mapping[str, Any]) -> tuple[Value | None, date
         return row["stage"], None
     if action.kind is Kind.MESSAGE_SEND:
         return None, None
-    seen_at = row["seen_at"] if action.kind is Kind.PRICE_SET else row["stock_seen_at"]
+    target = row.get("ad_target")
+    seen = {Kind.PRICE_SET: row["seen_at"], Kind.BID_SET: None if target is None else target.seen_at}
+    seen_at = seen.get(action.kind, row["stock_seen_at"])
     if row["own_at"] is not None and (seen_at is None or row["own_at"] >= seen_at):
         return unwire(row["own_value"]), row["own_at"]
     if action.kind is Kind.PRICE_SET:
         return _money(row["price_minor"], row["price_currency"]), seen_at
+    if action.kind is Kind.BID_SET:
+        return None if target is None else target.bid, seen_at
     return row["fulfillable"], seen_at
 
 

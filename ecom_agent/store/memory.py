@@ -21,6 +21,7 @@ from ecom_agent.economics.sheets import sheets
 from ecom_agent.errors import IllegalTransition
 from ecom_agent.ids import AccountId, ActionKey, MarketplaceId, Sku
 from ecom_agent.money import Money
+from ecom_agent.records.advertising import Target
 from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.messages import Message, Reply, Said
@@ -46,6 +47,7 @@ class Tables:
     levels: dict[tuple[Place, str], StockLevel] = field(default_factory=dict)
     pools: dict[Place, PoolBook] = field(default_factory=dict)
     stages: dict[Place, int] = field(default_factory=dict)
+    ad_targets: dict[tuple[AccountId, str], Target] = field(default_factory=dict)
     messages: dict[tuple[AccountId, str], list[Message]] = field(default_factory=dict)
     """(account, conversation) → its messages, oldest first"""
     replies: dict[tuple[AccountId, str, str], Reply] = field(default_factory=dict)
@@ -212,6 +214,7 @@ class MemoryFacts:
             else None,
             newest_message=next(reversed(tables.messages.get((action.account, action.target), ())), None),
             pool=tables.pools.get(place) if action.kind is Kind.STOCK_SET else None,
+            ad_target=self._ad_target(action),
             writes_today=self._written(action, now.replace(hour=0, minute=0, second=0, microsecond=0)),
         )
 
@@ -225,6 +228,11 @@ class MemoryFacts:
             return None
 
     def learn(self, action: Action, found: Value, at: datetime) -> None:
+        target = self._ad_target(action)
+        if target is not None:
+            if isinstance(found, Money) and target.seen_at <= at:
+                self._tables.ad_targets[action.account, action.target] = replace(target, bid=found, seen_at=at)
+            return
         place, location = _place(action), str(action.evidence.get("location") or "")
         listing, level = self._tables.listings.get(place), self._tables.levels.get((place, location))
         if isinstance(found, Money) and listing is not None and listing.seen_at <= at:
@@ -241,12 +249,18 @@ class MemoryFacts:
         value: Value | None
         if action.kind is Kind.PRICE_SET:
             value, at = (listing.price, listing.seen_at) if listing else (None, None)
+        elif action.kind is Kind.BID_SET:
+            target = self._ad_target(action)
+            value, at = (target.bid, target.seen_at) if target else (None, None)
         else:
             value, at = (level.fulfillable, level.seen_at) if level else (None, None)
         own = [r for r in self._sent(action, None) if r.state in (State.APPLIED, State.VERIFIED)]
         if own and own[-1].sent_at is not None and (at is None or own[-1].sent_at >= at):
             return own[-1].action.after, own[-1].sent_at
         return value, at
+
+    def _ad_target(self, action: Action) -> Target | None:
+        return self._tables.ad_targets.get((action.account, action.target)) if action.kind is Kind.BID_SET else None
 
     def _sent(self, action: Action, since: datetime | None) -> list[ActionRecord]:
         """Sent for the same target after `since`, oldest first."""

@@ -18,6 +18,7 @@ from ecom_agent.actions.guards import all_guards
 from ecom_agent.actions.halts import Halt
 from ecom_agent.actions.model import CARRIES, Action, Answer, Kind, Mode, Verdict
 from ecom_agent.money import Money
+from ecom_agent.records.advertising import AdState, Target
 from ecom_agent.records.catalog import ListingStatus
 from ecom_agent.records.messages import Said
 
@@ -48,7 +49,9 @@ def actions(draw):
         draw(WHEN),
         draw(st.sampled_from(Mode)),
         draw(st.integers()),
-        draw(st.sampled_from([{}, {"location": "main"}, {"location": None}])),
+        draw(
+            st.sampled_from([{}, {"location": "main"}, {"location": None}, {"target_kind": "keyword", "campaign": "C"}])
+        ),
         draw(st.none() | st.just("ab")),
     )
 
@@ -83,6 +86,19 @@ def counts():
     )
 
 
+def ad_targets():
+    return st.builds(
+        Target,
+        account=st.just(ACCOUNT),
+        target_id=st.sampled_from([SKU, "OTHER"]),
+        negative=st.booleans(),
+        bid=MAYBE,
+        state=st.sampled_from(AdState),
+        state_raw=st.just("ODD"),
+        seen_at=WHEN,
+    )
+
+
 def facts_strategy():
     return st.builds(
         GuardFacts,
@@ -112,6 +128,7 @@ def facts_strategy():
         platform=st.none() | st.sampled_from(["ebay", "amazon"]),
         writes_today=COUNT,
         counts=st.none() | counts(),
+        ad_target=st.none() | ad_targets(),
     )
 
 
@@ -167,7 +184,7 @@ def test_a_price_is_never_allowed_on_a_missing_fact(name):
 @pytest.mark.parametrize("section", ["change_rate", "freshness", "quiet_hours"])
 def test_a_missing_limit_in_the_policy_denies_and_names_itself(section):
     body = policy("guards")
-    elsewhere = {"stock_max_age_h", "fx_max_age_days", "fee_table_max_age_days"}  # not asked for an ordinary price
+    elsewhere = {"stock_max_age_h", "fx_max_age_days", "fee_table_max_age_days", "bid_max_age_h"}  # not of a price
     for name in body[section].keys() - elsewhere:
         gap = {**body, section: {k: v for k, v in body[section].items() if k != name}}
         answer, verdicts = judge(wish(), all_guards(), fine(policy=gap))

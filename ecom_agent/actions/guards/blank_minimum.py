@@ -6,12 +6,11 @@ from ecom_agent.actions.breakers import Windows
 from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.gate import Guard
 from ecom_agent.actions.guards._limits import Finding
-from ecom_agent.actions.model import Action, Answer
-from ecom_agent.money import Money
+from ecom_agent.actions.model import Action, Answer, Kind
 
 
 def _judge(action: Action, facts: GuardFacts) -> Finding:
-    if not isinstance(action.after, Money):
+    if action.kind is not Kind.PRICE_SET:
         return Answer.ALLOW, "not a price"
     least = Windows.read(facts.breakers).least_floor
     floor, price = facts.floor.price, facts.price

@@ -15,12 +15,12 @@ from ecom_agent.actions.actors import proposed_by_person
 from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.gate import Guard
 from ecom_agent.actions.guards._limits import Finding, count, ratio, section, span, strictest
-from ecom_agent.actions.model import Action, Answer
+from ecom_agent.actions.model import Action, Answer, Kind
 from ecom_agent.money import Money
 
 
 def _judge(action: Action, facts: GuardFacts) -> Finding:
-    if not isinstance(action.after, Money):
+    if action.kind is not Kind.PRICE_SET or not isinstance(action.after, Money):
         return Answer.ALLOW, "not a price"
     part = section(facts, "change_rate")
     findings = (*_size(action.after, facts, part), *_pace(facts, part), *_breadth(facts, part))

@@ -40,6 +40,9 @@ def _dated(action: Action, facts: GuardFacts) -> Iterator[tuple[str, datetime | 
     """(what, when learnt, name of its limit) of the facts this kind of change rests on."""
     if action.kind in (Kind.STRATEGY_STAGE, Kind.MESSAGE_SEND):
         return
+    if action.kind is Kind.BID_SET:
+        yield "the bid", facts.current_at, "bid_max_age_h"
+        return
     if action.kind is not Kind.PRICE_SET:
         yield "the stock", facts.level.seen_at if facts.level else None, "stock_max_age_h"
         return

@@ -17,7 +17,7 @@ _ANSWERS = {
 
 
 def _judge(action: Action, facts: GuardFacts) -> Finding:
-    if action.kind in (Kind.STRATEGY_STAGE, Kind.MESSAGE_SEND):
+    if action.kind in (Kind.STRATEGY_STAGE, Kind.MESSAGE_SEND, Kind.BID_SET):
         return Answer.ALLOW, "not about a listing"
     listing = facts.listing
     if listing is None:

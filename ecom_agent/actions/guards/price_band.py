@@ -5,13 +5,13 @@ from __future__ import annotations
 from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.gate import Guard
 from ecom_agent.actions.guards._limits import Finding
-from ecom_agent.actions.model import Action, Answer
+from ecom_agent.actions.model import Action, Answer, Kind
 from ecom_agent.money import Money
 
 
 def _judge(action: Action, facts: GuardFacts) -> Finding:
     price = action.after
-    if not isinstance(price, Money):
+    if action.kind is not Kind.PRICE_SET or not isinstance(price, Money):
         return Answer.ALLOW, "not a price"
     refusal = _refusal(price, facts)
     return (

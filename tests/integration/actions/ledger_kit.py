@@ -8,6 +8,7 @@ from sqlmodel import Session
 from ecom_agent.ids import AccountId
 from ecom_agent.money import Money
 from ecom_agent.records.offers import PriceLimits
+from ecom_agent.store.advertising import AdvertisingStore
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.db import Database
 from ecom_agent.store.fees import FeeStore
@@ -23,6 +24,7 @@ def fill(database: Database, tables: Tables) -> None:
         ListingStore(session).upsert(list(tables.listings.values()))
         FeeStore(session).upsert(list(tables.fees.values()))
         StockStore(session).upsert(list(tables.levels.values()))
+        AdvertisingStore(session).upsert(list(tables.ad_targets.values()))
         for name, body in tables.policies.items():
             PolicyStore(session).set(name, body, "anna", at=T0)
         for limits in tables.limits.values():
