@@ -19,7 +19,7 @@ from ecom_agent.connector import Receipt
 from ecom_agent.errors import BadInput, IllegalTransition, NotFound
 from ecom_agent.ids import AccountId, ActionKey, MarketplaceId, Sku
 from ecom_agent.records.views import ActionView
-from ecom_agent.store.bulk import as_text, copy_in, driver
+from ecom_agent.store.bulk import driver
 from ecom_agent.store.columns import ID, JSON, WHEN
 
 
@@ -68,7 +68,8 @@ _TYPES: Final = {
     "worth": "bigint",
 }
 _MOVING: Final = frozenset({State.APPROVED, State.EXECUTING})
-_JSON: Final = ("before", "after", "evidence", "verdicts", "approved_by", "receipt")
+_INSERT: Final = f"""INSERT INTO action ({", ".join(_COLUMNS)})
+SELECT {", ".join(_COLUMNS)} FROM json_populate_recordset(NULL::action, %s::json)""".encode()
 _FROM: Final = f"SELECT {', '.join(_COLUMNS)} FROM action"
 _SAVE: Final = f"""UPDATE action AS old SET {", ".join(f"{c} = new.{c}" for c in _LIFE)}
 FROM jsonb_to_recordset(%s::jsonb) AS new (key varchar, was varchar, {", ".join(f"{c} {_TYPES[c]}" for c in _LIFE)})
@@ -97,7 +98,7 @@ class ActionStore:
 
     Written in SQL on the driver's own connection: each Action passes here some ten times, and the ORM would
     triple the time of its life. New Actions are held back until something is asked or the unit of work ends, and then
-    come in by one COPY; a step of one that is held back costs nothing.
+    come in by one statement; a step of one that is held back costs nothing.
     """
 
     def __init__(self, session: Session, told: Callable[[Sequence[Action]], None] = lambda _actions: None) -> None:
@@ -173,8 +174,8 @@ class ActionStore:
         """Write what was held back."""
         if self._new:
             records, self._new = list(self._new.values()), {}
-            lines = as_text([_line(record) for record in records])
-            copy_in(driver(self._session).cursor(), "action", _COLUMNS, lines)
+            rows = orjson.dumps([{**_wish(record.action), **_life(record)} for record in records])
+            driver(self._session).execute(_INSERT, (rows.decode(),))
             self._told([r.action for r in records if r.state in _MOVING])
 
     def waiting(self, mode: Mode) -> Sequence[AccountId]:
@@ -306,15 +307,6 @@ def _life(record: ActionRecord) -> dict[str, Any]:
         "worth": record.worth,
         "judge_again_at": record.judge_again_at,
     }
-
-
-def _line(record: ActionRecord) -> list[Any]:
-    """One row of `_COLUMNS`, JSON as text."""
-    row = {**_wish(record.action), **_life(record)}
-    for name in _JSON:
-        if row[name] is not None:
-            row[name] = orjson.dumps(row[name]).decode()
-    return [row[name] for name in _COLUMNS]
 
 
 def _record(row: Any) -> ActionRecord:

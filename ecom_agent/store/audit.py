@@ -7,20 +7,17 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from psycopg.rows import namedtuple_row
 from sqlalchemy import JSON, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from ecom_agent.actions.audit import AuditEvent, Sealed, seal, verify
+from ecom_agent.actions.audit import AuditEvent, Sealed, unnumbered, verify
 from ecom_agent.ids import ActionKey
 from ecom_agent.records.views import AuditEventView, AuditReport
-from ecom_agent.store.bulk import as_text, copy_in, driver
+from ecom_agent.store.bulk import driver
 from ecom_agent.store.columns import ID, WHEN
 
-_LOCK: Final = 0x61756469  # "audi": one writer at the head of the chain
 _CHUNK: Final = 5_000
-_HEAD: Final = b"SELECT * FROM audit_event ORDER BY seq DESC LIMIT 1"
-_COLUMNS: Final = ("seq", "at", "action_key", "step", "actor", "detail", "previous", "digest")
+_APPEND: Final = b"SELECT audit_append(%s::json)"
 
 
 class AuditEventRow(SQLModel, table=True):
@@ -46,17 +43,11 @@ class AuditStore:
         self.append_all((event,))
 
     def append_all(self, events: Sequence[AuditEvent]) -> None:
-        """Seal and write in order. The head is read after the lock is ours, so the chain never forks."""
+        """Seal and write in order, in one call: the head is read after the lock is ours, so the chain never forks."""
         if not events:
             return
-        cursor = driver(self._session).cursor(row_factory=namedtuple_row)
-        cursor.execute(b"SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-        head = cursor.execute(_HEAD).fetchone()
-        link, rows = None if head is None else _sealed(head), []
-        for event in events:
-            link = seal(event, link)
-            rows.append(_row(link))
-        copy_in(cursor, "audit_event", _COLUMNS, as_text(rows))
+        told = orjson.dumps([_told(event) for event in events]).decode()
+        driver(self._session).execute(_APPEND, (told,))
 
     def chain(self) -> Iterator[Sealed]:
         """All events, oldest first."""
@@ -83,10 +74,16 @@ class AuditStore:
         return self._session.execute(select(table).where(where).order_by(order).limit(limit)).all()
 
 
-def _row(link: Sealed) -> tuple[Any, ...]:
-    event = link.event
-    detail = orjson.dumps(dict(event.detail)).decode()
-    return link.seq, event.at, event.action_key, event.step, event.actor, detail, link.previous, link.digest
+def _told(event: AuditEvent) -> dict[str, Any]:
+    """An event as `audit_append` takes it: `detail` is kept as it is written here, `rest` is what is sealed."""
+    return {
+        "at": event.at,
+        "key": event.action_key,
+        "step": event.step,
+        "actor": event.actor,
+        "detail": orjson.dumps(dict(event.detail)).decode(),
+        "rest": unnumbered(event).decode(),
+    }
 
 
 def _sealed(row: Any) -> Sealed:
