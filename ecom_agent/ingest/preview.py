@@ -60,17 +60,21 @@ def preview_pages(
     database: Database,
     clock: Clock,
     *,
-    already: bool,
+    cursor: str | None,
     vault: Vault | None = None,
     progress: Callable[[Counted], None] | None = None,
 ) -> FilePreview:
-    """No two pages hold the same record. Raises what reading the pages raises, and ConfigError as landing does."""
-    counted = Counted()
+    """No two pages hold the same record; `cursor` is where the last import stopped.
+
+    Raises what reading the pages raises, and ConfigError as landing does.
+    """
+    counted, last = Counted(), None
     for page in pages:
+        last = page.next_cursor
         _count(page, counted, account, database, clock.now(), vault)
         if progress is not None:
             progress(counted)
-    return counted.done(kind, account, already=already)
+    return counted.done(kind, account, already=last is not None and last == cursor)
 
 
 def _count(

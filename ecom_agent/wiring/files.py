@@ -45,11 +45,10 @@ class Importing(Showing):
             return counted.done(stream, into, already=False)
         with self.parts.database.unit() as unit:
             cursor = CursorStore(unit.session).get(into, _name(how))
-        already = next(files.read_file(path, how, account=into, cursor=cursor), None) is None
         vault = self.parts.vault() if stream == _SEALED else None
         said = None if progress is None else lambda counted: progress(_looked(counted, stream))
         return preview_pages(
-            pages, stream, into, self.parts.database, self.parts.clock, already=already, vault=vault, progress=said
+            pages, stream, into, self.parts.database, self.parts.clock, cursor=cursor, vault=vault, progress=said
         )
 
     def backfill_file(

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from imapclient import DELETED, DRAFT, SEEN, IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
+from imapclient.imapclient import SENT
 
 from ecom_agent.errors import AuthFailed, ConfigError, TerminalError, TransientError
 from ecom_agent.ids import AccountId
@@ -21,7 +22,7 @@ NAME: Final = "mail"
 READ: Final = "imapRead"
 TIMEOUT_S: Final = 30.0
 _BUSY: Final = ("UNAVAILABLE", "INUSE", "[LIMIT]", "TRY AGAIN")
-MOST_BYTES: Final = 4 << 20
+MOST_BYTES: Final = 1 << 20
 """So much of a mail is fetched: text stands before what is attached."""
 
 
@@ -53,6 +54,12 @@ class Mailbox:
             return None
         told: Mapping[bytes, Any] = self._client.select_folder(folder, readonly=not write)
         return Place(int(told[b"UIDVALIDITY"]), int(told[b"UIDNEXT"]))
+
+    def sent_folder(self, wanted: str) -> str:
+        """Where sent mail is kept: the folder of this name, else the one the server says it is ("Sent Items")."""
+        if self._client.folder_exists(wanted):
+            return wanted
+        return str(self._client.find_special_folder(SENT) or wanted)
 
     def uids(self, start: int, end: int) -> list[int]:
         """UIDs in [start, end), ascending. The server answers n:* with its last mail even where that is older."""
@@ -116,6 +123,8 @@ def session(settings: MailSettings, account: AccountId, quota: Quota) -> Iterato
         client = IMAPClient(where.host, where.port, ssl=where.tls, ssl_context=context, timeout=TIMEOUT_S)
         client.normalise_times = False
         if where.starttls:
+            if not client.has_capability("STARTTLS"):
+                raise ConfigError(f"{account}: {where.host} offers no TLS: no password is sent to it")
             client.starttls(context)
         client.login(*settings.login)
         yield Mailbox(client, account, quota)

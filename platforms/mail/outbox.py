@@ -57,7 +57,7 @@ def prepare(box: Mailbox, desk: Desk, to: Message, text: str, name: str, now: da
             raise OutcomeUnknown(NAME, SEND, "this answer was in hand before: look whether the buyer has it")
         return Receipt(name, {"uid": str(uid), "sent": "before"})
     raw = compose(to, address, text, name, _thread(box, desk, to), desk.settings.address, now)
-    box.keep_draft(desk.settings.sent, raw, now)
+    box.keep_draft(box.sent_folder(desk.settings.sent), raw, now)
     return raw
 
 
@@ -93,7 +93,7 @@ def _thread(box: Mailbox, desk: Desk, to: Message) -> tuple[str, ...]:
 
 def _kept(box: Mailbox, desk: Desk, name: str) -> tuple[int, bool] | None:
     """UID of our letter in the sent folder, and whether it is still a draft."""
-    if box.open(desk.settings.sent, write=True) is None:
+    if box.open(box.sent_folder(desk.settings.sent), write=True) is None:
         return None
     uid = box.with_id(name)
     return None if uid is None else next(((m.uid, m.draft) for m in box.fetch([uid], headers=True)), None)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import orjson
 
-from ecom_agent.connector import Page, Poison
+from ecom_agent.connector import Page, Poison, Window
 from ecom_agent.errors import ParseFailed
 from ecom_agent.ids import AccountId, MarketplaceId
 from ecom_agent.records.messages import Message
@@ -25,7 +25,9 @@ from platforms.mail.imap import READ, Fetched, Mailbox, Place
 from platforms.mail.settings import MailSettings
 
 FIRST_LOOK_BACK: Final = timedelta(days=30)
-A_PAGE: Final = 50
+A_PAGE: Final = 25
+_AT: Final = "/at"
+"""Of the cursor: no folder is called so."""
 _READ_TO: Final = re.compile(r"(\d+):(\d+)")
 
 
@@ -62,8 +64,9 @@ class Desk:
 
 def pull(box: Mailbox, desk: Desk, cursor: str | None, now: datetime) -> Iterator[Page[Message]]:
     """Pages of both folders; each moves the cursor over what it holds. The last one comes even where it is empty."""
-    folders = (desk.settings.folder, desk.settings.sent)
-    state = _state(cursor)
+    folders = (desk.settings.folder, box.sent_folder(desk.settings.sent))
+    state, since = _state(cursor)
+    window = Window(since or now - FIRST_LOOK_BACK, now)
     work: list[tuple[str, Place, Sequence[int]]] = []
     for folder in folders:
         place = box.open(folder)
@@ -78,13 +81,14 @@ def pull(box: Mailbox, desk: Desk, cursor: str | None, now: datetime) -> Iterato
         box.open(folder)
         mails = box.fetch(uids)
         state[folder] = (place.validity, place.next_uid if whole else uids[-1] + 1)
-        yield _page(mails, desk, folder, place, _cursor(state, now), more=number + 1 < len(work))
+        page = _page(mails, desk, folder, place, _cursor(state, now), more=number + 1 < len(work))
+        yield replace(page, window=window)
 
 
 def said_since(box: Mailbox, desk: Desk, conversation: str, since: datetime) -> list[Message]:
     """Both sides of one conversation, oldest first. Headers tell which mails those are; only they are read whole."""
     found: list[Message] = []
-    for folder in (desk.settings.folder, desk.settings.sent):
+    for folder in (desk.settings.folder, box.sent_folder(desk.settings.sent)):
         if box.open(folder) is None:
             continue
         from_buyer = folder == desk.settings.folder
@@ -140,18 +144,20 @@ def _page(mails: Sequence[Fetched], desk: Desk, folder: str, place: Place, curso
     return Page(ordered, cursor, more, READ, orjson.dumps(kept), tuple(poison))
 
 
-def _state(cursor: str | None) -> dict[str, tuple[int, int]]:
-    """Folder → (UIDVALIDITY, first UID not read). Raises ParseFailed for what is no cursor of ours."""
+def _state(cursor: str | None) -> tuple[dict[str, tuple[int, int]], datetime | None]:
+    """Folder → (UIDVALIDITY, first UID not read), and when it was read. Raises ParseFailed for no cursor of ours."""
     parts = dict(paging.decode(cursor)) if cursor else {}
-    parts.pop("at", None)
+    at = paging.time_of(parts, _AT)
+    parts.pop(_AT, None)
     state = {}
     for folder, told in parts.items():
         found = _READ_TO.fullmatch(told)
         if found is None:
             raise ParseFailed("cursor", f"not a cursor of this connector: {told[:40]!r}; delete it to start anew")
         state[folder] = (int(found.group(1)), int(found.group(2)))
-    return state
+    return state, at
 
 
 def _cursor(state: dict[str, tuple[int, int]], now: datetime) -> str:
-    return paging.encode(at=now, **{folder: f"{validity}:{uid}" for folder, (validity, uid) in state.items()})
+    read: dict[str, str | datetime] = {folder: f"{validity}:{uid}" for folder, (validity, uid) in state.items()}
+    return paging.encode(**{**read, _AT: now})

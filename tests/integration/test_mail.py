@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
 from imapclient import DRAFT
-from mail_kit import ACCOUNT, CARE, PASSWORD, MailServers, a_mail, mail_servers
+from mail_kit import ACCOUNT, CARE, PASSWORD, MailServers, a_mail, false_server, mail_servers
 
 from ecom_agent.clock import Clock, FrozenClock, SystemClock
 from ecom_agent.errors import AuthFailed, ConfigError, EcomError, OutcomeUnknown, Rejected, TransientError
@@ -185,6 +186,16 @@ def test_a_mailbox_without_the_folder_says_so(mail: MailServers) -> None:
         pulled(mail.connector(FOLDER="Buyers"))
 
 
+def test_of_a_mail_with_a_great_attachment_the_letter_is_read(mail: MailServers) -> None:
+    big = EmailMessage()
+    big["From"], big["Message-ID"] = "jane@buyer.example", "<big@buyer.example>"
+    big.set_content("See the picture.")
+    big.add_attachment(bytes(2 << 20), maintype="image", subtype="png", filename="picture.png")
+    mail.deliver(big.as_bytes())
+    ((letter,), _) = pulled(mail.connector())
+    assert letter.text == "See the picture.\n\n[1 attached, not opened]"
+
+
 # --- out ---
 
 
@@ -347,6 +358,32 @@ def test_a_sandbox_reaches_no_mail_server_but_this_machines(
     opened(mail, postgres_url, tmp_path, IMAP="imap://127.0.0.1:1", SMTP="smtp://localhost:1").close()
     with pytest.raises(ConfigError, match="sandbox"):
         opened(mail, postgres_url, tmp_path, SMTP="smtps://mail.shop.example")
+
+
+def test_a_server_nobody_vouches_for_gets_no_password(mail: MailServers, tmp_path: Path) -> None:
+    mail.deliver(a_mail())
+    _, letter = answered(mail)
+    with false_server(tmp_path) as (port, heard):
+        for changed in ({"IMAP": f"imaps://localhost:{port}"}, {"SMTP": f"smtps://localhost:{port}"}):
+            connector = mail.connector(**changed)
+            with pytest.raises(ConfigError, match="no safe connection to localhost"):
+                connector.send_message(letter, "On its way.", idempotency_key=KEY)
+    assert heard == []
+    with mail.mailbox("Sent") as box:
+        assert box.search(["ALL"]) == []
+
+
+def test_a_server_elsewhere_without_tls_gets_no_password(mail: MailServers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line that somebody listens to could hide that the server offers it."""
+    mail.deliver(a_mail())
+    _, letter = answered(mail)
+    monkeypatch.setattr("platforms.mail.settings._is_here", lambda host: host != "localhost")
+    port = mail.settings()["SMTP"].rpartition(":")[2]
+    with pytest.raises(ConfigError, match="offers no TLS"):
+        mail.connector(SMTP=f"smtp://localhost:{port}").send_message(letter, "On its way.", idempotency_key=KEY)
+    with pytest.raises(ConfigError, match="offers no TLS"):
+        pulled(mail.connector(IMAP=f"imap://localhost:{mail.imap_port}"))
+    assert mail.letters.taken == []
 
 
 def test_mail_is_due_every_five_minutes(app: App) -> None:
