@@ -130,6 +130,8 @@ class Bucket:
     tokens: float
     throttled: int
     updated_at: datetime
+    waiting: int | None = None
+    waiting_until: datetime | None = None
 
 
 def test_many_takers_share_one_bucket(database: Database) -> None:
