@@ -13,7 +13,8 @@ from functools import partial
 
 from pymap.backend.maildir import Identity, MaildirBackend
 from pymap.imap import IMAPService
-from pymap.user import Passwords, UserMetadata
+from pymap.user import UserMetadata
+from pysasl.hashing import BuiltinHash
 
 
 async def serve(folder: str, port: int, user: str, password: str) -> None:
@@ -24,7 +25,7 @@ async def serve(folder: str, port: int, user: str, password: str) -> None:
     backend, config = await MaildirBackend.init(settings)
     config.apply_context()
     login = backend.login
-    hashed = await Passwords(config).hash_password(password)
+    hashed = BuiltinHash(rounds=1000).hash(password)  # its usual half a million would be most of a test
     owner = Identity(config, login.tokens, user, None, {"admin"})
     await owner.set(UserMetadata(config, user, password=hashed))
     async with AsyncExitStack() as stack:
