@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
 from dashboards import charts
@@ -15,6 +16,7 @@ from dashboards.parts import (
     change,
     heading,
     live,
+    money,
     nothing,
     plain,
     safely,
@@ -27,6 +29,7 @@ from ecom_agent.records.views import Exceptional, Tile
 SCREENS = Path(__file__).parent
 TILES_A_ROW = 4
 LEDGER_ROWS = 40
+DAYS = 7
 LOOKS = {"error": ("red", ":material/error:"), "warning": ("orange", ":material/warning:")}
 
 
@@ -51,6 +54,31 @@ def now_part() -> None:
         st.caption(f"Hours in UTC, each currency by itself · orders · {ago(seen.at, app().clock.now())}")
     else:
         nothing("No sales seen yet. Orders are pulled every few minutes; the first ones draw this chart.")
+
+
+@safely
+def by_day() -> None:
+    """Sales of the last days, each marketplace by its own midnight, and at home at the rate of that day."""
+    st.subheader("Sales by day", anchor=False)
+    found = app().sales_by_day(days=DAYS)
+    if not found:
+        nothing("No sales in the last days. They come with the first orders.")
+        return
+    rows = [
+        {
+            "Day": d.day.isoformat(),
+            "Account": d.account,
+            "Marketplace": d.marketplace,
+            "Zone": d.zone,
+            "Orders": d.orders,
+            "Sales": money(d.sales),
+            "At home": money(d.home),
+            "By": d.by or d.why,
+        }
+        for d in found
+    ]
+    wide = {"By": st.column_config.TextColumn(width="large")}
+    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=wide)
 
 
 def exception(wrong: Exceptional) -> None:
@@ -117,6 +145,7 @@ def ledger() -> None:
 def show() -> None:
     heading("Overview", "What needs a person first, then the figures, then what was changed for you.")
     now_part()
+    by_day()
     ledger()
 
 

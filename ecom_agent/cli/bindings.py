@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from ecom_agent.cli import output
+from ecom_agent.cli import output, rows
 from ecom_agent.cli.shell import By, Json, app, person
-from ecom_agent.errors import BadInput
 from ecom_agent.records.bindings import Binding
 
 COLUMNS: Final = ("account", "marketplace", "sku", "our_sku")
@@ -38,9 +37,9 @@ def list_(
     if as_json:
         output.json({"bindings": [asdict(one) for one in found]})
         return
-    rows = [(b.our_sku, b.account, b.marketplace, b.sku, b.why, b.by, b.at) for b in found]
+    cells = [(b.our_sku, b.account, b.marketplace, b.sku, b.why, b.by, b.at) for b in found]
     heads = ["Our SKU", "Account", "Marketplace", "Seller SKU", "Why", "By", "When (UTC)"]
-    output.table(heads, rows, empty="Nothing here yet: `ecom bindings suggest` shows what may belong together.")
+    output.table(heads, cells, empty="Nothing here yet: `ecom bindings suggest` shows what may belong together.")
 
 
 @commands.command()
@@ -53,13 +52,13 @@ def suggest(
     if as_json:
         output.json({"suggestions": [asdict(one) for review in reviews for one in review.suggestions]})
         return
-    rows = [
+    cells = [
         (s.account, s.marketplace, s.sku, s.our_sku, f"{s.score:.2f}", "choose" if s.ambiguous else "sure", s.reason)
         for review in reviews
         for s in review.suggestions
     ]
     heads = ["Account", "Marketplace", "Seller SKU", "Our SKU", "Score", "", "Why"]
-    output.table(heads, rows, empty="No listing is like another one that it is not bound with already.")
+    output.table(heads, cells, empty="No listing is like another one that it is not bound with already.")
 
 
 @commands.command()
@@ -105,20 +104,7 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Bind listings by a CSV file: all rows, or none if one is wrong."""
-    _said("bound", app().import_bindings(read(file), person(by)), as_json)
-
-
-def read(file: Path) -> Sequence[Mapping[str, str]]:
-    """The file's rows. Raises BadInput naming what is wrong."""
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines)
-            if not set(reader.fieldnames or ()) >= set(COLUMNS):
-                found = ", ".join(reader.fieldnames or ()) or "no header"
-                raise BadInput(f"columns {', '.join(COLUMNS)}", found, f"correct the first line of {file}")
-            return [{name: (line[name] or "").strip() for name in COLUMNS} for line in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as e:
-        raise BadInput("a readable CSV file in UTF-8", f"{file}: {e}", "correct the path or the file") from e
+    _said("bound", app().import_bindings(rows.read(file, COLUMNS), person(by)), as_json)
 
 
 def write(bound: Sequence[Binding]) -> None:

@@ -17,6 +17,7 @@ from ecom_agent.cli import (
     customers,
     demo,
     evaluate,
+    fx,
     halt,
     inbox,
     init,
@@ -37,7 +38,7 @@ from ecom_agent.cli import (
 from ecom_agent.cli.shell import Shell
 
 VERBS = (init, demo, up, pull, backfill, run, halt, resume, breakers, evaluate, quarantine, replay, attribution)
-GROUPS = (actions, bindings, customers, sync, stock, inbox, audit, limits, rules, autonomy, policy, lab)
+GROUPS = (actions, bindings, customers, fx, sync, stock, inbox, audit, limits, rules, autonomy, policy, lab)
 
 
 def root(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import Row, text
 from sqlmodel import Session
 
@@ -13,6 +14,8 @@ from ecom_agent.actions.halts import HaltLevel
 from ecom_agent.actions.model import Mode, State
 from ecom_agent.records.sync import Outcome
 from ecom_agent.records.views import Exceptional, Overview, StreamHealth, Tile
+from ecom_agent.records.zones import ZONES
+from ecom_agent.records.zones import midnight as began
 from ecom_agent.store.halts import HaltStore
 from ecom_agent.store.processes import PausedAccountStore, ProcessStore
 from ecom_agent.store.windows import WindowStore
@@ -27,9 +30,11 @@ _REVENUE: Final = "coalesce(o.total_minor, (SELECT sum(total_minor) FROM order_l
     "l.account = o.account AND l.order_id = o.order_id), 0)"
 )
 _TODAY: Final = text(f"""
-SELECT o.currency, count(*) FILTER (WHERE o.purchased_at >= :midnight) AS orders,
-       coalesce(sum({_REVENUE}) FILTER (WHERE o.purchased_at >= :midnight), 0)::bigint AS revenue
-FROM orders o WHERE o.purchased_at >= :week AND o.purchased_at <= :now AND o.status <> 'cancelled'
+SELECT o.currency, count(*) FILTER (WHERE o.purchased_at >= day.start) AS orders,
+       coalesce(sum({_REVENUE}) FILTER (WHERE o.purchased_at >= day.start), 0)::bigint AS revenue
+FROM orders o CROSS JOIN LATERAL (
+  SELECT coalesce((CAST(:midnights AS jsonb)->>o.marketplace)::timestamptz, :midnight) AS start
+) AS day WHERE o.purchased_at >= :week AND o.purchased_at <= :now AND o.status <> 'cancelled'
 GROUP BY o.currency ORDER BY o.currency
 """)
 _BY_HOUR: Final = text(f"""
@@ -75,14 +80,22 @@ _ORDERS_READ: Final = text("SELECT max(finished_at) FROM pull_run WHERE stream =
 
 
 class OverviewView:
-    """Only reads. "Today" is the UTC day of `now`."""
+    """Only reads. "Today" is for sales each marketplace's own day, by `zones`; for all else the UTC day of `now`."""
 
-    def __init__(self, session: Session, now: datetime, mode: Mode, streams: Sequence[StreamHealth]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        now: datetime,
+        mode: Mode,
+        streams: Sequence[StreamHealth],
+        zones: Mapping[str, str] = ZONES,
+    ) -> None:
         self._session, self._now, self._mode, self._streams = session, now, mode, streams
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
         self._asked = {
             "now": now, "midnight": midnight, "week": midnight - 6 * _DAY, "since": now - _DAY, "mode": mode.value,
             "failed": State.FAILED.value,
+            "midnights": orjson.dumps({place: began(now, zone) for place, zone in zones.items()}).decode(),
         }  # fmt: skip
         self._listings = self._one(_LISTINGS)
         self._changes = self._one(_CHANGES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import Session
@@ -19,6 +19,7 @@ from ecom_agent.records.views import (
     QuotaHealth,
     StreamHealth,
 )
+from ecom_agent.records.zones import ZONES
 from ecom_agent.store.halts import HaltStore
 from ecom_agent.store.overview import OverviewView
 from ecom_agent.store.pricing_view import PricingViews
@@ -43,12 +44,14 @@ class ViewStore:
         streams: Sequence[tuple[str, str, int]],
         quotas: Sequence[QuotaHealth] = (),
         database: str = "",
+        zones: Mapping[str, str] = ZONES,
     ) -> None:
         self._session, self._now, self._mode = session, now, mode
         self._scheduled, self._quotas, self._database = streams, quotas, database
+        self._zones = zones
 
     def overview(self) -> Overview:
-        return OverviewView(self._session, self._now, self._mode, self._streams()).overview()
+        return OverviewView(self._session, self._now, self._mode, self._streams(), self._zones).overview()
 
     def listings(self) -> Sequence[ListingView]:
         return PricingViews(self._session, self._now).listings()

@@ -37,6 +37,7 @@ from ecom_agent.wiring.answering import Answering
 from ecom_agent.wiring.attributing import Attributing
 from ecom_agent.wiring.backtesting import Backtesting
 from ecom_agent.wiring.binding import BindingListings
+from ecom_agent.wiring.booking import Booking
 from ecom_agent.wiring.braking import Braking
 from ecom_agent.wiring.breeding import Breeding
 from ecom_agent.wiring.catching_up import CatchingUp
@@ -71,6 +72,7 @@ class App(
     Importing,
     Knowing,
     BindingListings,
+    Booking,
     RuleTables,
     Warring,
     Showing,

@@ -12,7 +12,7 @@ from ecom_agent.economics.allocation_policy import AllocationPolicy
 from ecom_agent.economics.sheets import read_fees, read_rates
 from ecom_agent.errors import BadInput, NotFound
 from ecom_agent.store.policies import SHIPPED, PolicyStore, plain, shipped_policies
-from ecom_agent.wiring import knowing, policy_checks
+from ecom_agent.wiring import booking, knowing, policy_checks
 from ecom_agent.wiring.parts import Parts
 
 
@@ -92,6 +92,8 @@ class Governing:
                 policy_checks.check_autonomy(body, shipped, [a.name for a in self.parts.automations], accounts)
             case "guards":
                 policy_checks.check_guards(body, shipped)
+            case "books":
+                booking.check(body)
             case "privacy":
                 knowing.check(body)
             case "allocation":

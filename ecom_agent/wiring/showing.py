@@ -17,6 +17,7 @@ from ecom_agent.records.views import (
     ProcessHealth,
     QuarantineView,
 )
+from ecom_agent.records.zones import zones
 from ecom_agent.store.db import Unit
 from ecom_agent.store.facts import FactStore
 from ecom_agent.store.limits import LimitsStore
@@ -24,6 +25,7 @@ from ecom_agent.store.limits import view as shown
 from ecom_agent.store.processes import ProcessStore
 from ecom_agent.store.quarantine import QuarantineStore
 from ecom_agent.store.views import ViewStore
+from ecom_agent.wiring import booking
 from ecom_agent.wiring.accounts import scheduled
 from ecom_agent.wiring.parts import Parts
 
@@ -86,6 +88,7 @@ class Showing:
 
     def _views(self, unit: Unit) -> ViewStore:
         _version, policy = self.parts.policy(unit, "streams", {})
+        _version, books = self.parts.policy(unit, booking.POLICY, {})
         return ViewStore(
             unit.session,
             now=self.parts.clock.now(),
@@ -93,6 +96,7 @@ class Showing:
             streams=scheduled(self.parts.accounts, policy),
             quotas=self.parts.quota.snapshot(),
             database=self.parts.database.address,
+            zones=zones(books),
         )
 
     def report_process(self, process: ProcessHealth) -> None:

@@ -26,7 +26,7 @@ EVERY = dict(commands(typer.main.get_command(cli)))
 def test_the_verbs_of_the_design_are_there() -> None:
     others = {
         "breakers", "quarantine", "limits", "rules", "autonomy", "policy", "lab", "lane", "replay", "attribution",
-        "stock", "sync",
+        "stock", "sync", "bindings", "customers", "fx", "inbox",
     }  # fmt: skip
     assert {path[0] for path in EVERY if path} == {*VERBS, *others}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from ecom_agent.clock import Clock
@@ -13,6 +14,8 @@ from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
 from ecom_agent.records.bindings import Binding, BindingBoard, Review, Suggestion
 from ecom_agent.records.catalog import Listing, ListingStatus
+from ecom_agent.records.costs import FxRate
+from ecom_agent.records.daily import DaySales
 from ecom_agent.records.likeness import BY_SKU, place_of
 from ecom_agent.records.people import Buyer, Customer
 from ecom_agent.records.unmapped import Unmapped
@@ -35,6 +38,14 @@ class FakePeople:
             Unmapped("ebay_us", "ebay", "word", "return.status", "DREAMING", 4, *seen),
             Unmapped("shop", "shopify", "field", "orders: orders.moonPhase", "", 120, *seen),
         ]
+        rate = FxRate("EUR", "USD", Decimal("1.0842"), now, "ECB")
+        why = "no rate from GBP to EUR: enter one in the policy fx"
+        self._rates = [rate]
+        self._days = [
+            DaySales(now.date(), "amazon_us", "ATVPDKIKX0DER", "America/Los_Angeles", 12, Money(21684, "USD"),
+                     Money(20000, "EUR"), "EUR/USD 1.0842 of 2026-11-21 (ECB)", ""),
+            DaySales(now.date(), "amazon_uk", "A1F83G8C2ARO7P", "Europe/London", 2, Money(1000, "GBP"), None, "", why),
+        ]  # fmt: skip
         mug, same = self._listing("amazon_us", "MUG-01"), self._listing("shop", "CUP-9")
         odd = self._listing("ebay_us", "KETTLE", title=NASTY)
         bound = Binding(mug.account, mug.marketplace, mug.sku, Sku("MUG"), True, "by hand", "anna", now)
@@ -52,6 +63,16 @@ class FakePeople:
             AccountId(account), MarketplaceId("US"), Sku(sku), f"id-{sku}", None, title, ListingStatus.ACTIVE,
             Money(1290, "USD"), "new", "fbm", now, now, "04006381333931", "Acme",
         )  # fmt: skip
+
+    def sales_by_day(self, days: int = 7) -> Sequence[DaySales]:
+        return self._days
+
+    def fx_rates(self, days: int = 30) -> Sequence[FxRate]:
+        return self._rates
+
+    def enter_fx_rates(self, rows: Sequence[Mapping[str, str]], source: str, by: str) -> int:
+        self.calls.append(("enter_fx_rates", len(rows), source, by))
+        return len(rows)
 
     def customers(self, most: int = 200) -> Sequence[Customer]:
         return self._customers[:most]
@@ -109,3 +130,4 @@ class FakePeople:
 
     def _no_people(self) -> None:
         self._customers, self._unmapped, self._board = [], [], BindingBoard((), (), ())
+        self._days, self._rates = [], []

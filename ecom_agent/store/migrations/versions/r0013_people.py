@@ -1,4 +1,4 @@
-"""Buyers and bindings; payloads and webhooks sealed; words and fields that nobody knows.
+"""Buyers, bindings and dated exchange rates; payloads and webhooks sealed; words and fields that nobody knows.
 
 What stands in the clear in raw_payload, event_inbox and quarantine is marked `sealed = false` here and sealed by the
 program when it prepares the database: a migration knows no key. After a downgrade what was sealed stays so; the older
@@ -22,6 +22,10 @@ TABLES = {
         account varchar, kind varchar CHECK (kind IN ('word', 'field')), field varchar, value varchar,
         seen bigint NOT NULL CHECK (seen > 0), first_seen_at timestamptz NOT NULL, last_seen_at timestamptz NOT NULL,
         PRIMARY KEY (account, kind, field, value)""",
+    "fx_rate": """
+        base char(3) CHECK (base ~ '^[A-Z]{3}$'), quote char(3) CHECK (quote ~ '^[A-Z]{3}$'), day date,
+        rate numeric NOT NULL CHECK (rate > 0), source varchar NOT NULL, by varchar NOT NULL,
+        entered_at timestamptz NOT NULL, PRIMARY KEY (base, quote, day), CHECK (base <> quote)""",
     "binding": """
         account varchar, marketplace varchar, sku varchar, our_sku varchar CHECK (our_sku <> ''),
         bound boolean NOT NULL, why varchar NOT NULL, by varchar NOT NULL, at timestamptz NOT NULL,
