@@ -1,16 +1,25 @@
-"""A simulated world with one further sales channel, and commands to try on it."""
+"""A simulated world with one further sales channel: commands to try on it, or a real connector before its server."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
+import httpx
 from simulated_kit import START
+from starlette.testclient import TestClient
 
+from ecom_agent.clock import FrozenClock
+from ecom_agent.ids import AccountId
+from platforms import registry
+from platforms._shared.throttle import Quota
 from platforms.simulated.channels.model import Channel, Sale
 from platforms.simulated.commands import COMMANDS
+from platforms.simulated.servers.app import build
+from platforms.simulated.servers.base import DroppedConnection, official_contracts
+from platforms.simulated.simulation import Simulation
 from platforms.simulated.state import EBAY
 from platforms.simulated.world import World
 
@@ -73,3 +82,62 @@ def next_command(channel: Channel, dice: random.Random) -> tuple[str, dict[str, 
         back = {"number": dice.choice(list(channel.returns))}
         possible += [("channel_return_answer", {**back, "approve": True}), ("channel_return_received", back)]
     return dice.choice(possible)
+
+
+class Wired:
+    """A connector and the simulated server of its world, without a socket between them.
+
+    Waiting for a quota passes the world's time. `heard` gets every request with its answer.
+    """
+
+    def __init__(self, sim: Simulation, platform: str, channel: str, account: str, values: Mapping[str, str]) -> None:
+        self.sim, self.platform, self.name, self.account = sim, platform, channel, AccountId(account)
+        self._values = values
+        self.contracts = official_contracts()
+        self.clock = FrozenClock(START, on_move=sim.advance)
+        self.client = TestClient(build(sim, contracts=self.contracts))
+        self.connector = self.open()
+
+    def open(self, **changed: str) -> Any:
+        transport, quota = httpx.MockTransport(self._answer), Quota(self.clock)
+        values = {**self._values, **changed}
+        return registry.open(self.platform, self.account, values, self.clock, quota, transport=transport)
+
+    def heard(self, request: httpx.Request, answer: httpx.Response) -> None:
+        """For who listens."""
+
+    @property
+    def channel(self) -> Any:
+        return self.sim.world.channels[self.name]
+
+    def pass_time(self, **span: float) -> None:
+        self.clock.sleep(timedelta(**span).total_seconds())
+
+    def fault(self, **chances: float) -> None:
+        self.sim.do("faults", chances=chances)
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        try:
+            given = self.client.request(
+                request.method, str(request.url), headers=dict(request.headers), content=request.content
+            )
+        except DroppedConnection:
+            raise httpx.RemoteProtocolError("dropped") from None
+        answer = httpx.Response(given.status_code, headers=dict(given.headers), content=given.content)
+        self.heard(request, answer)
+        return answer
+
+
+def fields(environment: Mapping[str, str], account: str) -> dict[str, str]:
+    """An account's settings out of its ECOM_… variables."""
+    prefix = f"ECOM_{account.upper()}__"
+    return {name.removeprefix(prefix): text for name, text in environment.items() if name.startswith(prefix)}
+
+
+def read(pages: Iterable[Any]) -> list[Any]:
+    """All records; none was set aside and no field was new to us."""
+    found = list(pages)
+    assert [poison for page in found for poison in page.poison] == []
+    assert [name for page in found for name in page.unknown_fields] == []
+    assert found[-1].more is False
+    return [record for page in found for record in page.records]

@@ -12,12 +12,11 @@ from typing import Any
 
 import httpx
 import pytest
+from channel_kit import Wired, read
 from simulated_kit import START
-from starlette.testclient import TestClient
 
-from ecom_agent.clock import FrozenClock
 from ecom_agent.errors import AuthFailed, OutcomeUnknown, Rejected, TransientError
-from ecom_agent.ids import AccountId, MarketplaceId, Sku
+from ecom_agent.ids import MarketplaceId, Sku
 from ecom_agent.money import Money
 from ecom_agent.ports.writes import PriceChange
 from ecom_agent.records.advertising import Campaign, PaysFor, ProductAd, Target
@@ -25,16 +24,12 @@ from ecom_agent.records.catalog import ListingStatus
 from ecom_agent.records.finance import ChargeKind
 from ecom_agent.records.orders import OrderStatus
 from ecom_agent.records.returns import ReturnStatus
-from platforms import registry
-from platforms._shared.throttle import Quota
 from platforms.ebay import charges, messages, orders
 from platforms.simulated.channels import constants as k
 from platforms.simulated.channels import reads, truth
 from platforms.simulated.channels.ids import print_id
 from platforms.simulated.contracts import Problem
-from platforms.simulated.servers.app import build
-from platforms.simulated.servers.base import DroppedConnection, official_contracts
-from platforms.simulated.servers.ebay.credentials import MARKETPLACE, account_settings
+from platforms.simulated.servers.ebay.credentials import ACCOUNT, MARKETPLACE, account_settings
 from platforms.simulated.simulation import Simulation
 from platforms.simulated.state import EBAY
 
@@ -58,51 +53,26 @@ _UNDECLARED = ("/identity/", "/post-order/")
 """Paths whose answers no contract file describes."""
 
 
-class Ebay:
-    """Connector and world; the connector's clock moves the world. `wrong` is what the contracts say of the answers."""
+class Ebay(Wired):
+    """The connector before its server. `wrong` is what the contracts say of the answers, `asked` counts the paths."""
 
-    def __init__(self, sim: Simulation, contracts: Any) -> None:
-        self.sim, self.contracts, self.wrong = sim, contracts, list[tuple[str, Problem]]()
+    def __init__(self, sim: Simulation) -> None:
+        self.wrong = list[tuple[str, Problem]]()
         self.asked: Counter[str] = Counter()
-        self.clock = FrozenClock(START, on_move=sim.advance)
-        self.http = TestClient(build(sim, contracts=contracts))
-        self.connector = self.open()
-
-    def open(self, **changed: str) -> Any:
-        values = {**account_settings("http://simulated"), **changed}
-        transport = httpx.MockTransport(self._answer)
-        return registry.open("ebay", AccountId("ebay_us"), values, self.clock, Quota(self.clock), transport=transport)
-
-    @property
-    def channel(self) -> Any:
-        return self.sim.world.channels[EBAY]
+        super().__init__(sim, "ebay", EBAY, ACCOUNT, account_settings("http://simulated"))
 
     def all(self, stream: str) -> list[Any]:
-        pages = list(getattr(self.connector, f"pull_{stream}")(None))
-        assert pages[-1].more is False
-        assert [poison.reason for page in pages for poison in page.poison] == []
-        assert [name for page in pages for name in page.unknown_fields] == []
-        return [record for page in pages for record in page.records]
+        return read(getattr(self.connector, f"pull_{stream}")(None))
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
+    def heard(self, request: httpx.Request, answer: httpx.Response) -> None:
         self.asked[request.url.path] += 1
-        try:
-            given = self.http.request(
-                request.method, str(request.url), headers=dict(request.headers), content=request.content
-            )
-        except DroppedConnection:
-            raise httpx.ReadError("dropped") from None
-        self._check(request, given)
-        return httpx.Response(given.status_code, headers=dict(given.headers), content=given.content)
-
-    def _check(self, request: httpx.Request, given: Any) -> None:
         path = request.url.path.removeprefix("/ebay")
-        is_file = "octet-stream" in given.headers.get("content-type", "")
-        if self.contracts is None or is_file or path.startswith(_UNDECLARED) or given.status_code >= 300:
+        is_file = "octet-stream" in answer.headers.get("content-type", "")
+        if self.contracts is None or is_file or path.startswith(_UNDECLARED) or answer.status_code >= 300:
             return
-        body = given.json() if given.content else None
+        body = answer.json() if answer.content else None
         query = dict(request.url.params)
-        found = self.contracts.check_answer("ebay", request.method, path, query, given.status_code, body)
+        found = self.contracts.check_answer("ebay", request.method, path, query, answer.status_code, body)
         self.wrong += [(path, problem) for problem in found]
 
 
@@ -126,7 +96,7 @@ def lived(folder: Path, days: int) -> Simulation:
 def lively(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ebay]:
     """Two days that were lived already; tests of this world only read."""
     sim = lived(tmp_path_factory.mktemp("ebay"), days=2)
-    ebay = Ebay(sim, official_contracts())
+    ebay = Ebay(sim)
     ebay.clock.sleep((sim.now() - START).total_seconds() + 600)
     yield ebay
     sim.close()
@@ -135,7 +105,7 @@ def lively(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ebay]:
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[Ebay]:
     sim = Simulation(tmp_path, seed=7, start=START)
-    yield Ebay(sim, official_contracts())
+    yield Ebay(sim)
     sim.close()
 
 

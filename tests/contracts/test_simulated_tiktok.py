@@ -6,78 +6,47 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import jsonschema
 import pytest
+from channel_kit import Wired, fields, read
 from simulated_kit import START
-from starlette.testclient import TestClient
 
-from ecom_agent.clock import FrozenClock
 from ecom_agent.errors import AuthFailed, EcomError, OutcomeUnknown, Rejected
-from ecom_agent.ids import AccountId, MarketplaceId, OrderId
+from ecom_agent.ids import MarketplaceId, OrderId
 from ecom_agent.money import Money
 from ecom_agent.ports.writes import PriceChange
 from ecom_agent.records.finance import ChargeKind
 from ecom_agent.records.orders import OrderStatus
 from ecom_agent.records.returns import ReturnStatus
-from platforms import registry
-from platforms._shared.throttle import Quota
 from platforms.simulated.channels.ids import print_id
 from platforms.simulated.channels.model import Delivery, Listener
 from platforms.simulated.contracts import Contracts
-from platforms.simulated.servers.app import build
-from platforms.simulated.servers.base import DroppedConnection, Servers, official_contracts
+from platforms.simulated.servers.base import Servers
 from platforms.simulated.servers.courier import ChannelCourier
 from platforms.simulated.servers.tiktok import OPERATIONS, events, identity
 from platforms.simulated.simulation import Simulation
 from platforms.simulated.state import TIKTOK
-from platforms.tiktok_shop.connector import TikTokShop
 
 HERE = MarketplaceId(identity.SHOP_ID)
 
 
-class Shop:
-    """The connector and its world, without a socket between them; waiting for a quota passes the world's time."""
+class Shop(Wired):
+    """The connector before its server; the other markets stand still, so that days pass at once."""
 
     def __init__(self, sim: Simulation) -> None:
-        sim.world.pages.clear()  # the other markets stand still: days pass at once
+        sim.world.pages.clear()
         sim.world.shop.clear()
-        self.sim = sim
-        self.clock = FrozenClock(START, on_move=sim.advance)
-        self.client = TestClient(build(sim, contracts=official_contracts()))
-        self.heard: Callable[[httpx.Request, Any], None] | None = None
-        self.connector: TikTokShop = self.open()
+        values = fields(identity.environment("http://simulated"), identity.ACCOUNT)
+        self.listening: Callable[[httpx.Request, Any], None] | None = None
+        super().__init__(sim, "tiktok_shop", TIKTOK, identity.ACCOUNT, values)
 
-    def open(self, **changed: str) -> Any:
-        prefix = f"ECOM_{identity.ACCOUNT.upper()}__"
-        values = {name.removeprefix(prefix): text for name, text in identity.environment("http://simulated").items()}
-        transport = httpx.MockTransport(self._answer)
-        quota = Quota(self.clock)
-        return registry.open(
-            "tiktok_shop", AccountId("tiktok_us"), {**values, **changed}, self.clock, quota, transport=transport
-        )
-
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        try:
-            given = self.client.request(
-                request.method, str(request.url), headers=dict(request.headers), content=request.content
-            )
-        except DroppedConnection:
-            raise httpx.RemoteProtocolError("dropped") from None
-        if self.heard is not None and "tiktok-auth" not in request.url.path:
-            self.heard(request, given.json())
-        return httpx.Response(given.status_code, headers=dict(given.headers), content=given.content)
-
-    @property
-    def channel(self) -> Any:
-        return self.sim.world.channels[TIKTOK]
-
-    def pass_time(self, **span: float) -> None:
-        self.clock.sleep(timedelta(**span).total_seconds())
+    def heard(self, request: httpx.Request, answer: httpx.Response) -> None:
+        if self.listening is not None and "tiktok-auth" not in request.url.path:
+            self.listening(request, answer.json())
 
 
 @pytest.fixture(scope="module")
@@ -96,15 +65,6 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     read(shop.connector.pull_listings(None))
     yield shop
     shop.sim.close()
-
-
-def read(pages: Iterator[Any]) -> list[Any]:
-    """All records; none was set aside and no field was new to us."""
-    found = list(pages)
-    assert [poison for page in found for poison in page.poison] == []
-    assert [name for page in found for name in page.unknown_fields] == []
-    assert found[-1].more is False
-    return [record for page in found for record in page.records]
 
 
 def test_every_order_and_return_is_the_true_one(lived: Shop) -> None:
@@ -261,7 +221,7 @@ def test_every_answer_fits_the_published_description(lived: Shop, shared_dir: Pa
         assert operation is not None
         seen.add(operation.operation_id)
 
-    lived.heard = checked
+    lived.listening = checked
     connector = lived.connector
     for pull in ("orders", "returns", "charges", "messages", "listings", "stock"):
         read(getattr(connector, f"pull_{pull}")(None))
@@ -285,7 +245,7 @@ def test_every_answer_fits_the_published_description(lived: Shop, shared_dir: Pa
     client.run("PUT", events_path, operation="updateShopWebhook", body=hook, write=True)
     client.run("GET", events_path, operation="getShopWebhooks")
     client.run("DELETE", events_path, operation="delete", body={"event_type": "ORDER_STATUS_CHANGE"}, write=True)
-    lived.heard = None
+    lived.listening = None
     assert seen == {operation.name for operation in OPERATIONS}
 
 

@@ -10,74 +10,41 @@ from typing import Any
 
 import httpx
 import pytest
+from channel_kit import Wired, fields, read
 from simulated_kit import START
-from starlette.testclient import TestClient
 
-from ecom_agent.clock import FrozenClock
 from ecom_agent.errors import AuthFailed, EcomError, OutcomeUnknown, Rejected, TransientError
-from ecom_agent.ids import AccountId, MarketplaceId, OrderId
+from ecom_agent.ids import MarketplaceId, OrderId
 from ecom_agent.money import Money
 from ecom_agent.ports.writes import PriceChange
 from ecom_agent.records.finance import ChargeKind
 from ecom_agent.records.orders import OrderStatus
 from ecom_agent.records.returns import ReturnStatus
 from native_pricer.intake import Place
-from platforms import registry
-from platforms._shared.throttle import Quota
 from platforms.simulated.channels import constants
 from platforms.simulated.channels.ids import print_id
 from platforms.simulated.contracts import Contracts
-from platforms.simulated.servers.app import build
-from platforms.simulated.servers.base import DroppedConnection, Servers, official_contracts
+from platforms.simulated.servers.base import Servers
 from platforms.simulated.servers.courier import ChannelCourier, forged
 from platforms.simulated.servers.walmart import credentials, hooks
 from platforms.simulated.simulation import Simulation
 from platforms.simulated.state import WALMART
 from platforms.walmart import parse, reports
-from platforms.walmart.connector import Walmart
 
 HERE = MarketplaceId("WALMART_US")
 URL = "https://ours.example/webhooks/walmart/walmart_us?from=walmart"
 
 
-class Seller:
-    """The connector and its world, without a socket between them; waiting for a quota passes the world's time."""
+class Seller(Wired):
+    """The connector before its server; `answered` keeps all that was said."""
 
     def __init__(self, sim: Simulation) -> None:
-        self.sim = sim
-        self.clock = FrozenClock(START, on_move=sim.advance)
-        self.client = TestClient(build(sim, contracts=official_contracts()))
         self.answered: list[tuple[httpx.Request, httpx.Response]] = []
-        self.connector: Walmart = self.open()
+        values = fields(credentials.environment("http://simulated"), credentials.ACCOUNT)
+        super().__init__(sim, "walmart", WALMART, credentials.ACCOUNT, values)
 
-    def open(self, **changed: str) -> Any:
-        prefix = f"ECOM_{credentials.ACCOUNT.upper()}__"
-        given = credentials.environment("http://simulated")
-        values = {name.removeprefix(prefix): text for name, text in given.items()}
-        transport, quota = httpx.MockTransport(self._answer), Quota(self.clock)
-        account = AccountId(credentials.ACCOUNT)
-        return registry.open("walmart", account, {**values, **changed}, self.clock, quota, transport=transport)
-
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        try:
-            given = self.client.request(
-                request.method, str(request.url), headers=dict(request.headers), content=request.content
-            )
-        except DroppedConnection:
-            raise httpx.RemoteProtocolError("dropped") from None
-        answer = httpx.Response(given.status_code, headers=dict(given.headers), content=given.content)
+    def heard(self, request: httpx.Request, answer: httpx.Response) -> None:
         self.answered.append((request, answer))
-        return answer
-
-    @property
-    def channel(self) -> Any:
-        return self.sim.world.channels[WALMART]
-
-    def pass_time(self, **span: float) -> None:
-        self.clock.sleep(timedelta(**span).total_seconds())
-
-    def fault(self, **chances: float) -> None:
-        self.sim.do("faults", chances=chances)
 
 
 @pytest.fixture(scope="module")
@@ -98,15 +65,6 @@ def seller(tmp_path: Path) -> Iterator[Seller]:
     read(seller.connector.pull_listings(None))
     yield seller
     seller.sim.close()
-
-
-def read(pages: Iterator[Any]) -> list[Any]:
-    """All records; none was set aside and no field was new to us."""
-    found = list(pages)
-    assert [poison for page in found for poison in page.poison] == []
-    assert [name for page in found for name in page.unknown_fields] == []
-    assert found[-1].more is False
-    return [record for page in found for record in page.records]
 
 
 def test_every_order_and_return_is_the_true_one(lived: Seller) -> None:
