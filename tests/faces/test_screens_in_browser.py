@@ -27,6 +27,7 @@ SCREENS = {
     "approvals": "waiting",
     "stock": "shown too often",
     "inbox": "conversations wait for an answer",
+    "bindings": "may belong to a product of ours",
     "imports": "nothing is written until you say so",
     "sync": "does not offer",
     "audit": "The chain is whole",
