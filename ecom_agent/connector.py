@@ -94,6 +94,7 @@ class Page(Generic[R]):
     `next_cursor` is safe to save once the page's records are; None = keep the cursor as it is.
     `more` tells whether another page follows. `raw` is the payload as received. `window` None = no stretch of time.
     `whole_since`: with this page all that the source has now was read since then; what was not seen is gone there.
+    `waits`: no more comes now, for the source is still making what it was asked for; the cursor finds it later.
     """
 
     records: tuple[R, ...]
@@ -105,6 +106,7 @@ class Page(Generic[R]):
     unknown_fields: tuple[str, ...] = ()
     window: Window | None = None
     whole_since: datetime | None = None
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

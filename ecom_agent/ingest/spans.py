@@ -21,6 +21,9 @@ from ecom_agent.ports.reads import PullsOrdersInBulk, ReadsSpans
 SLICE: Final = timedelta(days=7)
 BULK_SLICE: Final = timedelta(days=92)
 """An export is made whole or not at all: fewer of them are less waiting."""
+REPORT_SLICE: Final = timedelta(days=31)
+"""As many days as a report of ad figures tells at most."""
+_REPORTED: Final = frozenset({"ad_figures", "search_terms"})
 
 
 def reads_spans(connector: object, stream: str) -> bool:
@@ -37,17 +40,19 @@ def pages_of_span(
     *,
     bulk: bool,
     go_on: Callable[[], bool] = lambda: True,
+    through: Callable[[], object] = lambda: None,
 ) -> Callable[[str | None], Pages]:
     """How to open the pages of [start, end), as `pull_pages` wants it; `bulk` = by export where the platform has one.
 
-    Between two pages it asks whether to `go_on`. Raises BadInput for a stream that is not told over time.
+    Between two pages it asks whether to `go_on`; `through` hears when all was read. It ends before that where a report
+    is still being made. Raises BadInput for a stream that is not told over time.
     """
     by_export = bulk and stream == "orders" and isinstance(connector, PullsOrdersInBulk)
     source = stream_named(stream)
     if source.from_cursor is None or not (by_export or reads_spans(connector, stream)):
         raise BadInput("a stream that its platform tells over time", stream, "pull it, or import a file")
     pulled = source.from_cursor
-    length = BULK_SLICE if by_export else SLICE
+    length = BULK_SLICE if by_export else REPORT_SLICE if stream in _REPORTED else SLICE
 
     def opened(inner: str | None, since: datetime, until: datetime) -> Pages:
         if by_export:
@@ -58,12 +63,16 @@ def pages_of_span(
     def all_pages(cursor: str | None) -> Iterator[Page[Any]]:
         since, inner = _read(cursor, start)
         while since < end:
-            until = min(since + length, end)
+            until, waits = min(since + length, end), False
             for page in opened(inner, since, until):
+                waits = page.waits
                 yield _within(page, since, until, last=until == end)
                 if not go_on():
                     return
+            if waits:
+                return
             since, inner = until, None
+        through()
 
     return all_pages
 
@@ -75,7 +84,7 @@ def reached(cursor: str | None, start: datetime) -> datetime:
 
 def _within(page: Page[Any], since: datetime, until: datetime, *, last: bool) -> Page[Any]:
     """A page of a slice as one of the span: its end moves the span's cursor to the next slice."""
-    done = not page.more
+    done = not (page.more or page.waits)
     cursor = _cursor(until, None) if done else page.next_cursor and _cursor(since, page.next_cursor)
     window = page.window or Window(since, until)
     return replace(page, more=not (done and last), next_cursor=cursor, window=replace(window, ends=done or window.ends))

@@ -183,7 +183,11 @@ class CatchingUp(Governing):
 
     def _work(self, mine: Backfill, until: datetime | None, progress: Progress | None) -> PullReport:
         clock, database = self.parts.clock, self.parts.database
-        stopped = False
+        stopped = through = False
+
+        def all_read() -> None:
+            nonlocal through
+            through = True
 
         def go_on() -> bool:
             return not stopped and (until is None or clock.now() < until)
@@ -206,13 +210,12 @@ class CatchingUp(Governing):
 
         opened, state, told = self.parts.accounts.get(mine.account), Work.FAILED, ""
         name = f"backfill:{mine.stream}:{mine.since:%Y%m%dT%H%M%S}-{mine.until:%Y%m%dT%H%M%S}"
-        if mine.done_until == mine.since and mine.fetched == 0:
-            with database.unit() as unit:
-                CursorStore(unit.session).drop(opened.name, name)
         try:
             with self._calls(opened, Lane.BACKFILL, until):
-                report = self._read(opened, mine.stream, mine.since, mine.until, Reading.BACKFILL, name, tell, go_on)
-            state = Work.DONE if go_on() or reached(report.cursor, mine.since) >= mine.until else Work.WAITING
+                report = self._read(
+                    opened, mine.stream, mine.since, mine.until, Reading.BACKFILL, name, tell, go_on, all_read
+                )
+            state = Work.DONE if through or reached(report.cursor, mine.since) >= mine.until else Work.WAITING
         except OutOfQuota:
             state = Work.WAITING
             raise
@@ -236,9 +239,10 @@ class CatchingUp(Governing):
         name: str,
         tell: Callable[[PullReport], None] | None = None,
         go_on: Callable[[], bool] = lambda: True,
+        through: Callable[[], object] = lambda: None,
     ) -> PullReport:
         bulk = kind is Reading.BACKFILL
-        pages = pages_of_span(stream, account.connector, start, end, bulk=bulk, go_on=go_on)
+        pages = pages_of_span(stream, account.connector, start, end, bulk=bulk, go_on=go_on, through=through)
         vault = self.parts.vault() if stream_named(stream).sealed else None
         database, clock = self.parts.database, self.parts.clock
         return pull_pages(name, account.name, pages, database, clock, tell, vault, kind=kind, of=stream)

@@ -91,7 +91,8 @@ class Round:
     """Where a stream stands: the cursor. `report` is being made for the days from `first` to `last`.
 
     `next` is the first day that this round has still to tell, None = no round is under way. `through` is the last day
-    that was ever told, `told` when the last round began. `rest` = nothing is asked for before that.
+    that was ever told, `told` when the last round began. `rest` = nothing is asked for before that. `until` = a span of
+    its own: this round alone, up to and with that day.
     """
 
     report: str | None = None
@@ -102,6 +103,7 @@ class Round:
     through: date | None = None
     told: datetime | None = None
     rest: datetime | None = None
+    until: date | None = None
 
     @classmethod
     def read(cls, cursor: str | None) -> Round:
@@ -115,10 +117,11 @@ class Round:
             through=_day_of(parts, "through"),
             told=paging.time_of(parts, "told"),
             rest=paging.time_of(parts, "rest"),
+            until=_day_of(parts, "until"),
         )
 
     def cursor(self) -> str:
-        days = {name: getattr(self, name) for name in ("first", "last", "next", "through")}
+        days = {name: getattr(self, name) for name in ("first", "last", "next", "through", "until")}
         return paging.encode(
             report=self.report,
             asked=self.asked,
@@ -131,7 +134,9 @@ class Round:
         """The days of the next report; None = nothing is due yet."""
         if self.rest is not None and now < self.rest:
             return None
-        oldest = today - pace.kept
+        oldest, today = today - pace.kept, self.end(today)
+        if self.until is not None and (self.next is None or today < oldest):
+            return None
         if self.next is not None:
             first = max(oldest, self.next)
         elif self.told is not None and now - self.told < pace.every:
@@ -141,6 +146,10 @@ class Round:
         first = min(first, today)
         return first, min(first + pace.span, today)
 
+    def end(self, today: date) -> date:
+        """The last day that this round tells."""
+        return today if self.until is None else min(today, self.until)
+
     def asking(self, report: str, window: tuple[date, date], now: datetime) -> Round:
         return replace(self, report=report, first=window[0], last=window[1], asked=now, rest=None)
 
@@ -148,12 +157,21 @@ class Round:
         """This report's days were told: the round goes on with the next ones, or is over."""
         if self.last is None:
             raise ParseFailed("cursor", "a report without its days; delete the cursor to start anew")
-        done = Round(through=self.last, told=self.told)
-        return replace(done, told=self.asked) if self.last >= today else replace(done, next=self.last + timedelta(1))
+        done = Round(through=self.last, told=self.told, until=self.until)
+        return (
+            replace(done, told=self.asked)
+            if self.last >= self.end(today)
+            else replace(done, next=self.last + timedelta(1))
+        )
 
     def without_report(self, *, rest: datetime | None) -> Round:
         """The report is given up; the round stands where it was, and rests."""
-        return Round(next=self.next, through=self.through, told=self.told, rest=rest)
+        return Round(next=self.next, through=self.through, told=self.told, rest=rest, until=self.until)
+
+
+def span(start: datetime, end: datetime) -> str:
+    """A cursor for one round over the days of [start, end), asked for once."""
+    return Round(next=start.date(), until=(end - timedelta(microseconds=1)).date()).cursor()
 
 
 def pull(maker: Maker, cursor: str | None) -> Iterator[Page[Any]]:
@@ -168,14 +186,15 @@ def pull(maker: Maker, cursor: str | None) -> Iterator[Page[Any]]:
             now = maker.now()
             window = state.window(now, maker.today(), maker.pace)
             if window is None:
-                yield Page((), None, False, maker.looking, b"{}")
+                resting = state.rest is not None and now < state.rest
+                yield Page((), None, False, maker.looking, b"{}", waits=resting)
                 return
             report, raw = maker.ask(*window)
             state = state.asking(report, window, now)
             yield Page((), state.cursor(), True, maker.asking, raw)
         seen = maker.wait(state.report or "", state.asked or maker.now())
         if isinstance(seen, UnderWay):
-            yield Page((), None, False, maker.looking, seen.raw)
+            yield Page((), None, False, maker.looking, seen.raw, waits=True)
             return
         if isinstance(seen, Lost):
             state = state.without_report(rest=seen.rest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import httpx
 
@@ -11,6 +12,7 @@ from ecom_agent.connector import Page, Receipt
 from ecom_agent.ids import AccountId, MarketplaceId
 from ecom_agent.money import Money
 from ecom_agent.records.advertising import AdPerformance, AdRecord, SearchTerm, Target
+from platforms._shared import rounds
 from platforms._shared.throttle import Quota
 from platforms.amazon_ads import bids, entities, figures
 from platforms.amazon_ads.client import AmazonAdsClient
@@ -51,6 +53,9 @@ class AmazonAds:
 
     def pull_search_terms(self, cursor: str | None) -> Iterator[Page[SearchTerm]]:
         return figures.pull(self.client, figures.SEARCH_TERMS, cursor)
+
+    def span_cursor(self, stream: str, start: datetime, end: datetime) -> str | None:
+        return rounds.span(start, end) if stream in ("ad_figures", "search_terms") else None
 
     def set_bid(self, target: Target, bid: Money, *, idempotency_key: str) -> Receipt:
         """Amazon takes no idempotency key: sending twice sets the same bid twice."""

@@ -56,12 +56,19 @@ def pull(client: EbayClient, cursor: str | None) -> Iterator[Page[AdPerformance]
     places = [place for place in client.settings.marketplaces if place in by_click]
     if not places:
         yield Page((), None, False, campaigns.GET_CAMPAIGNS.name, b"{}")
+    waits = False
     for number, place in enumerate(places, start=1):
         for page in rounds.pull(_Reports(client, MarketplaceId(place)), known.get(place)):
+            waits = waits or page.waits
             if page.next_cursor is not None:
                 known[place] = page.next_cursor
             following = None if page.next_cursor is None else paging.encode(**known)
-            yield replace(page, next_cursor=following, more=page.more or number < len(places))
+            yield replace(page, next_cursor=following, more=page.more or number < len(places), waits=waits)
+
+
+def span(client: EbayClient, start: datetime, end: datetime) -> str:
+    """A cursor for the figures of the days of [start, end), of every marketplace."""
+    return paging.encode(**dict.fromkeys(client.settings.marketplaces, rounds.span(start, end)))
 
 
 class _Reports:

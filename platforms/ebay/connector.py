@@ -72,6 +72,8 @@ class Ebay:
         return orders.pull(self.client, cursor)
 
     def span_cursor(self, stream: str, start: datetime, end: datetime) -> str | None:
+        if stream == "ad_figures":
+            return ad_figures.span(self.client, start, end)
         return paging.span(start, end) if stream in OVER_TIME else None
 
     def get_order(self, order_id: OrderId) -> Order:
