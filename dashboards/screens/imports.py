@@ -134,9 +134,7 @@ def show() -> None:
     heading("Import", "Orders, reviews, messages and costs from files: first a look at what would happen.")
     asked = form()
     if asked is None:
-        nothing(
-            "Nothing chosen yet: choose a file. What it would change is shown first; nothing is written until you say so."
-        )
+        nothing("Nothing chosen yet. What a file would do is shown first; nothing is written until you say so.")
         return
     kept = st.session_state.get("import-preview")
     if st.button("Preview", icon=":material/search:", key="import-look"):
