@@ -20,6 +20,7 @@ def demo(
     faults: Annotated[str, typer.Option(help="How unreliable the platforms are: none, mild, all.")] = "mild",
     history: Annotated[float, typer.Option(min=0, help="Hours lived through at the first start without --once.")] = 6.0,
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the data; left out: .demo, for --once none.")] = None,
+    platforms: Annotated[str, typer.Option(help="Where to sell, by name with commas; all = everywhere.")] = "all",
     as_json: Json = False,
 ) -> None:
     """Run everything against a simulated market: no account, no key.
@@ -29,10 +30,11 @@ def demo(
     With --once: exit 0 only if no price went under its floor, every applied change was verified and the
     audit chain is intact.
     """
+    chosen = wiring().demo_platforms(platforms)
     if not once:
-        raise typer.Exit(wiring().run_demo_live(data_dir or HOME, seed, faults, history, output.say))
+        raise typer.Exit(wiring().run_demo_live(data_dir or HOME, seed, faults, history, output.say, chosen))
     with output.progress() as tell:
-        report, ok = wiring().run_demo_once(hours, seed, data_dir, faults, tell)
+        report, ok = wiring().run_demo_once(hours, seed, data_dir, faults, tell, chosen)
     if as_json:
         output.json(report)
     else:

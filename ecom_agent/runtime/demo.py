@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from ecom_agent.clock import FrozenClock
-from ecom_agent.errors import EcomError
+from ecom_agent.errors import EcomError, TransientError
 from ecom_agent.records.views import AuditReport, PullReport
 from ecom_agent.runtime.market import MarketControl
 
@@ -21,6 +21,8 @@ SWEEP = timedelta(minutes=15)
 SETTLE = timedelta(minutes=65)
 # A platform shows an order only some minutes after it was placed: the upper bound of a pull lags behind.
 LAST_ORDERS = timedelta(minutes=10)
+# A slow quota may put a pull off by so much.
+PUT_OFF = timedelta(minutes=30)
 
 
 class Driven(Protocol):
@@ -58,7 +60,19 @@ class Drive:
             self._minute(pricing=False)
         for account, stream, _every in self.app.streams():
             if stream == "orders":
+                self._last(account, stream, until + SETTLE + PUT_OFF)
+
+    def _last(self, account: str, stream: str, until: datetime) -> None:
+        """One more pull; one that its quota puts off is waited for. Raises what still fails at `until`."""
+        while True:
+            try:
                 self.app.pull(account, stream)
+                return
+            except TransientError as error:
+                if self.clock.now() >= until:
+                    raise
+                self.progress(f"will try again: {error}")
+                self._minute(pricing=False)
 
     def live(self, until: datetime) -> None:
         """Live until `until`; what is under way then stays so, for whoever goes on."""

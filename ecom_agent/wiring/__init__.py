@@ -9,6 +9,7 @@ from ecom_agent.wiring.build import App, build
 from ecom_agent.wiring.database import prepare_database
 from ecom_agent.wiring.evaluating import evaluate, evaluations
 from ecom_agent.wiring.running import (
+    demo_platforms,
     demo_values,
     init_env,
     prepare_demo,
@@ -22,6 +23,7 @@ __all__ = [
     "App",
     "app",
     "build",
+    "demo_platforms",
     "demo_values",
     "evaluate",
     "evaluations",

@@ -9,14 +9,15 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from ecom_agent.clock import FrozenClock, SystemClock
-from ecom_agent.errors import ConfigError, EcomError, StoreError
+from ecom_agent.errors import BadInput, ConfigError, EcomError, StoreError
 from ecom_agent.money import Money
 from ecom_agent.records.views import LimitsView, ProcessHealth
 from ecom_agent.runtime import demo, live, processes
@@ -32,18 +33,32 @@ from ecom_agent.wiring.build import App, build
 from ecom_agent.wiring.chats import open_chats
 from ecom_agent.wiring.database import prepare_database
 from platforms._shared.throttle import Quota
-from platforms.simulated.credentials import demo_environment
+from platforms.simulated import accounts as simulated
 
 Say = Callable[[str], None]
 DEMO_PERSON = "demo seller"
+_ALWAYS_OPEN = ("amazon", "shopify")
 DEMO_START = datetime(2026, 1, 5, 8, tzinfo=UTC)
 _log = log(__name__)
 
 
-def demo_values(market_url: str, database_url: str, data_dir: Path) -> dict[str, str]:
+def demo_platforms(text: str) -> tuple[str, ...]:
+    """Names with commas, in the demo's own order; "all" = everywhere. Raises BadInput for one that is not there."""
+    if text == "all":
+        return simulated.PLATFORMS
+    wanted = {name.strip() for name in text.split(",") if name.strip()}
+    if not wanted or not wanted <= set(simulated.WITH_ADS):
+        known = ", ".join(simulated.WITH_ADS)
+        raise BadInput(f"--platforms with some of {known}", repr(text), "correct it, or leave it out for all")
+    return tuple(name for name in simulated.WITH_ADS if name in wanted)
+
+
+def demo_values(
+    market_url: str, database_url: str, data_dir: Path, platforms: Sequence[str] = ("amazon", "shopify")
+) -> dict[str, str]:
     """The demo's whole environment: the market's accounts in sandbox mode, nothing of the operator's own."""
     return {
-        **demo_environment(market_url),
+        **simulated.environment(market_url, platforms),
         "ECOM_MODE": "sandbox",
         "ECOM_DATABASE_URL": database_url,
         "ECOM_DATA_DIR": str(data_dir),
@@ -55,7 +70,7 @@ def demo_values(market_url: str, database_url: str, data_dir: Path) -> dict[str,
 def prepare_demo(app: App, market: MarketControl) -> None:
     """What the demo's seller would set up by hand, once: limits for every listing, and repricing that goes alone."""
     for account, stream, _every in app.streams():
-        app.pull(account, stream)
+        _attempt(partial(app.pull, account, stream))
     if not any(row.hard_min for row in app.limits()):
         for account, _platform, _marketplaces in app.accounts():
             for automation in app.automations():
@@ -68,15 +83,20 @@ def prepare_demo(app: App, market: MarketControl) -> None:
 def _demo_limits(app: App, market: MarketControl) -> list[LimitsView]:
     """The market tells what each product cost and what its maker would have the seller ask at least and at most."""
     truth = market.truth()
-    account_of = {platform: account for account, platform, _marketplaces in app.accounts()}
+    channels = {platform: simulated.channel_of(platform) for platform in simulated.WITH_ADS}
+    place_of = {
+        channels[platform]: (account, marketplaces[0])
+        for account, platform, marketplaces in app.accounts()
+        if marketplaces
+    }
 
     def told(minor: int) -> str:
         return str(Money(minor, truth["currency"]).major)
 
     return [
         LimitsView(
-            account=account_of[row["channel"]],
-            marketplace=row["marketplace"],
+            account=place_of[row["channel"]][0],
+            marketplace=place_of[row["channel"]][1],
             sku=row["sku"],
             currency=truth["currency"],
             hard_min=told(row["hard_min_minor"]),
@@ -87,11 +107,17 @@ def _demo_limits(app: App, market: MarketControl) -> list[LimitsView]:
             version=0,
         )
         for row in truth["listings"]
+        if row["channel"] in place_of
     ]
 
 
 def run_demo_once(
-    hours: float, seed: int, data_dir: Path | None, faults: str, progress: Say
+    hours: float,
+    seed: int,
+    data_dir: Path | None,
+    faults: str,
+    progress: Say,
+    platforms: Sequence[str] = simulated.PLATFORMS,
 ) -> tuple[dict[str, Any], bool]:
     """The main job over simulated hours, as fast as this machine can. Gives the report and whether it may pass."""
     if not 0 < hours <= 24 * 31:
@@ -100,13 +126,20 @@ def run_demo_once(
     lasting = data_dir is not None
     with (
         _folder(data_dir) as folder,
-        _headless(folder, seed, DEMO_START, faults, progress, durable=lasting) as (app, market, clock),
+        _headless(folder, seed, DEMO_START, faults, progress, platforms, durable=lasting) as (app, market, clock),
     ):
         demo.Drive(app, market, clock, progress).run(DEMO_START + timedelta(hours=hours))
         return demo.report(app, market, began)
 
 
-def run_demo_live(data_dir: Path, seed: int, faults: str, history_hours: float, say: Say) -> int:
+def run_demo_live(
+    data_dir: Path,
+    seed: int,
+    faults: str,
+    history_hours: float,
+    say: Say,
+    platforms: Sequence[str] = simulated.PLATFORMS,
+) -> int:
     """Everything at once, against the simulated market in real time, until Ctrl-C. Its data stays in `data_dir`.
 
     The first start lives through `history_hours` as fast as it can, so that there is something to see.
@@ -118,14 +151,14 @@ def run_demo_live(data_dir: Path, seed: int, faults: str, history_hours: float, 
             start = (datetime.now(UTC) - history).replace(second=0, microsecond=0)
             say(f"first start: living through the last {history_hours:g} hours (six take about a minute)")
             making = data_dir / "market.making"
-            with _headless(data_dir, seed, start, faults, say, market_dir=making) as (app, market, clock):
+            with _headless(data_dir, seed, start, faults, say, platforms, market_dir=making) as (app, market, clock):
                 demo.Drive(app, market, clock, say).live(start + history)
             making.rename(data_dir / "market")
         port = free_port(8700)
         postgres = EmbeddedPostgres(data_dir / "postgres")
         postgres.start()
         prepare_database(postgres.url, datetime.now(UTC))
-        values = demo_values(f"http://127.0.0.1:{port}", postgres.url, data_dir)
+        values = demo_values(f"http://127.0.0.1:{port}", postgres.url, data_dir, platforms)
         env = {**os.environ, **values}
         market_process = processes.market(
             port, data_dir / "market", env, "--seed", str(seed), "--pace", "real", "--faults", faults
@@ -254,6 +287,7 @@ def _headless(
     start: datetime,
     faults: str,
     say: Say,
+    platforms: Sequence[str],
     *,
     market_dir: Path | None = None,
     durable: bool = True,
@@ -271,8 +305,9 @@ def _headless(
         keeper.start(say)
         prepare_database(postgres.url, start)
         control = MarketControl(f"http://127.0.0.1:{port}")
+        control.open_channels([simulated.channel_of(one) for one in platforms if one not in _ALWAYS_OPEN])
         clock = FrozenClock(control.now(), on_move=control.advance)
-        app = build(demo_values(control.url, postgres.url, folder), clock)
+        app = build(demo_values(control.url, postgres.url, folder, platforms), clock)
         try:
             prepare_demo(app, control)
             yield app, control, clock

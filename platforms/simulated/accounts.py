@@ -27,6 +27,11 @@ PLATFORMS: Final = ("amazon", "shopify", "ebay", "walmart", "tiktok_shop")
 WITH_ADS: Final = (*PLATFORMS, "amazon_ads")
 
 
+def channel_of(platform: str) -> str:
+    """The simulator's name of a connector's platform: tiktok_shop is its tiktok."""
+    return _PLACES[platform][0]
+
+
 @dataclass(frozen=True, slots=True)
 class SimulatedAccount:
     """`channel` is the simulator's name of the platform, in its truth too; `values` are the account's settings."""

@@ -376,8 +376,14 @@ def fake_wiring(app: Any) -> ModuleType:
     calls: list[tuple[Any, ...]] = []
 
     def run_demo_once(
-        hours: float, seed: int, data_dir: Path | None, faults: str, progress: Callable[[str], None]
+        hours: float,
+        seed: int,
+        data_dir: Path | None,
+        faults: str,
+        progress: Callable[[str], None],
+        platforms: Sequence[str],
     ) -> tuple[dict[str, Any], bool]:
+        assert platforms == ("all",)
         calls.append(("run_demo_once", hours, seed, data_dir, faults))
         progress(f"{hours} of {hours} hours")
         return {"orders_synced": 120, "floor_violations": 0 if seed != 13 else 1, "audit_ok": True}, seed != 13
@@ -392,6 +398,7 @@ def fake_wiring(app: Any) -> ModuleType:
     vars(module).update(
         app=lambda: app,
         calls=calls,
+        demo_platforms=lambda text: (text,),
         run_demo_once=run_demo_once,
         run_demo_live=answering("run_demo_live", 0),
         run_up=answering("run_up", 0),
