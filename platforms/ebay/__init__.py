@@ -1,4 +1,4 @@
-"""eBay's REST APIs: orders, returns, account statement, messages, listings, stock, prices, signed notifications.
+"""eBay's REST APIs: orders, returns, statement, messages, listings, stock, prices, rivals, ads, signed notifications.
 
 Importing this is cheap; the cryptography that notifications are checked with is loaded with the first of them.
 What it cannot do: README.md.
