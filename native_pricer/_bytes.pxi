@@ -171,6 +171,14 @@ cdef extern from *:
         return *flag ? 4 : end - p >= 5 && memcmp(p, "false", 5) == 0 ? 5 : 0;
     }
 
+    /* Whether none of n bytes is above 0x7F. */
+    static inline int pricer_is_ascii(const pricer_byte *p, Py_ssize_t n) {
+        uint64_t x, high = 0;
+        for (; n >= 8; n -= 8, p += 8) memcpy(&x, p, 8), high |= x;
+        for (; n > 0; n--, p++) high |= *p;
+        return (high & PRICER_EACH(0x80)) == 0;
+    }
+
     /* Whether n bytes are UTF-8 as Python reads it: shortest forms only, no surrogates, nothing above U+10FFFF. */
     static int pricer_is_utf8(const pricer_byte *p, const pricer_byte *end) {
         while (p < end) {
@@ -207,4 +215,5 @@ cdef extern from *:
     int pricer_plain(const uchar* p, const uchar* end) noexcept nogil
     int pricer_short(const uchar* p, const uchar* end, int64_t* value, int* fraction) noexcept nogil
     int pricer_flag(const uchar* p, const uchar* end, signed char* flag) noexcept nogil
+    bint pricer_is_ascii(const uchar* p, Py_ssize_t n) noexcept nogil
     bint pricer_is_utf8(const uchar* p, const uchar* end) noexcept nogil

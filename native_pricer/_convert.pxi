@@ -3,6 +3,10 @@
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 
+cdef extern from "Python.h":
+    object PyUnicode_New(Py_ssize_t size, Py_UCS4 maxchar)
+    void* PyUnicode_1BYTE_DATA(object o)
+
 from native_pricer.words import ParsedEvent, ParsedOffer
 
 cdef object _new = tuple.__new__
@@ -10,7 +14,13 @@ cdef object EVENT = ParsedEvent, OFFER = ParsedOffer
 
 
 cdef inline str _str(const Span* s):
-    return PyUnicode_DecodeUTF8(<const char*>s.at, s.n, NULL)
+    """The text; of ASCII, as nearly all ids are, without asking what else it may be."""
+    cdef object out
+    if not pricer_is_ascii(s.at, s.n):
+        return PyUnicode_DecodeUTF8(<const char*>s.at, s.n, NULL)
+    out = PyUnicode_New(s.n, 127)
+    memcpy(PyUnicode_1BYTE_DATA(out), s.at, s.n)
+    return out
 
 
 cdef inline object _or_none(int64_t value):

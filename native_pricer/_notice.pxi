@@ -193,10 +193,13 @@ cdef inline int64_t minor(const RawMoney* m, CEvent* event, int64_t least) noexc
     """Minor units, or -1: another currency than the page's, digits that do not fit, or beyond the bounds."""
     cdef int64_t value, unit
     if m.currency != event.currency:
-        if event.currency != 0 or not currency_known(m.currency, &event.digits):
+        if event.currency != 0:
             return -1
+        if m.currency != event.latest:
+            if not currency_known(m.currency, &event.digits):
+                return -1
+            event.latest, event.scale = m.currency, TEN[event.digits]
         event.currency = m.currency
-        event.scale = TEN[event.digits]
     if m.fraction <= event.digits:
         value = m.mantissa * TEN[event.digits - m.fraction]
     else:

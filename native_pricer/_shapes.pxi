@@ -36,6 +36,7 @@ cdef struct CEvent:
     Span event_id, marketplace, asin, condition
     int64_t changed_at
     uint32_t currency                          # packed, 0: no money on the page
+    uint32_t latest                            # the currency that digits and scale are of; outlives the event
     int64_t scale
     int digits
     int64_t box                                # -1 unknown
