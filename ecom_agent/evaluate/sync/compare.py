@@ -17,6 +17,7 @@ from platforms.simulated.channels.ids import read_unit
 from platforms.simulated.state import TIKTOK
 
 K = TypeVar("K")
+AdRow = tuple[int | None, ...]
 _SHOWN: Final = 12
 
 
@@ -52,7 +53,9 @@ def compare(connection: psycopg.Connection[Any], seat: SimulatedAccount, books: 
     """Orders with lines, totals and status, stock, returns with status, messages, ads: what its connector reads."""
     account, able = seat.name, registry.spec(seat.platform).capabilities
     if Capability.READ_AD_FIGURES in able:
-        verdict.rows("ad_figures", account, books.ads, _ads(connection, account))
+        told = _ads(connection, account)
+        verdict.rows("ad_figures", account, {key: _as_told(row, told.get(key)) for key, row in books.ads.items()}, told)
+    if Capability.READ_ORDERS not in able:
         return
     found = _orders(connection, account)
     verdict.rows("orders", account, books.orders, found)
@@ -71,11 +74,16 @@ def _is_card(seat: SimulatedAccount, message: str) -> bool:
     return seat.channel == TIKTOK and (read_unit(TIKTOK, "letter", message) or (0, 0))[1] > 0
 
 
-def _ads(connection: psycopg.Connection[Any], account: str) -> dict[tuple[str, str], tuple[int, ...]]:
+def _ads(connection: psycopg.Connection[Any], account: str) -> dict[tuple[str, str], AdRow]:
     query = f"SELECT day::text, target_id, {', '.join(AD_FIGURES)} FROM ad_figure WHERE account = %s"
     rows = connection.execute(query.encode(), (account,)).fetchall()
-    told = {(day, target): tuple(int(value or 0) for value in figures) for day, target, *figures in rows}
+    told = {(day, target): tuple(figures) for day, target, *figures in rows}
     return {key: row for key, row in told.items() if any(row)}
+
+
+def _as_told(row: AdRow, told: AdRow | None) -> AdRow:
+    """Only what the platform tells at all: some tell no units, some no orders."""
+    return row if told is None else tuple(None if t is None else w for w, t in zip(row, told, strict=True))
 
 
 def _orders(connection: psycopg.Connection[Any], account: str) -> dict[str, KnownOrder]:

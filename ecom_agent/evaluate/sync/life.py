@@ -30,8 +30,6 @@ VAULT: Final = Vault(bytes(range(32)))
 """The data key of databases that are thrown away."""
 WITHOUT_BOOKS: Final = ("fees", "offers", "silent_offers", "expected_prices")
 """Streams of what is true at a moment only: there is nothing to compare with later."""
-NOT_SERVED: Final = (("ebay", "campaigns"), ("ebay", "ad_figures"), ("ebay", "search_terms"))
-"""What the simulated market does not have: advertising lives at Amazon there."""
 _TIMEOUT_S: Final = 30.0
 
 
@@ -119,10 +117,6 @@ def _vault(stream: str) -> Vault | None:
 def streams_of(account: SimulatedAccount, policy: Mapping[str, Any]) -> dict[str, int]:
     """Minutes between two pulls of each stream that the market keeps books of, by the policy `streams`."""
     able = registry.spec(account.platform).capabilities
-    served = [
-        name
-        for name, stream in STREAMS.items()
-        if stream.capability in able and name not in WITHOUT_BOOKS and (account.platform, name) not in NOT_SERVED
-    ]
+    served = [name for name, stream in STREAMS.items() if stream.capability in able and name not in WITHOUT_BOOKS]
     found = {name: every_minutes(policy, AccountId(account.name), name) for name in served}
     return {name: every for name, every in found.items() if every > 0}

@@ -51,7 +51,7 @@ def books(truth: Mapping[str, Any], account: SimulatedAccount) -> Books:
         {row["sku"]: row["units"] for row in rows},
         {number: RETURNS[one["status"]] for number, one in there.get("returns", {}).items()},
         frozenset(there.get("messages", ())),
-        _ads(truth["ads"]["figures"]) if account.channel == ADS else {},
+        _ads(truth["ads"]["figures"] if account.channel == ADS else there.get("ads", ())),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from platforms.simulated.ads.model import Ads
 from platforms.simulated.channels import box
 from platforms.simulated.channels.ids import print_id
 from platforms.simulated.channels.model import Channel, Sale
@@ -70,8 +71,28 @@ def account(world: World, channel: Channel) -> dict[str, Any]:
             }
             for one in channel.charges
         },
+        "ads": [] if channel.ads is None else _figures(channel.name, channel.ads),
         "counts": counts(channel),
     }
+
+
+def _figures(name: str, ads: Ads) -> list[dict[str, Any]]:
+    """What each day brought each keyword, by search term."""
+    return [
+        {
+            "day": day,
+            "target": print_id(name, "keyword", target),
+            "term": term,
+            "impressions": one.impressions,
+            "clicks": one.clicks,
+            "cost_minor": one.cost_minor,
+            "orders": one.orders,
+            "units": one.units,
+            "sales_minor": one.sales_minor,
+        }
+        for day, figures in ads.tally.items()
+        for (target, term), one in figures.items()
+    ]
 
 
 def counts(channel: Channel) -> dict[str, int]:
