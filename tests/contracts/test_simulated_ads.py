@@ -12,66 +12,39 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+from channel_kit import Wired, fields, read
 from simulated_kit import START
-from starlette.testclient import TestClient
 
-from ecom_agent.clock import FrozenClock
 from ecom_agent.errors import AuthFailed, ConfigError, EcomError, OutcomeUnknown, Rejected, TransientError
-from ecom_agent.ids import AccountId
 from ecom_agent.money import Money
 from ecom_agent.records.advertising import AdGroup, AdState, Campaign, Match, ProductAd, Target, TargetKind
-from platforms import registry
-from platforms._shared.throttle import Quota
 from platforms.amazon_ads import figures, reports
-from platforms.amazon_ads.connector import AmazonAds
 from platforms.simulated import truth
 from platforms.simulated.ads import constants as law
 from platforms.simulated.contracts import Contracts
 from platforms.simulated.servers.ads import credentials
-from platforms.simulated.servers.app import build
-from platforms.simulated.servers.base import DroppedConnection, official_contracts
 from platforms.simulated.simulation import Simulation
+from platforms.simulated.state import ADS
 from platforms.simulated.wire.ads import read_id
 
 CREATE = ("POST", "/ads/reporting/reports")
 
 
-class Advertiser:
-    """The connector and its world, without a socket between them; waiting passes the world's time."""
+class Advertiser(Wired):
+    """The connector before its server; `asked` counts what was sent, `answered` keeps all that was said."""
 
     def __init__(self, sim: Simulation) -> None:
-        self.sim = sim
-        self.clock = FrozenClock(START, on_move=sim.advance)
-        self.client = TestClient(build(sim, contracts=official_contracts()))
         self.asked: list[tuple[str, str]] = []
         self.answered: list[tuple[httpx.Request, httpx.Response]] = []
-        self.connector: AmazonAds = self.open()
+        values = fields(credentials.environment("http://simulated"), credentials.ACCOUNT)
+        super().__init__(sim, "amazon_ads", ADS, credentials.ACCOUNT, values)
 
-    def open(self, **changed: str) -> Any:
-        prefix = f"ECOM_{credentials.ACCOUNT.upper()}__"
-        given = credentials.environment("http://simulated")
-        values = {name.removeprefix(prefix): text for name, text in given.items()}
-        transport, quota = httpx.MockTransport(self._answer), Quota(self.clock)
-        account = AccountId(credentials.ACCOUNT)
-        return registry.open("amazon_ads", account, {**values, **changed}, self.clock, quota, transport=transport)
+    def heard(self, request: httpx.Request, answer: httpx.Response) -> None:
+        self.answered.append((request, answer))
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.asked.append((request.method, request.url.path))
-        try:
-            given = self.client.request(
-                request.method, str(request.url), headers=dict(request.headers), content=request.content
-            )
-        except DroppedConnection:
-            raise httpx.RemoteProtocolError("dropped") from None
-        answer = httpx.Response(given.status_code, headers=dict(given.headers), content=given.content)
-        self.answered.append((request, answer))
-        return answer
-
-    def pass_time(self, **span: float) -> None:
-        self.clock.sleep(timedelta(**span).total_seconds())
-
-    def fault(self, **chances: float) -> None:
-        self.sim.do("faults", chances=chances)
+        return super()._answer(request)
 
     def truth(self) -> Any:
         return truth.tell(self.sim.world, "shop")["ads"]
@@ -103,15 +76,6 @@ def seller(tmp_path: Path) -> Iterator[Advertiser]:
     read(one.connector.pull_campaigns(None))
     yield one
     one.sim.close()
-
-
-def read(pages: Iterator[Any]) -> list[Any]:
-    """All records; none was set aside and no field was new to us."""
-    found = list(pages)
-    assert [poison for page in found for poison in page.poison] == []
-    assert [name for page in found for name in page.unknown_fields] == []
-    assert found[-1].more is False
-    return [record for page in found for record in page.records]
 
 
 def run(pages: Iterator[Any], cursor: str | None) -> tuple[list[Any], str | None]:

@@ -4,32 +4,27 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import orjson
 import pytest
-from starlette.testclient import TestClient
+from channel_kit import Wired, fields
+from simulated_kit import START
 
-from ecom_agent.clock import FrozenClock
 from ecom_agent.errors import EcomError
 from ecom_agent.ids import AccountId
 from ecom_agent.ingest.pull import pull
 from ecom_agent.store.ad_figures import AdFigureStore
 from ecom_agent.store.db import Database
 from ecom_agent.store.pulls import CursorStore
-from platforms import registry
-from platforms._shared.throttle import Quota
 from platforms.simulated import truth
 from platforms.simulated.servers.ads import credentials
-from platforms.simulated.servers.app import build
-from platforms.simulated.servers.base import DroppedConnection
 from platforms.simulated.simulation import Simulation
+from platforms.simulated.state import ADS
 
 pytestmark = pytest.mark.services
-START = datetime(2026, 11, 2, 14, tzinfo=UTC)
 ACCOUNT = AccountId(credentials.ACCOUNT)
 FAULTS = {
     "throttled": 0.05, "server_error": 0.05, "timeout_after_write": 0.3, "expiring_tokens": 0.02,
@@ -37,26 +32,11 @@ FAULTS = {
 }  # fmt: skip
 
 
-class Market:
+class Market(Wired):
     def __init__(self, folder: Path) -> None:
-        self.sim = Simulation(folder, seed=11, start=START, products=8)
-        self.clock = FrozenClock(START, on_move=self.sim.advance)
-        self.client = TestClient(build(self.sim))
-        self.created = 0
-        prefix = f"ECOM_{ACCOUNT.upper()}__"
-        values = {n.removeprefix(prefix): text for n, text in credentials.environment("http://simulated").items()}
-        transport, quota = httpx.MockTransport(self._answer), Quota(self.clock)
-        self.connector = registry.open("amazon_ads", ACCOUNT, values, self.clock, quota, transport=transport)
-
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        self.created += (request.method, request.url.path) == ("POST", "/ads/reporting/reports")
-        try:
-            given = self.client.request(
-                request.method, str(request.url), headers=dict(request.headers), content=request.content
-            )
-        except DroppedConnection:
-            raise httpx.RemoteProtocolError("dropped") from None
-        return httpx.Response(given.status_code, headers=dict(given.headers), content=given.content)
+        values = fields(credentials.environment("http://simulated"), credentials.ACCOUNT)
+        sim = Simulation(folder, seed=11, start=START, products=8)
+        super().__init__(sim, "amazon_ads", ADS, credentials.ACCOUNT, values)
 
     def run(self, database: Database, stream: str) -> None:
         """One scheduled run, and ten minutes until the next."""
