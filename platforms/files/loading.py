@@ -76,8 +76,18 @@ def _read(name: str, text: str) -> FileMapping:
         return MAPPINGS[kind].model_validate({**raw, "name": own})
     except ValidationError as error:
         problems: Iterable[Any] = error.errors(include_url=False)
-        wrong = "; ".join(f"line {_line(root, e['loc'])}: {_place(e['loc'])}: {e['msg']}" for e in problems)
+        wrong = "; ".join(f"line {_line(root, e['loc'])}: {_place(e['loc'])}: {_told(e, kind)}" for e in problems)
         raise BadInput(f"a whole mapping of {kind} in {own}", wrong, _FIX) from None
+
+
+def _told(problem: Mapping[str, Any], kind: str) -> str:
+    """In our words where the library's help nobody: what could stand there instead."""
+    if problem["type"] != "extra_forbidden":
+        return str(problem["msg"])
+    fields = MAPPINGS[kind].model_fields
+    inner = fields["columns"].annotation if problem["loc"][0] == "columns" else None
+    known = getattr(inner, "model_fields", fields)
+    return f"no such name; there are {', '.join(name for name in known if name != 'name')}"
 
 
 def _place(path: Sequence[str | int]) -> str:

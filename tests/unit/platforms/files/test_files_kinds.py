@@ -190,7 +190,7 @@ def test_every_kind_has_a_mapping_and_refuses_those_of_another(kind: str) -> Non
         ("kind: reviews\ntitle: x\naccount: a\nmarketplace: m\ncolumns:\n  colour: c\n", "line 5: columns.text"),
         (
             "kind: reviews\ntitle: x\naccount: a\nmarketplace: m\ncolumns:\n  text: t\n  colour: c\n",
-            "line 7: columns.colour",
+            "line 7: columns.colour: no such name; there are text, review_id",
         ),
         (
             "kind: reviews\ntitle: x\naccount: a\nmarketplace: m\nrating_words:\n  bad: 0\ncolumns: {text: t}\n",
