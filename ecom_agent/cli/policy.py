@@ -46,11 +46,37 @@ def set_(
     as_json: Json = False,
 ) -> None:
     """Put one policy in force from a YAML file: checked first, and nothing is stored if a line is wrong."""
-    version = the_app().set_policy(name, read(file), person(by))
+    body = read(file)
+    try:
+        version = the_app().set_policy(name, body, person(by))
+    except BadInput as error:
+        raise located(error, name, file) from None
     if as_json:
         output.json({"name": name, "version": version})
     else:
         typer.echo(output.clean(f"{name} is in force, version {version}."))
+
+
+def located(error: BadInput, name: str, file: Path) -> BadInput:
+    """The same with the file's line, where the error names one of the policy's lines ("guards.verify.overdue_min")."""
+    import yaml
+
+    said = f"{error.wanted} {error.found}"
+    places = numbered(yaml.compose(file.read_text(encoding="utf-8-sig")))
+    named = [place for place in places if f"{name}.{place}" in said]
+    if not named:
+        return error
+    return BadInput(error.wanted, f"{error.found} in {file} line {places[max(named, key=len)]}", error.fix)
+
+
+def numbered(node: Any, above: str = "") -> dict[str, int]:
+    """Dotted names of a YAML file's lines with their numbers, from 1."""
+    found: dict[str, int] = {}
+    for key, value in node.value if getattr(node, "id", None) == "mapping" else ():
+        place = f"{above}{key.value}"
+        found[place] = key.start_mark.line + 1
+        found |= numbered(value, f"{place}.")
+    return found
 
 
 def read(file: Path) -> dict[str, Any]:
