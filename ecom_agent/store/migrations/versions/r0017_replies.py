@@ -11,7 +11,8 @@ depends_on = None
 def upgrade() -> None:
     op.execute("""
         CREATE TABLE reply (
-            account varchar, conversation_id varchar, digest char(64), answers varchar NOT NULL,
+            account varchar, conversation_id varchar, digest varchar CHECK (digest ~ '^[0-9a-f]{64}$'),
+            answers varchar NOT NULL,
             sealed_text bytea NOT NULL CHECK (octet_length(sealed_text) >= 37),
             written_by varchar NOT NULL, written_at timestamptz NOT NULL,
             PRIMARY KEY (account, conversation_id, digest))""")
