@@ -15,7 +15,8 @@ class Message:
     """One message of one conversation.
 
     `text` and `buyer` may identify a person: neither is ever logged or part of an error, and the store keeps them
-    encrypted. `buyer` is the platform's id for the buyer, for mail the address that an answer goes to; None where there is none.
+    encrypted. `buyer` is the platform's id for the buyer, for mail the address that an answer goes to; None where
+    there is none.
     `listing_id` is the platform's id of the listing that it is about.
     """
 

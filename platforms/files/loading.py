@@ -85,9 +85,10 @@ def _told(problem: Mapping[str, Any], kind: str) -> str:
     if problem["type"] != "extra_forbidden":
         return str(problem["msg"])
     fields = MAPPINGS[kind].model_fields
-    inner = fields["columns"].annotation if problem["loc"][0] == "columns" else None
-    known = getattr(inner, "model_fields", fields)
-    return f"no such name; there are {', '.join(name for name in known if name != 'name')}"
+    if problem["loc"][0] == "columns":
+        inner: Any = fields["columns"].annotation
+        fields = inner.model_fields
+    return f"no such name; there are {', '.join(name for name in fields if name != 'name')}"
 
 
 def _place(path: Sequence[str | int]) -> str:
