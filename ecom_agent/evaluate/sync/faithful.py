@@ -26,6 +26,8 @@ _AT_ONCE: Final = 0.5
 _QUIET: Final = (timedelta(minutes=40), timedelta(minutes=70), timedelta(minutes=20))
 """Before each of the last rounds, in which nothing happens: longer than any lag or any waiting for a report."""
 _TURNS: Final = 60
+_LOOKS, _LOOK_EVERY = 54, timedelta(minutes=10)
+"""Ad reports are asked for every four hours, and reach back some weeks in parts: so often are they looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,19 +158,24 @@ class Faithful:
 
 
 def settle(place: Place) -> None:
-    """After the faults, with nothing new happening: turns of all streams, a night's look-back between them."""
+    """After the faults, while nothing happens: turns of all streams, a night's look-back, a round of ad reports."""
     policy = shipped_policies()["streams"]
     quiet = replace(place, clock=FrozenClock(place.clock.now(), on_move=place.market.skip))
+    life = Life(quiet)
+    turns = [Turn(account, stream) for account in quiet.accounts for stream in streams_of(account, policy)]
     for number, pause in enumerate(_QUIET):
         quiet.clock.sleep(pause.total_seconds())
-        life = Life(quiet)
-        for account in quiet.accounts:
-            for stream in streams_of(account, policy):
-                days = look_back_days(policy, stream) if number == 0 else 0
-                if days and life.looks_back(account, stream):
-                    _through(Turn(account, stream, days), life)
-                _through(Turn(account, stream), life)
-        life.end()
+        for turn in turns:
+            days = look_back_days(policy, turn.stream) if number == 0 else 0
+            if days and life.looks_back(turn.account, turn.stream):
+                _through(replace(turn, days=days), life)
+            _through(turn, life)
+    for _ in range(_LOOKS):
+        quiet.clock.sleep(_LOOK_EVERY.total_seconds())
+        for turn in turns:
+            if turn.stream == "ad_figures":
+                _through(turn, life)
+    life.end()
 
 
 def _through(turn: Turn, life: Life) -> None:
