@@ -215,6 +215,8 @@ class CatchingUp(Governing):
                 report = self._read(
                     opened, mine.stream, mine.since, mine.until, Reading.BACKFILL, name, tell, go_on, all_read
                 )
+            if not through and until is None and progress is not None:
+                progress("its report is being made: the schedules go on with it, or the same command later")
             state = Work.DONE if through or reached(report.cursor, mine.since) >= mine.until else Work.WAITING
         except OutOfQuota:
             state = Work.WAITING
