@@ -1,4 +1,4 @@
-"""eBay's rivals, campaigns and keyword figures come through the App into the store; pricing takes rivals as they are."""
+"""eBay's rivals, campaigns and keyword figures: through the App into the store; pricing takes rivals as they come."""
 
 from __future__ import annotations
 
