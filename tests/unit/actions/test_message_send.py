@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecom_agent.actions.autonomy import Level
+from ecom_agent.actions.door import Preview
 from ecom_agent.actions.execute import Executor
 from ecom_agent.actions.guards import all_guards
 from ecom_agent.actions.model import Action, Kind, Mode, State
@@ -144,6 +145,15 @@ def test_the_words_are_in_no_action_no_event_and_no_repr():
     for word in ("Curie", "Cuvier", "12.50", "parcel", "buyer-9"):
         assert word not in kept
     assert f"{len(SECRET)} characters" in str(bench.get(key).action.after)
+
+
+def test_a_dry_run_says_nothing_to_anybody():
+    bench = bench_with()
+    dry = Bench(bench.tables, bench.platform, Mode.DRY_RUN)
+    key = dry.pipeline.propose(wish(mode=Mode.DRY_RUN)).key
+    dry.pipeline.approve(key, "anna")
+    assert dry.executor(door=Preview({ACCOUNT: dry.platform})).run_once() == {"previewed": 1}
+    assert dry.platform.said == []
 
 
 def test_it_cannot_be_taken_back():
