@@ -53,11 +53,13 @@ def gauges(seen: Health) -> Iterator[Metric]:
     lag = gauge("stream_lag_seconds", "Age of the newest committed cursor", "account", "stream")
     every = gauge("stream_every_seconds", "How often a stream is wanted", "account", "stream")
     failing = gauge("stream_failing", "1 while the last pull failed", "account", "stream")
+    gap = gauge("stream_not_whole", "1 while not all of it is here, or it fell silent", "account", "stream")
     for s in seen.streams:
         if (behind := lag_s(s.last_ok_at, seen.at)) is not None:
             lag.add_metric((s.account, s.stream), behind)
         every.add_metric((s.account, s.stream), 60 * s.every_minutes)
         failing.add_metric((s.account, s.stream), s.last_error is not None)
+        gap.add_metric((s.account, s.stream), s.alarm is not None)
     tokens = gauge("quota_tokens", "Calls left now", "account", "operation")
     throttled = gauge("quota_throttled", "Times the platform said: too many", "account", "operation")
     for q in seen.quotas:
@@ -68,7 +70,7 @@ def gauges(seen: Health) -> Iterator[Metric]:
     for p in seen.processes:
         running.add_metric((p.name,), p.state == "running")
         restarts.add_metric((p.name,), p.restarts)
-    yield from (lag, every, failing, tokens, throttled, running, restarts)
+    yield from (lag, every, failing, gap, tokens, throttled, running, restarts)
     yield GaugeMetricFamily("ecom_halts", "Halts in force", value=len(seen.halts))
     yield GaugeMetricFamily(
         "ecom_paused_accounts", "Accounts whose credentials are refused", value=len(seen.paused_accounts)

@@ -221,6 +221,8 @@ class StreamHealth:
     written: int
     quarantined: int
     every_minutes: int
+    alarm: str | None = None
+    """What of it is not here, or that it fell silent, by the ledger of windows."""
 
 
 @dataclass(frozen=True, slots=True)

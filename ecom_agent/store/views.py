@@ -26,6 +26,7 @@ from ecom_agent.store.pricing_view import PricingViews
 from ecom_agent.store.processes import PausedAccountStore, ProcessStore
 from ecom_agent.store.pulls import RunStore
 from ecom_agent.store.quarantine import QuarantineStore
+from ecom_agent.store.windows import WindowStore
 
 
 class ViewStore:
@@ -81,6 +82,8 @@ class ViewStore:
         runs = RunStore(self._session)
         last = {(r.account, r.stream): r for r in runs.last_of_each()}
         good = {(r.account, r.stream): r for r in runs.last_of_each(only_ok=True)}
+        open_ = WindowStore(self._session).alarms(self._now)
+        alarms = {(account, stream): f"{outcome}: {told}" for account, stream, outcome, told, _ in open_}
         shown = []
         for account, stream, minutes in self._scheduled:
             key = (AccountId(account), stream)
@@ -97,6 +100,7 @@ class ViewStore:
                     written=0 if run is None else run.written,
                     quarantined=0 if run is None else run.quarantined,
                     every_minutes=minutes,
+                    alarm=alarms.get((account, stream)),
                 )
             )
         return shown

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from store_kit import T0, US, an_order, at
 from test_pull import Cut
 
+from ecom_agent.actions.model import Mode
+from ecom_agent.api.metrics import gauges
 from ecom_agent.clock import FrozenClock
 from ecom_agent.connector import Page, Poison, Window
 from ecom_agent.errors import OutOfQuota, StoreError, TransientError
@@ -24,6 +26,7 @@ from ecom_agent.records.sync import Outcome, Reading, SyncWindow
 from ecom_agent.store.bulk import driver
 from ecom_agent.store.db import Database
 from ecom_agent.store.pulls import CursorStore
+from ecom_agent.store.views import ViewStore
 from ecom_agent.store.windows import WindowStore
 
 HOUR = timedelta(hours=1)
@@ -199,3 +202,16 @@ def test_silence_is_never_called_within_twice_the_usual(steps: list[tuple[int, i
         assert not alarm
     if alarm:  # and it stays called while nothing comes
         assert too_quiet(filled, now + timedelta(minutes=minutes + 60))
+
+
+@pytest.mark.services
+def test_what_is_not_whole_is_shown_first_and_measured(database: Database) -> None:
+    pull("orders", US, Source(hides=9), database, FrozenClock(T0))
+    with database.unit() as unit:
+        view = ViewStore(unit.session, now=at(1), mode=Mode.SANDBOX, streams=[(US, "orders", 5), (US, "stock", 5)])
+        (told,) = [e for e in view.overview().exceptions if e.screen == "sync" and "orders" in e.title][:1]
+        health = view.health()
+    assert (told.title, told.detail) == (f"{US}: orders is not whole", "the source told of 5, 4 came")
+    assert [(s.stream, s.alarm is not None) for s in health.streams] == [("orders", True), ("stock", False)]
+    (gauge,) = [m for m in gauges(health) if m.name == "ecom_stream_not_whole"]
+    assert {sample.labels["stream"]: sample.value for sample in gauge.samples} == {"orders": 1.0, "stock": 0.0}
