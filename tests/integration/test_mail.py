@@ -21,6 +21,7 @@ from ecom_agent.store.messages import MessageStore
 from ecom_agent.store.quarantine import QuarantineStore
 from ecom_agent.wiring import App, build, demo_values, prepare_database
 from platforms.mail import pull as pulling
+from platforms.simulated.channels import letters
 
 pytestmark = pytest.mark.services
 KEY = "ab" * 32
@@ -184,6 +185,23 @@ def test_a_refused_password_pauses_the_account_and_a_good_one_resumes_it(
 def test_a_mailbox_without_the_folder_says_so(mail: MailServers) -> None:
     with pytest.raises(EcomError, match="no folder 'Buyers'"):
         pulled(mail.connector(FOLDER="Buyers"))
+
+
+def test_the_markets_buyers_are_understood_in_five_languages_as_their_programs_write_them(mail: MailServers) -> None:
+    charsets = {"en": "us-ascii", "es": "iso-8859-15", "zh": "gb18030", "de": "windows-1252", "fr": "utf-8"}
+    written, mails = {}, []
+    for topic, texts in letters.ABOUT_ORDERS.items():
+        for language, text in texts.items():
+            one = EmailMessage()
+            one["From"], one["Subject"] = RELAY, "(Order: 111-1234567-7654321)"
+            one["Message-ID"] = f"<{topic}.{language}@amazon.example>"
+            one.set_content(text, charset=charsets[language])
+            written[f"{topic}.{language}@amazon.example"] = text
+            mails.append(one.as_bytes())
+    mail.deliver(*mails)
+    found, _ = pulled(mail.connector())
+    assert {one.message_id: one.text.partition("\n\n")[2] for one in found} == written
+    assert {(one.order_id, one.conversation_id) for one in found} == {("111-1234567-7654321", found[0].conversation_id)}
 
 
 def test_of_a_mail_with_a_great_attachment_the_letter_is_read(mail: MailServers) -> None:
