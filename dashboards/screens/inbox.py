@@ -110,7 +110,10 @@ def waiting(reply: ReplyView) -> None:
 
 
 def outcome(action: ActionView) -> str:
-    return f"The answer is {action.state}."
+    told = (
+        [reason for _guard, answer, reason in action.verdicts if answer == "deny"] if action.state == "denied" else []
+    )
+    return f"The answer is {action.state}{': ' if told else ''}{plain('; '.join(told))}."
 
 
 def answer(found: Conversation) -> None:
@@ -119,9 +122,12 @@ def answer(found: Conversation) -> None:
         st.caption("This platform takes no answers from here: answer there.")
         return
     name = f"answer-{newest.account}-{newest.conversation_id}"
-    with st.form(name, clear_on_submit=True):
+    with st.form(name):
         words = st.text_area(
-            "Answer", max_chars=longest, placeholder="What to say. Nothing is sent before a person approves it."
+            "Answer",
+            max_chars=longest,
+            placeholder="What to say. Nothing is sent before a person approves it.",
+            key=f"{name}-{len(found.replies)}",  # a new one is empty; one that was refused keeps its words
         )
         wished = st.form_submit_button("Hold for approval", icon=":material/front_hand:")
     if wished and attempt(outcome, lambda: app().reply(newest.account, newest.conversation_id, words or "", person())):
