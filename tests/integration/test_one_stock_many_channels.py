@@ -122,13 +122,26 @@ def scarce(control: MarketControl, skus: list[str]) -> None:
 
 
 @pytest.fixture
+def alone(tmp_path: Path) -> Iterator[MarketControl]:
+    """One such world."""
+    with market(tmp_path / "market") as control:
+        prepared(control)
+        yield control
+
+
+def prepared(control: MarketControl) -> None:
+    """Five channels are open, a few units of each product are left, and the warehouse is apart."""
+    httpx.post(f"{control.url}/_sim/channels", json={"open": ["ebay", "walmart", "tiktok"]}).raise_for_status()
+    scarce(control, on_all_channels(control.truth()))
+    httpx.post(f"{control.url}/_sim/warehouse", json={}).raise_for_status()
+
+
+@pytest.fixture
 def two_markets(tmp_path: Path) -> Iterator[list[MarketControl]]:
-    """The same world twice, on which five channels are open and the warehouse is apart."""
+    """The same world twice."""
     with market(tmp_path / "ours") as ours, market(tmp_path / "others") as others:
         for control in (ours, others):
-            httpx.post(f"{control.url}/_sim/channels", json={"open": ["ebay", "walmart", "tiktok"]}).raise_for_status()
-            scarce(control, on_all_channels(control.truth()))
-            httpx.post(f"{control.url}/_sim/warehouse", json={}).raise_for_status()
+            prepared(control)
         yield [ours, others]
 
 
@@ -150,6 +163,58 @@ def sold(control: MarketControl, skus: list[str]) -> int:
 
 def shown(truth: Any, sku: str) -> int:
     return sum(row["units"] for row in truth["listings"] if row["sku"] == sku)
+
+
+def states(app: App, account: str) -> list[str]:
+    """Of this account's changes of stock, the newest first."""
+    return [view.state for view in app.actions() if view.account == account]
+
+
+def test_a_change_of_stock_goes_the_whole_way_on_all_five_and_what_fails_is_wished_again(
+    alone: MarketControl, postgres_url: str, tmp_path: Path
+) -> None:
+    (sku, *_) = on_all_channels(alone.truth())
+    company = Company(alone, [sku], postgres_url, tmp_path)
+    app = company.app
+
+    def settle() -> None:
+        for _ in range(5):
+            company.clock.move_to(company.clock.now() + timedelta(minutes=4))
+            company.cycle()
+
+    settle()
+    assert all(set(states(app, account)) - {"denied"} == {"verified"} for account in PLATFORMS)
+
+    # No answer comes back from any write: each is read back, none is sent twice.
+    app.count_stock({sku: 40}, PERSON)
+    httpx.post(f"{alone.url}/_sim/faults", json={"chances": {"timeout_after_write": 1.0}}).raise_for_status()
+    app.reallocate(company.clock.now())
+    assert app.execute() == {"unknown": len(PLATFORMS)}
+    httpx.post(f"{alone.url}/_sim/faults", json={"chances": {}}).raise_for_status()
+    assert app.execute() == {}
+    settle()
+    newest = {account: states(app, account)[0] for account in PLATFORMS}
+    assert newest == dict.fromkeys(PLATFORMS, "verified")
+
+    # The shop's units change between deciding and sending: the shop refuses, the next run knows better.
+    company.read()
+    app.count_stock({sku: 80}, PERSON)
+    app.reallocate(company.clock.now())
+    shop = app.parts.accounts.get(demo.SHOP_ACCOUNT).connector
+    level = next(x for page in shop.pull_stock(None) for x in page.records if x.sku == sku)
+    shop.set_stock(level, level.fulfillable + 1, idempotency_key="somebody else")
+    assert app.execute() == {"applied": len(PLATFORMS) - 1, "failed": 1}
+    (refused,) = app.actions(state="failed")
+    _view, events = app.explain(refused.key)
+    assert refused.account == demo.SHOP_ACCOUNT
+    assert "CHANGE_FROM_QUANTITY_STALE" in str(events[-1].detail)
+    settle()
+    assert states(app, demo.SHOP_ACCOUNT)[0] == "verified"
+    (pool,) = app.pools(sku)
+    assert {x.account: x.why for x in pool.outlets if x.share is None or abs(x.shown - x.share) > 2} == {}
+    assert pool.shown <= (pool.sellable or 0)
+    assert app.audit_verify().ok
+    company.app.close()
 
 
 def test_nothing_is_sold_twice_where_the_pool_is_shared_out(
