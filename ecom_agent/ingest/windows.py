@@ -57,7 +57,8 @@ class WindowBook:
         self._window: SyncWindow | None = None
         self._came: set[str] = set()
         self._nameless = 0
-        self._short: dict[datetime, int] = {}
+        self._second_of: int | None = None
+        """The window that came short, while it is read once more."""
         self.again_from: tuple[str | None] | None = None
         """Set where a window came short: the cursor from which it is to be read again, in a tuple of its own."""
         self._opened_at: str | None = None
@@ -98,9 +99,8 @@ class WindowBook:
 
     def _begin(self, told: Window | None, cursor: str | None, at: datetime) -> SyncWindow:
         self._came, self._nameless, self._id, self._opened_at = set(), 0, None, cursor
-        again = told is not None and told.since in self._short
         since, until = (None, None) if told is None else (told.since, max(told.since, told.until))
-        kind = Reading.REPAIR if again else self._kind
+        kind = self._kind if self._second_of is None else Reading.REPAIR
         return SyncWindow(
             self._account, self._stream, kind, since, until, 0, None, 0, 0, 0, at, None, None, None
         )  # fmt: skip
@@ -125,12 +125,13 @@ class WindowBook:
     def _settle(self, store: WindowStore, now: SyncWindow, id: int, at: datetime) -> bool:
         outcome = now.outcome or Outcome.COMPLETE
         WINDOWS.labels(self._account, self._stream, outcome.value).inc()
-        if now.since is not None and (former := self._short.get(now.since)) is not None:
+        if self._second_of is not None:
+            former, self._second_of = self._second_of, None
             if outcome is not Outcome.SHORT:
                 store.close(former, Outcome.REPAIRED, f"a second reading brought {now.written} more", at=at)
                 WINDOWS.labels(self._account, self._stream, Outcome.REPAIRED.value).inc()
         elif outcome is Outcome.SHORT and self._repairs and now.since is not None:
-            self._short[now.since] = id
+            self._second_of = id
             self.again_from = (self._opened_at,)
             return False
         if outcome in ALARMS:

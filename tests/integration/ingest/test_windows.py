@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -99,6 +99,25 @@ def test_a_gap_that_stays_is_an_alarm_and_stops_nothing(database: Database) -> N
     assert (cursor(database), alarms(database)) == ("done", [Outcome.SHORT, Outcome.SHORT])
     pull("orders", US, Source(), database, FrozenClock(at(5)))  # later all of the same stretch is there
     assert alarms(database, at(5)) == []
+
+
+@pytest.mark.services
+def test_a_source_that_always_tells_too_many_is_read_twice_and_no_more(database: Database) -> None:
+    """Also where its first window begins at another moment each time, as one without a cursor does."""
+
+    class Sliding(Source):
+        def pull_orders(self, cursor: str | None) -> Iterator[Page[Order]]:
+            for page in super().pull_orders(cursor):
+                since = T0 - HOUR + timedelta(seconds=len(self.asked))
+                yield replace(page, window=Window(since, T0, 9))
+
+    source = Sliding()
+    pull("orders", US, source, database, FrozenClock(T0))
+    assert (len(source.asked), cursor(database)) == (2, "done")
+    assert [(one.kind, one.outcome) for one in ledger(database)] == [
+        (Reading.PULL, Outcome.SHORT),
+        (Reading.REPAIR, Outcome.SHORT),
+    ]
 
 
 @pytest.mark.services
