@@ -114,15 +114,15 @@ def land_page(
     for kind, records in by_type.items():
         done = _write(session, _writer(session, kind, vault), records, at, poison)
         written, unchanged = written + done.written, unchanged + done.unchanged
-    UnmappedStore(session).note(account, _unmapped(page), at)
+    UnmappedStore(session).note(account, _unmapped(by_type, page), at)
     QuarantineStore(session).add(account, stream, poison, digest=digest, at=at)
     told(poison)
     return Landed(digest, written, unchanged, len(poison))
 
 
-def _unmapped(page: Page[Any]) -> Counter[tuple[str, str, str]]:
+def _unmapped(by_type: Mapping[type, list[Any]], page: Page[Any]) -> Counter[tuple[str, str, str]]:
     """What nobody here knows: words in records, and names of fields in the payload. Their values are none of ours."""
-    words = Counter((WORD, field, value) for record in page.records for field, value in words_of(record))
+    words = Counter((WORD, *word) for kind, records in by_type.items() for word in words_of(kind, records))
     words.update((FIELD, f"{page.operation}: {name}", "") for name in page.unknown_fields)
     return words
 

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 
 from ecom_agent.records.catalog import Listing, ListingStatus
+from ecom_agent.records.finance import Charge, ChargeKind
 from ecom_agent.records.orders import Order, OrderStatus
 from ecom_agent.records.returns import Return, ReturnStatus
 
 FULFILMENTS: Final = frozenset({"fba", "fbm", "3pl", "wfs"})
 """Who sends the goods: Amazon, ourselves, another house, Walmart."""
-_STATUS: Final[Mapping[type, tuple[str, Any]]] = {
-    Order: ("order.status", OrderStatus.UNMAPPED),
-    Return: ("return.status", ReturnStatus.UNMAPPED),
-    Listing: ("listing.status", ListingStatus.UNMAPPED),
+_TABLED: Final[Mapping[type, tuple[str, str, Any, str]]] = {
+    Order: ("order.status", "status", OrderStatus.UNMAPPED, "status_raw"),
+    Return: ("return.status", "status", ReturnStatus.UNMAPPED, "status_raw"),
+    Listing: ("listing.status", "status", ListingStatus.UNMAPPED, "status_raw"),
+    Charge: ("charge.kind", "kind", ChargeKind.UNMAPPED, "kind_raw"),
 }
+"""By type of record: what we call it, our word, the one that says it is unmapped, and where the platform's word is."""
+_SENT: Final[Mapping[type, str]] = {Order: "fulfilment", Listing: "fulfilment"}
+"""By type of record: where it says who sends the goods."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +43,17 @@ class Unmapped:
     last_seen_at: datetime
 
 
-def words_of(record: Any) -> Iterator[tuple[str, str]]:
-    """(field, the platform's word) of everything in a record that no table maps."""
-    known = _STATUS.get(type(record))
+def words_of(kind: type, records: Sequence[Any]) -> Iterator[tuple[str, str]]:
+    """(field, the platform's word) of everything in records of one type that no table maps.
+
+    A page of which all is known costs two looks over it, no more.
+    """
+    known = _TABLED.get(kind)
     if known is None:
         return
-    if record.status is known[1]:
-        yield known[0], record.status_raw or ""
-    if (fulfilment := getattr(record, "fulfilment", None)) is not None and fulfilment not in FULFILMENTS:
-        yield f"{known[0].partition('.')[0]}.fulfilment", fulfilment
+    name, ours, unmapped, theirs = known
+    if unmapped in set(map(attrgetter(ours), records)):
+        yield from ((name, getattr(one, theirs) or "") for one in records if getattr(one, ours) is unmapped)
+    if kind in _SENT and (odd := set(map(attrgetter(_SENT[kind]), records)) - FULFILMENTS - {None}):
+        field = f"{name.partition('.')[0]}.{_SENT[kind]}"
+        yield from ((field, word) for one in records if (word := getattr(one, _SENT[kind])) in odd)

@@ -29,10 +29,10 @@ from platforms._shared.payload import (
     unknown_fields,
 )
 from platforms._shared.read import Read
+from platforms.amazon.parse.words import SUPPRESSED as _SUPPRESSED
 
 FBM: Final = "fbm"
 MERCHANT_CHANNEL: Final = "DEFAULT"
-_SUPPRESSED: Final = frozenset({"LISTING_SUPPRESSED", "CATALOG_ITEM_REMOVED", "SEARCH_SUPPRESSED"})
 
 _SUMMARY: Final[Shape] = {
     "marketplaceId": None, "asin": None, "productType": None, "conditionType": None, "status": None, "fnSku": None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
@@ -25,17 +24,8 @@ from platforms._shared.payload import (
     unknown_fields,
 )
 from platforms._shared.read import Read
-
-STATUS: Final[Mapping[str, OrderStatus]] = {
-    "PENDING_AVAILABILITY": OrderStatus.PENDING,
-    "PENDING": OrderStatus.PENDING,
-    "UNSHIPPED": OrderStatus.UNSHIPPED,
-    "PARTIALLY_SHIPPED": OrderStatus.PARTIALLY_SHIPPED,
-    "SHIPPED": OrderStatus.SHIPPED,
-    "CANCELLED": OrderStatus.CANCELLED,
-}
-"""UNFULFILLABLE is left out on purpose: no word of ours fits and a person should look."""
-FULFILMENT: Final[Mapping[str, str]] = {"AMAZON": "fba", "MERCHANT": "fbm"}
+from platforms.amazon.parse.words import FULFILMENT
+from platforms.amazon.parse.words import ORDER as STATUS
 
 _PRODUCT: Final[Shape] = {
     "asin": None, "title": None, "sellerSku": None, "condition": None, "price": None, "serialNumbers": None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -26,20 +25,13 @@ from platforms._shared.payload import (
 )
 from platforms._shared.read import Read
 from platforms.ebay.parse.amounts import amount
+from platforms.ebay.parse.words import LISTING as STATUS
+from platforms.ebay.parse.words import NEW as _NEW
 
 SHIP_TO_HOME: Final = "ship_to_home"
 """The location of an item's quantity that is sold by mail: the only one that can be set."""
 FIXED: Final = "FIXED_PRICE"
 PUBLISHED: Final = "PUBLISHED"
-STATUS: Final[Mapping[str, ListingStatus]] = {
-    "ACTIVE": ListingStatus.ACTIVE,
-    "OUT_OF_STOCK": ListingStatus.INACTIVE,
-    "INACTIVE": ListingStatus.INACTIVE,
-    "ENDED": ListingStatus.INACTIVE,
-    "EBAY_ENDED": ListingStatus.SUPPRESSED,
-    "NOT_LISTED": ListingStatus.INACTIVE,
-}
-_NEW: Final = frozenset({"NEW", "NEW_OTHER", "NEW_WITH_DEFECTS"})
 _OFFER: Final[Shape] = {
     "listing": {"listingId": None, "listingStatus": None, "soldQuantity": None, "listingOnHold": None},
     **dict.fromkeys(

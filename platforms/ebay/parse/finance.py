@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 from ecom_agent.errors import ParseFailed
@@ -21,18 +21,8 @@ from platforms._shared.payload import (
 )
 from platforms._shared.read import Read
 from platforms.ebay.parse.amounts import amount
+from platforms.ebay.parse.words import CHARGE as KIND
 
-KIND: Final[Mapping[str, ChargeKind]] = {
-    "SALE": ChargeKind.SALE,
-    "REFUND": ChargeKind.REFUND,
-    "DISPUTE": ChargeKind.ADJUSTMENT,
-    "CREDIT": ChargeKind.ADJUSTMENT,
-    "ADJUSTMENT": ChargeKind.ADJUSTMENT,
-    "TRANSFER": ChargeKind.ADJUSTMENT,
-    "NON_SALE_CHARGE": ChargeKind.FEE,
-    "SHIPPING_LABEL": ChargeKind.SHIPPING,
-    "WITHDRAWAL": ChargeKind.PAYOUT,
-}
 _ADVERTISING: Final = frozenset({"AD_FEE", "PREMIUM_AD_FEES", "PROMOTED_LISTING_FEE"})
 _SIGN: Final = {"CREDIT": 1, "DEBIT": -1}
 _LINE: Final[Shape] = {"feeBasisAmount": None, "lineItemId": None, "marketplaceFees": None, "donations": None}

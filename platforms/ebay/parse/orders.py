@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
@@ -26,15 +25,11 @@ from platforms._shared.payload import (
 )
 from platforms._shared.read import Read
 from platforms.ebay.parse.amounts import amount
+from platforms.ebay.parse.words import CANCELLED as _CANCELLED
+from platforms.ebay.parse.words import ORDER as STATUS
+from platforms.ebay.parse.words import UNPAID as _UNPAID
 
 OWN, BY_EBAY = "fbm", "3pl"
-STATUS: Final[Mapping[str, OrderStatus]] = {
-    "NOT_STARTED": OrderStatus.UNSHIPPED,
-    "IN_PROGRESS": OrderStatus.PARTIALLY_SHIPPED,
-    "FULFILLED": OrderStatus.SHIPPED,
-}
-_UNPAID: Final = frozenset({"PENDING", "FAILED"})
-_CANCELLED: Final = "CANCELED"
 
 _ADDRESS: Final = ("addressLine1", "addressLine2", "postalCode", "city", "stateOrProvince", "countryCode")
 

@@ -5,7 +5,6 @@ eBay's contract file for it names the operation only; the fields are those of it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -24,28 +23,8 @@ from platforms._shared.payload import (
 )
 from platforms._shared.read import Read
 from platforms.ebay.parse.amounts import maybe_amount
+from platforms.ebay.parse.words import RETURN as STATUS
 
-STATUS: Final[Mapping[str, ReturnStatus]] = {
-    "RETURN_REQUESTED": ReturnStatus.REQUESTED,
-    "RETURN_REQUEST_PENDING": ReturnStatus.REQUESTED,
-    "RETURN_REQUEST_PENDING_APPROVAL": ReturnStatus.REQUESTED,
-    "RETURN_REQUEST_TIMEOUT": ReturnStatus.CLOSED,
-    "PARTIAL_REFUND_REQUESTED": ReturnStatus.REQUESTED,
-    "REPLACEMENT_REQUESTED": ReturnStatus.REQUESTED,
-    "ESCALATED": ReturnStatus.REQUESTED,
-    "RETURN_LABEL_PENDING": ReturnStatus.APPROVED,
-    "RETURN_LABEL_REQUESTED": ReturnStatus.APPROVED,
-    "READY_FOR_SHIPPING": ReturnStatus.APPROVED,
-    "WAITING_FOR_RETURN_LABEL": ReturnStatus.APPROVED,
-    "WAITING_FOR_RMA": ReturnStatus.APPROVED,
-    "ITEM_READY_TO_SHIP": ReturnStatus.APPROVED,
-    "ITEM_SHIPPED": ReturnStatus.IN_TRANSIT,
-    "ITEM_DELIVERED": ReturnStatus.RECEIVED,
-    "LESS_THAN_A_FULL_REFUND_ISSUED": ReturnStatus.REFUNDED,
-    "REFUND_INITIATED": ReturnStatus.REFUNDED,
-    "REFUND_ISSUED": ReturnStatus.REFUNDED,
-    "CLOSED": ReturnStatus.CLOSED,
-}
 _SUMMARY: Final[Shape] = {
     "creationInfo": {"item": None, "type": None, "reasonType": None, "reason": None, "comments": None,
                      "creationDate": None},

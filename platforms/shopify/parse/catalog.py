@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -25,13 +24,8 @@ from platforms._shared.payload import (
     unknown_fields,
 )
 from platforms._shared.read import Read
+from platforms.shopify.parse.words import LISTING as STATUS
 
-STATUS: Final[Mapping[str, ListingStatus]] = {
-    "ACTIVE": ListingStatus.ACTIVE,
-    "UNLISTED": ListingStatus.ACTIVE,  # not shown in lists, sold to whoever has the link
-    "DRAFT": ListingStatus.INACTIVE,
-    "ARCHIVED": ListingStatus.INACTIVE,
-}
 _PAGE: Final[Shape] = {
     "shop": {"currencyCode": None},
     "productVariants": {

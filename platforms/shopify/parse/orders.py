@@ -29,6 +29,8 @@ from platforms._shared.payload import (
     unknown_fields,
 )
 from platforms._shared.read import Read
+from platforms.shopify.parse.words import ORDER as STATUS
+from platforms.shopify.parse.words import REST_WORDS as _REST_WORDS
 
 FULFILMENT: Final = "fbm"
 ORDER_TOPICS: Final = frozenset(
@@ -36,21 +38,6 @@ ORDER_TOPICS: Final = frozenset(
      "orders/partially_fulfilled"}
 )  # fmt: skip
 """Webhooks whose payload is an order."""
-STATUS: Final[Mapping[str, OrderStatus]] = {
-    "UNFULFILLED": OrderStatus.UNSHIPPED,
-    "OPEN": OrderStatus.UNSHIPPED,
-    "SCHEDULED": OrderStatus.UNSHIPPED,
-    "ON_HOLD": OrderStatus.UNSHIPPED,
-    "IN_PROGRESS": OrderStatus.UNSHIPPED,
-    "PENDING_FULFILLMENT": OrderStatus.UNSHIPPED,
-    "REQUEST_DECLINED": OrderStatus.UNSHIPPED,
-    "RESTOCKED": OrderStatus.UNSHIPPED,
-    "PARTIALLY_FULFILLED": OrderStatus.PARTIALLY_SHIPPED,
-    "FULFILLED": OrderStatus.SHIPPED,
-    "FULFILLMENT_NOT_REQUIRED": OrderStatus.SHIPPED,
-}
-_REST_WORDS: Final = {None: "UNFULFILLED", "partial": "PARTIALLY_FULFILLED"}
-"""REST has its own words for two of them; the others are the same in lower case."""
 
 _ADDRESS: Final = ("name", "address1", "address2", "zip", "city", "province_code", "country_code")
 _MONEY: Final = {"amount": "amount", "currency": "currencyCode"}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from ecom_agent.errors import ParseFailed
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
@@ -15,17 +14,7 @@ from platforms._shared.read import Read
 from platforms.tiktok_shop.parse.pairs import of_products
 from platforms.tiktok_shop.parse.scalars import amount, maybe_at
 from platforms.tiktok_shop.parse.shapes import PRODUCT
-
-STATUS: Final[Mapping[str, ListingStatus]] = {
-    "ACTIVATE": ListingStatus.ACTIVE,
-    "DRAFT": ListingStatus.INACTIVE,
-    "PENDING": ListingStatus.INACTIVE,
-    "SELLER_DEACTIVATED": ListingStatus.INACTIVE,
-    "FAILED": ListingStatus.SUPPRESSED,
-    "PLATFORM_DEACTIVATED": ListingStatus.SUPPRESSED,
-    "FREEZE": ListingStatus.SUPPRESSED,
-    "DELETED": ListingStatus.DELETED,
-}
+from platforms.tiktok_shop.parse.words import LISTING as STATUS
 
 
 def products(

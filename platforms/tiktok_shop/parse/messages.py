@@ -16,8 +16,8 @@ from platforms._shared.payload import collect, find, items, maybe_text, need, te
 from platforms._shared.read import Read
 from platforms.tiktok_shop.parse.scalars import at, maybe_at
 from platforms.tiktok_shop.parse.shapes import MESSAGE
+from platforms.tiktok_shop.parse.words import FROM_BUYER
 
-FROM_BUYER: Final[Mapping[str, bool]] = {"BUYER": True, "SHOP": False, "CUSTOMER_SERVICE": False, "ROBOT": False}
 NOBODYS: Final = "SYSTEM"
 """Notices of TikTok to one of the two: neither the buyer's words nor ours."""
 PRIVATE: Final = frozenset({"content", "plaintext", "data", "nickname", "avatar"})

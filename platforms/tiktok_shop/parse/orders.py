@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
 
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
@@ -12,23 +12,9 @@ from platforms._shared.payload import collect, hints, items, maybe_text, need, n
 from platforms._shared.read import Read
 from platforms.tiktok_shop.parse.scalars import amount, at
 from platforms.tiktok_shop.parse.shapes import ORDER
+from platforms.tiktok_shop.parse.words import FULFILMENT
+from platforms.tiktok_shop.parse.words import ORDER as STATUS
 
-STATUS: Final[Mapping[str, OrderStatus]] = {
-    "UNPAID": OrderStatus.PENDING,
-    "ON_HOLD": OrderStatus.PENDING,  # paid, but the buyer may still withdraw: not to be shipped
-    "AWAITING_SHIPMENT": OrderStatus.UNSHIPPED,
-    "AWAITING_COLLECTION": OrderStatus.UNSHIPPED,  # labelled, still in our house
-    "PARTIALLY_SHIPPING": OrderStatus.PARTIALLY_SHIPPED,
-    "IN_TRANSIT": OrderStatus.SHIPPED,
-    "DELIVERED": OrderStatus.SHIPPED,
-    "COMPLETED": OrderStatus.SHIPPED,
-    "CANCELLED": OrderStatus.CANCELLED,
-}
-FULFILMENT: Final[Mapping[str, str]] = {
-    "FULFILLMENT_BY_SELLER": "fbm",
-    "FULFILLMENT_BY_TIKTOK": "3pl",
-    "FULFILLMENT_BY_DILAYANI_TOKOPEDIA": "3pl",
-}
 BUYERS: Final = frozenset({"buyer_email", "buyer_message", "buyer_nickname", "buyer_avatar", "cpf", "cpf_name"})
 """Fields that tell who the buyer is: nobody downstream needs them, so they are taken out before anything is kept.
 What stays is `user_id`, TikTok's number for him."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Any
 
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money
@@ -12,27 +12,7 @@ from platforms._shared.payload import collect, find, items, maybe_text, need, te
 from platforms._shared.read import Read
 from platforms.tiktok_shop.parse.scalars import amount, at
 from platforms.tiktok_shop.parse.shapes import RETURN
-
-STATUS: Final[Mapping[str, ReturnStatus]] = {
-    "RETURN_OR_REFUND_REQUEST_PENDING": ReturnStatus.REQUESTED,
-    "REPLACEMENT_REQUEST_PENDING": ReturnStatus.REQUESTED,
-    "EXCHANGE_REQUEST_PENDING": ReturnStatus.REQUESTED,
-    "AWAITING_BUYER_RESPONSE": ReturnStatus.REQUESTED,
-    "AWAITING_BUYER_SHIP": ReturnStatus.APPROVED,
-    "RETURN_OR_REFUND_REQUEST_SUCCESS": ReturnStatus.APPROVED,  # the money is still to come
-    "BUYER_SHIPPED_ITEM": ReturnStatus.IN_TRANSIT,
-    "REJECT_RECEIVE_PACKAGE": ReturnStatus.RECEIVED,  # looked at and contested
-    "RETURN_OR_REFUND_REQUEST_COMPLETE": ReturnStatus.REFUNDED,
-    "REPLACEMENT_REQUEST_REFUND_SUCCESS": ReturnStatus.REFUNDED,
-    "EXCHANGE_REQUEST_REFUND_SUCCESS": ReturnStatus.REFUNDED,
-    "REFUND_OR_RETURN_REQUEST_REJECT": ReturnStatus.CLOSED,
-    "RETURN_OR_REFUND_REQUEST_CANCEL": ReturnStatus.CLOSED,
-    "REPLACEMENT_REQUEST_REJECT": ReturnStatus.CLOSED,
-    "REPLACEMENT_REQUEST_CANCEL": ReturnStatus.CLOSED,
-    "REPLACEMENT_REQUEST_COMPLETE": ReturnStatus.CLOSED,
-    "EXCHANGE_REQUEST_CANCEL": ReturnStatus.CLOSED,
-    "EXCHANGE_REQUEST_COMPLETE": ReturnStatus.CLOSED,
-}
+from platforms.tiktok_shop.parse.words import RETURN as STATUS
 
 
 def returns(body: Any, *, account: AccountId, marketplace: MarketplaceId) -> Read[Return]:

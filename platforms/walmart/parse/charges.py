@@ -20,30 +20,10 @@ from ecom_agent.money import Money
 from ecom_agent.records.finance import Charge, ChargeKind
 from platforms._shared.payload import collect, items, maybe_text, need, text
 from platforms._shared.read import Read
+from platforms.walmart.parse.words import CHARGE as KINDS
+from platforms.walmart.parse.words import CHARGE_BY_AMOUNT as BY_AMOUNT
 
 SUMMARY: Final = "PaymentSummary"
-KINDS: Final[Mapping[tuple[str, str], ChargeKind]] = {
-    ("Sale", "Product Price"): ChargeKind.SALE,
-    ("Sale", "Item Price"): ChargeKind.SALE,
-    ("Refund", "Product Price"): ChargeKind.REFUND,
-    ("Refund", "Item Price"): ChargeKind.REFUND,
-}
-BY_AMOUNT: Final[Mapping[str, ChargeKind]] = {
-    "Shipping": ChargeKind.SHIPPING,
-    "Product Tax": ChargeKind.TAX,
-    "Shipping Tax": ChargeKind.TAX,
-    "Product tax withheld": ChargeKind.TAX,
-    "Shipping tax withheld": ChargeKind.TAX,
-    "Commission on Product": ChargeKind.FEE,
-    "Commission on Shipping": ChargeKind.FEE,
-    "Item Fee": ChargeKind.FEE,
-    "Item fee withheld": ChargeKind.FEE,
-    "WFS Fulfillment fee": ChargeKind.FEE,
-    "Fee/Reimbursement": ChargeKind.ADJUSTMENT,
-    "Total Walmart Funded Savings": ChargeKind.ADJUSTMENT,
-}
-"""Whatever the transaction is. Only "Product Price" of a sale is in the contract's example; the others are Walmart's
-words as general knowledge has them, and what is not here comes as UNMAPPED."""
 BY_TRANSACTION: Final[Mapping[str, ChargeKind]] = {
     SUMMARY: ChargeKind.PAYOUT,
     "Adjustment": ChargeKind.ADJUSTMENT,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -24,21 +23,8 @@ from platforms._shared.payload import (
     unknown_fields,
 )
 from platforms._shared.read import Read
+from platforms.walmart.parse.words import LIFECYCLE, PUBLISHED
 
-PUBLISHED: Final[Mapping[str, ListingStatus]] = {
-    "PUBLISHED": ListingStatus.ACTIVE,
-    "READY_TO_PUBLISH": ListingStatus.INACTIVE,
-    "IN_PROGRESS": ListingStatus.INACTIVE,
-    "STAGE": ListingStatus.INACTIVE,
-    "UNPUBLISHED": ListingStatus.SUPPRESSED,
-    "SYSTEM_PROBLEM": ListingStatus.SUPPRESSED,
-}
-LIFECYCLE: Final[Mapping[str, ListingStatus]] = {
-    "ACTIVE": ListingStatus.ACTIVE,
-    "ARCHIVED": ListingStatus.INACTIVE,
-    "RETIRED": ListingStatus.DELETED,
-}
-"""Of an item that is not ACTIVE here, it decides; else the publishing status does."""
 _ITEM: Final[Shape] = dict.fromkeys(
     (
         "mart", "sku", "condition", "availability", "wpid", "upc", "gtin", "productName", "shelf", "productType",

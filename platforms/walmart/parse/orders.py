@@ -14,17 +14,8 @@ from ecom_agent.records.people import Buyer
 from platforms._shared.payload import Shape, collect, find, hints, items, maybe_text, money, need, text, unknown_fields
 from platforms._shared.read import Read
 from platforms.walmart.parse.values import maybe_when, units, when
-
-STATUS: Final[Mapping[str, OrderStatus]] = {
-    "Created": OrderStatus.UNSHIPPED,
-    "Acknowledged": OrderStatus.UNSHIPPED,
-    "Shipped": OrderStatus.SHIPPED,
-    "Delivered": OrderStatus.SHIPPED,
-    "Refund": OrderStatus.SHIPPED,  # money went back for units that had gone out
-    "Cancelled": OrderStatus.CANCELLED,
-}
-"""Of so many units of a line; an order's own status is put together from all of them."""
-FULFILMENT: Final[Mapping[str, str]] = {"SellerFulfilled": "fbm", "WFSFulfilled": "wfs", "3PLFulfilled": "3pl"}
+from platforms.walmart.parse.words import FULFILMENT
+from platforms.walmart.parse.words import ORDER as STATUS
 
 _CHARGE: Final = {"amount": "amount", "currency": "currency"}
 _SUMMARY: Final = {"amount": "currencyAmount", "currency": "currencyUnit"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,20 +13,8 @@ from ecom_agent.records.returns import Return, ReturnLine, ReturnStatus
 from platforms._shared.payload import Shape, collect, find, items, maybe_text, money, need, text, unknown_fields
 from platforms._shared.read import Read
 from platforms.walmart.parse.values import maybe_units, maybe_when, units, when
+from platforms.walmart.parse.words import RETURN as STATUS
 
-STATUS: Final[Mapping[tuple[str, str | None], ReturnStatus]] = {
-    ("INITIATED", None): ReturnStatus.APPROVED,  # Walmart grants returns itself
-    ("INITIATED", "REFUND_INITIATED"): ReturnStatus.APPROVED,
-    ("INITIATED", "REFUND_COMPLETED"): ReturnStatus.REFUNDED,
-    ("DELIVERED", None): ReturnStatus.RECEIVED,
-    ("DELIVERED", "REFUND_INITIATED"): ReturnStatus.RECEIVED,
-    ("DELIVERED", "REFUND_COMPLETED"): ReturnStatus.REFUNDED,
-    ("COMPLETED", None): ReturnStatus.CLOSED,
-    ("COMPLETED", "REFUND_INITIATED"): ReturnStatus.RECEIVED,
-    ("COMPLETED", "REFUND_COMPLETED"): ReturnStatus.REFUNDED,
-    ("CANCELLED", None): ReturnStatus.CLOSED,
-}
-"""Of a line: its status, and how far the refund is (None = none told)."""
 _UNDER_WAY: Final = "RETURN_IN_TRANSIT"
 _ORDER: Final = (
     ReturnStatus.UNMAPPED, ReturnStatus.REQUESTED, ReturnStatus.APPROVED, ReturnStatus.IN_TRANSIT,
