@@ -34,6 +34,10 @@ from ecom_agent.wiring import app
 from flows.schedules import table
 (row,) = [r for r in table(app()) if r.name == "amazon_us-orders"]
 replace(row, every=timedelta(minutes=10)).deployment().apply()
+(off,) = [r for r in table(app()) if r.name == "shop_main-stock"]
+replace(off, active=False).deployment().apply()
+(on,) = [r for r in table(app()) if r.name == "amazon_us-messages"]
+replace(on, active=True).deployment().apply()
 """
 
 
@@ -151,5 +155,7 @@ def test_scheduled_runs_appear_for_every_row_and_due_ones_run(
     assert change.wait(60) == 0, change_log.read_text(errors="replace")
     (slower,) = [d for d in prefect.all("deployments") if d["name"] == "amazon_us-orders"]
     assert [s["schedule"]["interval"] for s in slower["schedules"]] == [600.0]
+    paused = {d["name"]: d["paused"] for d in prefect.all("deployments")}
+    assert (paused["shop_main-stock"], paused["amazon_us-messages"], paused["amazon_us-orders"]) == (True, False, False)
     assert prefect.runs("FAILED") == []
     assert prefect.runs("CRASHED") == []
