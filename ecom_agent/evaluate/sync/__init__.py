@@ -28,8 +28,8 @@ from ecom_agent.store.bulk import driver
 
 DAYS: Final = 30
 CRASHES: Final = 1_000
-MOST_CYCLES: Final = 720
-"""Of a run. With more than two and a half days the cycles are longer than five minutes: that asks more of overlaps."""
+MOST_CYCLES: Final = 360
+"""Of a run. From a day and a half on the cycles are longer than five minutes, which asks more of overlaps."""
 NAIVE_EVERY: Final = 4
 """Cycles between two runs of the naive sync."""
 
