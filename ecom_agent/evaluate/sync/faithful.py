@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ecom_agent.clock import FrozenClock
-from ecom_agent.errors import EcomError, OutOfQuota
+from ecom_agent.errors import EcomError, TransientError
 from ecom_agent.evaluate.sync.crashes import Crash, Cutter, killed
 from ecom_agent.evaluate.sync.life import LONGEST, Life, Place, streams_of
 from ecom_agent.ingest.streams import look_back_days, look_back_hour
@@ -179,11 +179,11 @@ def settle(place: Place) -> None:
 
 
 def _through(turn: Turn, life: Life) -> None:
-    """Till it is through: what a quota puts off goes on after a pause."""
+    """Till it is through: what a quota puts off, or a report that a fault left stuck, goes on after a pause."""
     for _ in range(_TURNS):
         try:
             turn.take(life)
             return
-        except OutOfQuota:
+        except TransientError:
             life.place.clock.sleep(LONGEST.total_seconds())
     turn.take(life)
