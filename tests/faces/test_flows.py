@@ -73,9 +73,10 @@ def rows(app: FakeApp) -> dict[tuple[str, str], Schedule]:
 def test_the_table_has_every_stream_and_every_automation_in_every_place(shop: FakeApp) -> None:
     found = rows(shop)
     offered, look_backs = len(shop.intervals()), 1
-    assert len(found) == len(table(shop)) == 5 + offered + look_backs + 3  # type: ignore[arg-type]
+    assert len(found) == len(table(shop)) == 6 + offered + look_backs + 3  # type: ignore[arg-type]
     assert found["look-back", "nightly-amazon_us-orders"].at == timedelta(hours=3)
     assert (found["pull", "amazon_us-messages"].active, found["pull", "amazon_us-orders"].active) == (False, True)
+    assert found["tidy", "daily"].every == timedelta(days=1)
     assert found["pull", "amazon_us-orders"].every == timedelta(minutes=5)
     assert found["pull", "amazon_us-fees"].every == timedelta(minutes=720)
     one = found["pricing.repricing", "amazon_us-ATVPDKIKX0DER"]
