@@ -27,7 +27,7 @@ from platforms._shared.throttle import Quota
 
 REPO: Final = Path(__file__).resolve().parents[2]
 PAGE: Final = REPO / "docs" / "adding-a-platform.md"
-FILE: Final = re.compile(r"^### `platforms/(?P<path>[\w./]+)`\n\n```\w+\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+FILE: Final = re.compile(r"^### platforms/(?P<path>[\w./]+)\n\n```\w+\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 KEY, SHOP = "key-of-tea", MarketplaceId("tea.example")
 
 
