@@ -66,6 +66,4 @@ def _zone(name: object, where: str) -> ZoneInfo:
     try:
         return ZoneInfo(str(name))
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadInput(
-            f"{where}: a zone such as Europe/Berlin", repr(name), "correct the policy `books`"
-        ) from None
+        raise BadInput(f"{where}: a zone such as Europe/Berlin", repr(name), "correct the policy `books`") from None
