@@ -23,8 +23,8 @@ KILLED: Final = 0.1
 """Share of the crashes that are a kill -9 of a process; the others end ours at a moment that was drawn."""
 _AT_ONCE: Final = 0.5
 """Share of the crashes after which the next life takes the same stream up at once; else it waits for its turn."""
-_QUIET: Final = (timedelta(minutes=40), timedelta(minutes=70), timedelta(minutes=20))
-"""Before each of the last rounds, in which nothing happens: longer than any lag or any waiting for a report."""
+_QUIET: Final = (timedelta(minutes=40), timedelta(minutes=70), timedelta(hours=16))
+"""Before each of the last rounds, in which nothing happens: longer than any lag; with the looks for reports, a day."""
 _TURNS: Final = 60
 _LOOKS, _LOOK_EVERY = 54, timedelta(minutes=10)
 """Ad reports are asked for every four hours, and reach back some weeks in parts: so often are they looked for."""
@@ -165,17 +165,22 @@ def settle(place: Place) -> None:
     turns = [Turn(account, stream) for account in quiet.accounts for stream in streams_of(account, policy)]
     for number, pause in enumerate(_QUIET):
         quiet.clock.sleep(pause.total_seconds())
+        if number == len(_QUIET) - 1:
+            _look_for_reports(turns, life)
         for turn in turns:
             days = look_back_days(policy, turn.stream) if number == 0 else 0
             if days and life.looks_back(turn.account, turn.stream):
                 _through(replace(turn, days=days), life)
             _through(turn, life)
+    life.end()
+
+
+def _look_for_reports(turns: Sequence[Turn], life: Life) -> None:
     for _ in range(_LOOKS):
-        quiet.clock.sleep(_LOOK_EVERY.total_seconds())
+        life.place.clock.sleep(_LOOK_EVERY.total_seconds())
         for turn in turns:
             if turn.stream == "ad_figures":
                 _through(turn, life)
-    life.end()
 
 
 def _through(turn: Turn, life: Life) -> None:
