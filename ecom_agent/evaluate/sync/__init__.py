@@ -100,7 +100,7 @@ def _faithful(
         calls = place.market.state()["calls"]
         place.market.set_faults("none")
         progress("what is left comes in, and is compared")
-        settle(place)
+        never = settle(place)
         verdict, beaten = _judge(place, connection, naive)
         backwards, examples = watch.went_back(connection)
     told, every_call = run.told, max(1, calls["all"])
@@ -125,6 +125,7 @@ def _faithful(
         "lost": [f"{count} × {what}" for what, count in verdict.lost.items()],
         "doubled": [f"{count} × {what}" for what, count in verdict.doubled.items()],
         "regressed": [f"{count} × {what}" for what, count in backwards.items()],
+        "never came through": never,
         "examples": [*verdict.examples, *examples],
     }
     return figures, beaten, details

@@ -157,38 +157,47 @@ class Faithful:
             self._take(turn)
 
 
-def settle(place: Place) -> None:
-    """After the faults, while nothing happens: turns of all streams, a night's look-back, a round of ad reports."""
+def settle(place: Place) -> list[str]:
+    """After the faults, while nothing happens: turns of all streams, a night's look-back, a round of ad reports.
+
+    Gives the turns that never came through, with the last reason.
+    """
     policy = shipped_policies()["streams"]
     quiet = replace(place, clock=FrozenClock(place.clock.now(), on_move=place.market.skip))
-    life = Life(quiet)
+    life, failed = Life(quiet), list[str]()
     turns = [Turn(account, stream) for account in quiet.accounts for stream in streams_of(account, policy)]
     for number, pause in enumerate(_QUIET):
         quiet.clock.sleep(pause.total_seconds())
         if number == len(_QUIET) - 1:
-            _look_for_reports(turns, life)
+            _look_for_reports(turns, life, failed)
         for turn in turns:
             days = look_back_days(policy, turn.stream) if number == 0 else 0
             if days and life.looks_back(turn.account, turn.stream):
-                _through(replace(turn, days=days), life)
-            _through(turn, life)
+                _through(replace(turn, days=days), life, failed)
+            _through(turn, life, failed)
     life.end()
+    return failed
 
 
-def _look_for_reports(turns: Sequence[Turn], life: Life) -> None:
+def _look_for_reports(turns: Sequence[Turn], life: Life, failed: list[str]) -> None:
     for _ in range(_LOOKS):
         life.place.clock.sleep(_LOOK_EVERY.total_seconds())
         for turn in turns:
             if turn.stream == "ad_figures":
-                _through(turn, life)
+                _through(turn, life, failed)
 
 
-def _through(turn: Turn, life: Life) -> None:
+def _through(turn: Turn, life: Life, failed: list[str]) -> None:
     """Till it is through: what a quota puts off, or a report that a fault left stuck, goes on after a pause."""
+    why = ""
     for _ in range(_TURNS):
         try:
             turn.take(life)
             return
-        except TransientError:
+        except TransientError as error:
+            why = str(error)
             life.place.clock.sleep(LONGEST.total_seconds())
-    turn.take(life)
+        except EcomError as error:
+            why = str(error)
+            break
+    failed.append(f"{turn.account.name} {turn.stream} {turn.days or ''}: {why}")
