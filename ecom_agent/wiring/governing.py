@@ -116,7 +116,7 @@ class Governing:
         return any(automation.name == name for automation in self.parts.automations)
 
     def _shipped(self) -> Mapping[str, Mapping[str, Any]]:
-        return {**shipped_policies(), **{a.name: plain(a.name, a.policy) for a in self.parts.automations}}
+        return {**shipped_policies(), **{a.name: plain(a.name, a.policy) for a in self.parts.automations if a.policy}}
 
     def _shipped_as(self, name: str) -> Mapping[str, Any]:
         shipped = self._shipped()

@@ -74,6 +74,7 @@ def test_an_automations_policy_may_be_said_in_part(shop: App) -> None:
         ("streams", {"default": "often"}),
         ("autonomy", {"default": "always"}),
         ("guards", {"change_rate": {}}),
+        ("allocation", {"mode": "both"}),
         (REPRICING, {"target": "cheapest"}),
         (REPRICING, {"seller_ids": {1, 2}}),
     ],
@@ -91,7 +92,7 @@ def test_software_changes_no_policy_and_an_unknown_name_is_told_the_known(shop: 
         with pytest.raises(BadInput, match="a person"):
             shop.set_policy("streams", shop.policy("streams"), by)
     for asked in (lambda: shop.policy("margins"), lambda: shop.set_policy("margins", {}, "anna")):
-        with pytest.raises(NotFound, match=r"autonomy, breakers, fees, fx, guards, .*streams"):
+        with pytest.raises(NotFound, match=r"allocation, autonomy, .*fees, fx, guards, .*streams"):
             asked()
 
 
