@@ -16,8 +16,8 @@ from ecom_agent.store.policies import shipped_policies
 
 EVERY: Final = timedelta(minutes=5)
 CYCLES: Final = 24
-PRODUCTS: Final = 2_200
-"""Of each of two sellers: nearly all of them are listed everywhere, which makes 20,000 listings and some."""
+PRODUCTS: Final = 2_400
+"""Of each of two sellers: most of them are listed everywhere, which makes 20,000 listings and some."""
 
 
 @dataclass
