@@ -53,7 +53,7 @@ def main() -> int:
     set_up()
     listening = listen("127.0.0.1", given.port)
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    servers = SimpleNamespace(sim=QueueAlone(given.seed), base_url=lambda: url)
+    servers = SimpleNamespace(sim=QueueAlone(given.seed), base_url=lambda: url, mine=str)  # one seller: his own keys
     app = Starlette(routes=sqs.routes(cast("Servers", servers)))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
     sys.stdout.write(orjson.dumps({"url": url, "ready": True}).decode() + "\n")

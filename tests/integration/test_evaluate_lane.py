@@ -1,0 +1,16 @@
+"""The lane's evaluation, a short one: everything it starts comes up, and it loses and doubles nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from ecom_agent.evaluate.lane import measure
+
+pytestmark = [pytest.mark.services, pytest.mark.slow]
+
+
+def test_what_goes_into_the_queue_comes_out_once() -> None:
+    told = measure(seconds=1, backlog=2_500, seed=7, say=lambda _words: None)
+    assert (told.figures["lost"], told.figures["drain_lost"]) == (0, 0)
+    assert told.figures["changes"] > 0
+    assert told.figures["drain_writes"] > 0
