@@ -31,7 +31,7 @@ def backfill_file(
     Gives the run's counts; with `check` also `file` (from `figures_of_file`), `store` (all orders of `account`) and
     whether they are `equal`. Orders that were set aside make them differ: they are in the file and not in the store.
     """
-    report = pull_pages(f"file:{name}", account, open_pages, database, clock, progress, vault)
+    report = pull_pages(f"file:{name}", account, open_pages, database, clock, progress, vault, rereads=False)
     result: dict[str, Any] = {
         "account": account,
         "pages": report.pages,

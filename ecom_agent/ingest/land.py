@@ -85,6 +85,8 @@ class Landed:
     written: int
     unchanged: int
     quarantined: int
+    since: tuple[datetime | None, ...] = ()
+    """Of each that was set aside: since when it stands in quarantine, None for what is new there."""
 
     @property
     def fetched(self) -> int:
@@ -103,6 +105,8 @@ def land_page(
 ) -> Landed:
     """Keep the payload, write the records that are new, set aside those that cannot be stored; `told` hears which.
 
+    A record that stood set aside and can be read now stands there no more.
+
     All that may identify a person is sealed, by `vault` or else by the database's own. Raises ConfigError where there
     is none, or where what stands was sealed by another key.
     """
@@ -115,9 +119,12 @@ def land_page(
         done = _write(session, _writer(session, kind, vault), records, at, poison)
         written, unchanged = written + done.written, unchanged + done.unchanged
     UnmappedStore(session).note(account, _unmapped(by_type, page), at)
-    QuarantineStore(session).add(account, stream, poison, digest=digest, at=at)
+    since = QuarantineStore(session).add(account, stream, poison, digest=digest, at=at)
+    landed = {name_of(record) for record in page.records} - {one.external_id for one in poison} - {None}
+    if landed:
+        QuarantineStore(session).resolve_named(account, stream, [str(name) for name in landed], at=at)
     told(poison)
-    return Landed(digest, written, unchanged, len(poison))
+    return Landed(digest, written, unchanged, len(poison), tuple(since))
 
 
 def _unmapped(by_type: Mapping[type, list[Any]], page: Page[Any]) -> Counter[tuple[str, str, str]]:

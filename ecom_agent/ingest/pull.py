@@ -2,7 +2,7 @@
 
 A run that is cut off at any point loses nothing and doubles nothing: a cursor moves only with its records, and what
 comes twice is recognised by its version. A window of which fewer records came than its source told of is read once
-more, from where it began, before the cursor moves on.
+more, from where it began, before the cursor moves on; one in which records were set aside, some times (`again`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ecom_agent.clock import Clock
 from ecom_agent.connector import Page
 from ecom_agent.errors import EcomError, NotFound, OutOfQuota, StoreError
 from ecom_agent.ids import AccountId
+from ecom_agent.ingest.again import Again
 from ecom_agent.ingest.land import land_page
 from ecom_agent.ingest.streams import Pages, silent_after, stream_named
 from ecom_agent.ingest.windows import WindowBook
@@ -93,32 +94,37 @@ def pull_pages(
     *,
     kind: Reading = Reading.PULL,
     of: str | None = None,
+    rereads: bool = True,
 ) -> PullReport:
     """Land pages from anywhere (a connector, a bulk operation, a file) under a cursor of their own.
 
     `stream` names the cursor: "orders" for the scheduled pull, "backfill:…" for one that must not disturb it; then
     `of` is the stream whose windows are read. `open_pages` is given the saved cursor, None at first. `progress` is
-    told after every page.
+    told after every page. `rereads` False: what is set aside is so for good (a file).
     """
     started = clock.now()
     read = of or stream
+    again = Again(account, stream, read, kind) if rereads else None
     with database.unit() as unit:
         cursor = CursorStore(unit.session).get(account, stream)
+        if again is not None:
+            cursor = again.begin(unit.session, cursor, at=started)
         run = RunStore(unit.session).begin(account, stream, cursor=cursor, at=started)
         WindowStore(unit.session).cut_off(account, read, kind, at=started)
     report = PullReport(account, stream, 0, 0, 0, 0, 0, cursor, 0.0)
-    book = WindowBook(account, read, kind, run, repairs=True)
-    landing = _Landing(stream, account, database, clock, run, started, vault, book)
+    book = WindowBook(account, read, kind, run, again)
+    landing = _Landing(stream, read, account, database, clock, run, started, vault, book)
     begin: tuple[str | None] | None = (cursor,)
     try:
         while begin is not None:
             (start,), begin = begin, None
+            report = replace(report, cursor=start)
             for page in open_pages(start):
                 report = landing.land(page, report)
                 if progress is not None:
                     progress(report)
                 begin, book.again_from = book.again_from, None
-                if begin is not None:
+                if begin is not None or book.stops:
                     break
         with database.unit() as unit:
             book.broken(unit.session, Outcome.CUT, "left off in the middle; it goes on from there", at=clock.now())
@@ -138,6 +144,7 @@ def pull_pages(
 @dataclass(frozen=True, slots=True)
 class _Landing:
     stream: str
+    read: str
     account: AccountId
     database: Database
     clock: Clock
@@ -150,7 +157,7 @@ class _Landing:
         """One page, one transaction: payload, records, quarantine, cursor, the window's and the run's counts."""
         now = self.clock.now()
         with self.database.unit() as unit:
-            done = land_page(unit.session, self.account, self.stream, page, at=now, vault=self.vault)
+            done = land_page(unit.session, self.account, self.read, page, at=now, vault=self.vault)
             whole = self.book.page(unit.session, page, done, so_far.cursor, at=now)
             cursor = page.next_cursor if whole else None
             if cursor is not None:

@@ -12,12 +12,15 @@ from sqlmodel import Session
 
 from ecom_agent.connector import Page, Window
 from ecom_agent.ids import AccountId
+from ecom_agent.ingest.again import Again, Next
 from ecom_agent.ingest.land import Landed, name_of
 from ecom_agent.records.sync import ALARMS, Outcome, Reading, SyncWindow
 from ecom_agent.store.windows import WindowStore
 from ecom_agent.telemetry import WINDOWS, log
 
 HISTORY: Final = timedelta(days=14)
+MOST_PAGES: Final = 20
+"""A look at the present state that is longer is not read twice in a run: it comes round by itself."""
 LEAST_ROWS: Final = 10
 """So many records would have come in a usual stretch of this length: fewer are too few to call it silence."""
 _log = log("ingest.windows")
@@ -50,21 +53,23 @@ def too_quiet(filled: Sequence[tuple[datetime, int]], now: datetime) -> bool:
 class WindowBook:
     """The windows of one run. `page` is called in the transaction of each landed page."""
 
-    def __init__(self, account: AccountId, stream: str, kind: Reading, run: int, *, repairs: bool) -> None:
-        """`repairs`: a window that comes short is to be read once more; else it is only told."""
-        self._account, self._stream, self._kind, self._run, self._repairs = account, stream, kind, run, repairs
+    def __init__(self, account: AccountId, stream: str, kind: Reading, run: int, again: Again | None) -> None:
+        """`again` None: what is set aside is so for good, the source is read only once (a file)."""
+        self._account, self._stream, self._kind, self._run, self._again = account, stream, kind, run, again
         self._id: int | None = None
         self._window: SyncWindow | None = None
         self._came: set[str] = set()
         self._nameless = 0
-        self._second_of: int | None = None
-        """The window that came short, while it is read once more."""
+        self._second_of: tuple[int, SyncWindow] | None = None
+        """The window that was not whole, while it is read once more."""
         self.again_from: tuple[str | None] | None = None
-        """Set where a window came short: the cursor from which it is to be read again, in a tuple of its own."""
+        """Set where a window was not whole: the cursor from which it is to be read again, in a tuple of its own."""
+        self.stops = False
+        """The run ends here: the next one reads this window again."""
         self._opened_at: str | None = None
 
     def page(self, session: Session, page: Page[Any], done: Landed, cursor: str | None, *, at: datetime) -> bool:
-        """Count one page; `cursor` is the one saved before it. False: its window came short, keep the cursor there."""
+        """Count one page; `cursor` is the one before it. False: its window is to be read again, keep the cursor."""
         store, told = WindowStore(session), page.window
         now = self._window
         if now is None or (told is not None and (told.since, told.until) != (now.since, now.until)):
@@ -72,6 +77,8 @@ class WindowBook:
                 store.close(self._id, Outcome.CUT, "given up for a shorter one", at=at)
             now = self._begin(told, cursor, at)
         self._notice(page)
+        if self._again is not None:
+            self._again.page(session, done, self._opened_at, at=at)
         expected = now.expected
         if told is not None and told.expected is not None:
             expected = max(expected or 0, told.expected)
@@ -87,7 +94,7 @@ class WindowBook:
             return True
         now = self._ended(store, now, at)
         self._id = store.save(self._id, self._run, now)
-        whole = self._settle(store, now, self._id, at)
+        whole = self._settle(session, now, self._id, at)
         self._window, self._id = None, None
         return whole
 
@@ -122,18 +129,30 @@ class WindowBook:
                 outcome, detail = Outcome.SILENT, f"nothing came since {filled[-1][0]:%Y-%m-%d %H:%M} UTC"
         return replace(now, finished_at=at, outcome=outcome, detail=detail)
 
-    def _settle(self, store: WindowStore, now: SyncWindow, id: int, at: datetime) -> bool:
-        outcome = now.outcome or Outcome.COMPLETE
+    def _settle(self, session: Session, now: SyncWindow, id: int, at: datetime) -> bool:
+        outcome, former = now.outcome or Outcome.COMPLETE, self._second_of
         WINDOWS.labels(self._account, self._stream, outcome.value).inc()
-        if self._second_of is not None:
-            former, self._second_of = self._second_of, None
-            if outcome is not Outcome.SHORT:
-                store.close(former, Outcome.REPAIRED, f"a second reading brought {now.written} more", at=at)
-                WINDOWS.labels(self._account, self._stream, Outcome.REPAIRED.value).inc()
-        elif outcome is Outcome.SHORT and self._repairs and now.since is not None:
-            self._second_of = id
+        if former is not None and _better(former[1], now):
+            told = f"a second reading brought {now.written} more"
+            WindowStore(session).close(former[0], Outcome.REPAIRED, told, at=at)
+            WINDOWS.labels(self._account, self._stream, Outcome.REPAIRED.value).inc()
+        self._second_of = None
+        then = Next.ON
+        if self._again is not None:
+            at_once = now.since is not None or now.pages <= MOST_PAGES
+            then = self._again.ended(session, at_once=at_once, at=at)
+        gap = former is None and outcome is Outcome.SHORT and now.since is not None
+        if gap or then is Next.AT_ONCE:
+            self._second_of = (id, now)
             self.again_from = (self._opened_at,)
             return False
         if outcome in ALARMS:
             _log.warning("a window is not whole", account=self._account, stream=self._stream, told=now.detail)
-        return True
+        self.stops = then is Next.LATER
+        return not self.stops
+
+
+def _better(former: SyncWindow, now: SyncWindow) -> bool:
+    """Did a second reading bring what the first one lacked?"""
+    filled = former.outcome is Outcome.SHORT and now.outcome is not Outcome.SHORT
+    return filled or now.quarantined < former.quarantined

@@ -21,14 +21,14 @@ class Reading(StrEnum):
     """Why a window was read. Each kind has a cursor of its own."""
 
     PULL = "pull"
-    REPAIR = "repair"  # once more, because it came short
+    REPAIR = "repair"  # once more, because it came short or records were set aside in it
     LOOK_BACK = "look_back"  # nightly, whatever the cursor says
     BACKFILL = "backfill"
 
 
 class Outcome(StrEnum):
     COMPLETE = "complete"
-    REPAIRED = "repaired"  # it came short; the second reading brought all
+    REPAIRED = "repaired"  # not whole at first; the second reading brought what was missing
     SHORT = "short"  # fewer records came than the source told of, twice
     OVER = "over"  # more came than it told of
     SILENT = "silent"  # nothing came from a source that should have had some

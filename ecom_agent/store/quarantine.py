@@ -5,12 +5,12 @@ The record itself is sealed: it may name a buyer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import orjson
-from sqlalchemy import func, null
+from sqlalchemy import ColumnElement, func, null
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, Session, SQLModel, col, select, update
 
@@ -19,6 +19,9 @@ from ecom_agent.ids import AccountId
 from ecom_agent.records.views import QuarantineView
 from ecom_agent.store.columns import ID, JSON, WHEN
 from ecom_agent.store.sealing import vault_of
+
+_COMPARED: Final = 20
+"""So many records without an id are compared with one that comes; opening each costs."""
 
 
 class QuarantineRow(SQLModel, table=True):
@@ -41,20 +44,68 @@ class QuarantineStore:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, account: AccountId, stream: str, poison: Sequence[Poison], *, digest: str, at: datetime) -> int:
-        """Set records aside; one that is here already for the same reason is not listed twice. Gives how many came.
+    def add(
+        self, account: AccountId, stream: str, poison: Sequence[Poison], *, digest: str, at: datetime
+    ) -> Sequence[datetime | None]:
+        """Set records aside; gives for each since when it stands here already, None for what is new.
 
-        `digest` names the raw payload they were found in.
+        The same record refused for the same reason is listed once, in whatever payload it comes; one without an id is
+        the same where all of it is. `digest` names the raw payload they were found in.
         """
-        for one in poison:
-            row = {
-                "account": account, "stream": stream, "external_id": _clean(one.external_id),
-                "reason": _clean(one.reason), "raw_digest": digest, "seen_at": at,
-                "sealed_payload": vault_of(self._session).seal_bytes(_json(one.payload), _place(digest)),
-            }  # fmt: skip
-            put = insert(QuarantineRow).values(row)
-            self._session.execute(put.on_conflict_do_nothing(constraint="quarantine_once"))
-        return len(poison)
+        return [self._add(account, stream, one, digest, at) for one in poison]
+
+    def _add(self, account: AccountId, stream: str, one: Poison, digest: str, at: datetime) -> datetime | None:
+        name, reason, payload = _clean(one.external_id), _clean(one.reason), _json(one.payload)
+        alike = self._session.exec(
+            select(QuarantineRow)
+            .where(
+                QuarantineRow.account == account,
+                QuarantineRow.stream == stream,
+                col(QuarantineRow.external_id).is_not_distinct_from(name),
+                QuarantineRow.reason == reason,
+                col(QuarantineRow.resolved_at).is_(None),
+            )
+            .order_by(col(QuarantineRow.seen_at))
+            .limit(_COMPARED)
+        ).all()
+        if alike and name is not None:
+            return alike[0].seen_at
+        for row in alike:
+            if row.sealed_payload is not None and self._opened(row) == payload:
+                return row.seen_at
+        put = insert(QuarantineRow).values(
+            account=account, stream=stream, external_id=name, reason=reason, raw_digest=digest, seen_at=at,
+            sealed_payload=vault_of(self._session).seal_bytes(payload, _place(digest)),
+        )  # fmt: skip
+        again = {"seen_at": at, "resolved_at": None, "sealed_payload": put.excluded.sealed_payload}
+        self._session.execute(
+            put.on_conflict_do_update(
+                constraint="quarantine_once", set_=again, where=col(QuarantineRow.resolved_at).is_not(None)
+            )
+        )
+        return alike[0].seen_at if alike else None
+
+    def resolve_named(self, account: AccountId, stream: str, names: Collection[str], *, at: datetime) -> None:
+        """Records that were set aside up to `at` could be read now."""
+        self._resolve(account, stream, col(QuarantineRow.external_id).in_(names), at)
+
+    def resolve_nameless(self, account: AccountId, stream: str, *, since: datetime, at: datetime) -> None:
+        """Records without an id that were set aside since then: all that they came with could be read now."""
+        nameless = col(QuarantineRow.external_id).is_(None) & (col(QuarantineRow.seen_at) >= since)
+        self._resolve(account, stream, nameless, at)
+
+    def _resolve(self, account: AccountId, stream: str, which: ColumnElement[bool], at: datetime) -> None:
+        self._session.execute(
+            update(QuarantineRow)
+            .where(
+                col(QuarantineRow.account) == account,
+                col(QuarantineRow.stream) == stream,
+                col(QuarantineRow.resolved_at).is_(None),
+                col(QuarantineRow.seen_at) <= at,
+                which,
+            )
+            .values(resolved_at=at)
+        )
 
     def payload(self, id: int) -> Any:
         """What was set aside, None where there is no such record. Raises ConfigError for another key."""

@@ -371,9 +371,9 @@ def test_14_one_bad_order_stops_nothing_and_no_status_is_hidden(five: Five, data
     five.twist = None
     assert (report.quarantined, len(spoilt)) == (1, 1)
     found, wanted = orders(database, name), told(five, name)
-    assert found.keys() == wanted.keys() - set(spoilt)
+    assert found.keys() == wanted.keys()  # its window was read again at once
     with database.unit() as unit:
-        assert [q.external_id for q in QuarantineStore(unit.session).open()] == spoilt
+        assert QuarantineStore(unit.session).open() == []
     settled = five.clock.now() - timedelta(minutes=5)  # eBay shows nothing of the last two minutes
     sales = five.sim.world.channels[CHANNELS[name][0]].sales.values()
     assert len([o for o in wanted.values() if o.purchased_at < settled]) == len(
