@@ -33,6 +33,8 @@ LEFT_TO_HIGHER: Final[Mapping[Lane, float]] = {
     Lane.PRICES: 0.0, Lane.ORDERS: 0.1, Lane.STOCK: 0.2, Lane.REPORTS: 0.3, Lane.BACKFILL: 0.5,
 }  # fmt: skip
 """The share of a full bucket that a lane does not touch. Where calls are dear it leaves less: each can be made."""
+RESERVE_S: Final = 30.0
+"""Nor does it leave more than refills in this time: else one 429 would close a slow bucket to it for many minutes."""
 GRACE: Final = timedelta(seconds=2)
 """So long after its time a place in front is kept for one who waits; then it is taken to have died."""
 
@@ -76,7 +78,8 @@ class Bucket:
         Where a higher lane waits, it is at least until that one's turn is over.
         """
         cost = min(cost, self.burst)
-        lacking = cost + min(LEFT_TO_HIGHER[lane] * self.burst, self.burst - cost) - self.tokens
+        left = min(LEFT_TO_HIGHER[lane] * self.burst, RESERVE_S * self.per_s, self.burst - cost)
+        lacking = cost + left - self.tokens
         wait_s = 0.0 if lacking <= _HAIR else lacking / self.per_s
         if self.waiting is None or self.waiting_until is None or self.waiting >= lane:
             return wait_s
