@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from ecom_agent.connector import Page
-from ecom_agent.errors import ParseFailed
 from ecom_agent.ids import Sku
 from ecom_agent.money import Money
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.stock import StockLevel
 from platforms._shared import paging
-from platforms._shared.payload import items, need
+from platforms._shared.payload import find, items, text
 from platforms.shopify import parse
 from platforms.shopify.client import ShopifyClient, search_text
-from platforms.shopify.documents import INVENTORY, INVENTORY_ITEM, STOCK_AT, VARIANTS
+from platforms.shopify.documents import LEVELS, LOCATIONS, STOCK_AT, VARIANTS
 from platforms.shopify.orders import next_position
 
 WHOLE_EVERY: Final = timedelta(hours=6)
-"""A variant's update time does not move with its product's status, an item's not with its levels: all is read."""
+"""A variant's update time does not move with its product's status, nor a level's with every state: all is read."""
 OVERLAP: Final = timedelta(minutes=2)
 
 
@@ -30,9 +29,10 @@ def pull_listings(client: ShopifyClient, cursor: str | None) -> Iterator[Page[Li
     yield from paging.sweep([_listings(client, since)], following, whole_since=started)
 
 
-def pull_stock(client: ShopifyClient) -> Iterator[Page[StockLevel]]:
-    """All levels, each time: `updated_at` of an item does not move when its levels do."""
-    yield from paging.sweep([_levels(client)], paging.encode(since=client.clock.now()))
+def pull_stock(client: ShopifyClient, cursor: str | None) -> Iterator[Page[StockLevel]]:
+    """Levels updated since `cursor`, by location: `updated_at` of an item does not move when its levels do."""
+    since, following = _since(client, cursor)
+    yield from paging.sweep([_levels(client, location, since) for location in _locations(client)], following)
 
 
 def live_price(client: ShopifyClient, sku: Sku) -> Money | None:
@@ -55,9 +55,13 @@ def _since(client: ShopifyClient, cursor: str | None) -> tuple[datetime | None, 
     return since, paging.encode(since=started - OVERLAP, whole=whole)
 
 
+def _updated(since: datetime | None) -> str | None:
+    return f"updated_at:>='{paging.stamp(since)}'" if since else None
+
+
 def _listings(client: ShopifyClient, since: datetime | None) -> Iterator[Page[Listing]]:
     position: str | None = None
-    query = f"updated_at:>='{paging.stamp(since)}'" if since else None
+    query = _updated(since)
     while True:
         answer = client.run(VARIANTS, {"after": position, "query": query})
         read = parse.listings(
@@ -70,30 +74,30 @@ def _listings(client: ShopifyClient, since: datetime | None) -> Iterator[Page[Li
             return
 
 
-def _levels(client: ShopifyClient) -> Iterator[Page[StockLevel]]:
+def _locations(client: ShopifyClient) -> list[str]:
+    """Also those of fulfilment services."""
+    found: list[str] = []
     position: str | None = None
     while True:
-        answer = client.run(INVENTORY, {"after": position, "query": None})
-        nodes = [_with_all_levels(client, node) for node in items(need(answer.parsed, "inventoryItems"), "nodes")]
-        read = parse.levels(nodes, account=client.account, marketplace=client.marketplace, seen_at=client.clock.now())
-        position = next_position(answer.parsed, "inventoryItems", position)
+        answer = client.run(LOCATIONS, {"after": position})
+        found += [text(node, "id") for node in items(answer.parsed, "locations.nodes")]
+        position = next_position(answer.parsed, "locations", position)
+        if position is None:
+            return found
+
+
+def _levels(client: ShopifyClient, location: str, since: datetime | None) -> Iterator[Page[StockLevel]]:
+    position: str | None = None
+    query = _updated(since)
+    while True:
+        answer = client.run(LEVELS, {"location": location, "after": position, "query": query})
+        here = find(answer.parsed, "location")
+        if here is None:  # it was taken away since it was listed
+            yield Page((), None, False, LEVELS.name, answer.raw)
+            return
+        read = parse.levels(here, account=client.account, marketplace=client.marketplace, seen_at=client.clock.now())
+        position = next_position(here, "inventoryLevels", position)
         more = position is not None
-        yield Page(read.records, None, more, INVENTORY.name, answer.raw, read.poison, read.unknown_fields)
+        yield Page(read.records, None, more, LEVELS.name, answer.raw, read.poison, read.unknown_fields)
         if not more:
             return
-
-
-def _with_all_levels(client: ShopifyClient, node: Any) -> Any:
-    """The item with the locations that did not fit into the page."""
-    try:
-        position = next_position(node, "inventoryLevels", None)
-        levels = list(items(node, "inventoryLevels.nodes"))
-    except ParseFailed:
-        return node
-    if position is None:
-        return node
-    while position is not None:
-        more = need(client.run(INVENTORY_ITEM, {"id": node["id"], "after": position}).parsed, "inventoryItem")
-        levels += items(more, "inventoryLevels.nodes")
-        position = next_position(more, "inventoryLevels", position)
-    return {**node, "inventoryLevels": {"nodes": levels}}

@@ -65,7 +65,7 @@ class Shopify:
         return catalog.pull_listings(self.client, cursor)
 
     def pull_stock(self, cursor: str | None) -> Iterator[Page[StockLevel]]:
-        return catalog.pull_stock(self.client)
+        return catalog.pull_stock(self.client, cursor)
 
     def live_price(self, sku: Sku, marketplace: MarketplaceId) -> Money | None:
         return catalog.live_price(self.client, sku)

@@ -26,15 +26,6 @@ _LINE_FIELDS: Final = f"id sku title quantity variant {{ id }} originalUnitPrice
 _ORDER: Final = f"""
 fragment OrderFields on Order {{ {_ORDER_FIELDS} }}
 fragment LineFields on LineItem {{ {_LINE_FIELDS} }}"""
-_LEVEL: Final = """
-fragment LevelFields on InventoryLevel {
-  id updatedAt
-  location { id }
-  quantities(names: ["available", "committed", "reserved", "incoming", "damaged", "quality_control", "safety_stock"]) {
-    name quantity
-  }
-}"""
-
 ORDERS: Final = Document(
     "orders",
     """query orders($after: String, $query: String) {
@@ -96,30 +87,31 @@ VARIANTS: Final = Document(
 }""",
     cost=210,
 )
-INVENTORY: Final = Document(
-    "inventoryItems",
-    """query inventoryItems($after: String, $query: String) {
-  inventoryItems(first: 30, after: $after, query: $query) {
-    pageInfo { hasNextPage endCursor }
-    nodes {
-      id sku tracked
-      inventoryLevels(first: 10) { pageInfo { hasNextPage endCursor } nodes { ...LevelFields } }
+LOCATIONS: Final = Document(
+    "locations",
+    """query locations($after: String) {
+  locations(first: 50, after: $after, includeLegacy: true) { pageInfo { hasNextPage endCursor } nodes { id } }
+}""",
+    cost=51,
+)
+LEVELS: Final = Document(
+    "inventoryLevels",
+    """query inventoryLevels($location: ID!, $after: String, $query: String) {
+  location(id: $location) {
+    id
+    inventoryLevels(first: 250, after: $after, query: $query) {
+      pageInfo { hasNextPage endCursor }
+      nodes {
+        id updatedAt
+        item { id sku tracked }
+        quantities(
+          names: ["available", "committed", "reserved", "incoming", "damaged", "quality_control", "safety_stock"]
+        ) { name quantity }
+      }
     }
   }
-}"""
-    + _LEVEL,
-    cost=700,
-)
-INVENTORY_ITEM: Final = Document(
-    "inventoryItem",
-    """query inventoryItem($id: ID!, $after: String) {
-  inventoryItem(id: $id) {
-    id sku tracked
-    inventoryLevels(first: 50, after: $after) { pageInfo { hasNextPage endCursor } nodes { ...LevelFields } }
-  }
-}"""
-    + _LEVEL,
-    cost=110,
+}""",
+    cost=505,
 )
 STOCK_AT: Final = Document(
     "inventoryLevel",

@@ -1,8 +1,7 @@
-"""Inventory items and their levels → StockLevel, one for each location."""
+"""Inventory levels of a location → StockLevel."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -23,32 +22,29 @@ from platforms._shared.payload import (
 )
 from platforms._shared.read import Read
 
-_ITEM: Final[Shape] = {
-    "id": None, "sku": None, "tracked": None,
+_HERE: Final[Shape] = {
+    "id": None,
     "inventoryLevels": {
-        "pageInfo": None, "nodes": {"id": None, "updatedAt": None, "location": None, "quantities": None},
+        "pageInfo": None,
+        "nodes": {
+            "id": None, "updatedAt": None, "quantities": None, "item": {"id": None, "sku": None, "tracked": None},
+        },
     },
 }  # fmt: skip
 
 
-def levels(
-    nodes: Iterable[Any], *, account: AccountId, marketplace: MarketplaceId, seen_at: datetime
-) -> Read[StockLevel]:
-    """Inventory items with all their levels in them; items that Shopify does not count give no record."""
-    nodes = list(nodes)
+def levels(here: Any, *, account: AccountId, marketplace: MarketplaceId, seen_at: datetime) -> Read[StockLevel]:
+    """A location with a page of its levels; items that Shopify does not count give no record."""
+    location = text(here, "id")
 
-    def read(raw: Any) -> list[StockLevel]:
-        if find(raw, "tracked") is False:
-            return []
-        sku = maybe_text(raw, "sku")
-        if sku is None:
-            raise ParseFailed("sku", "an inventory item without SKU: give its variant one in Shopify")
-        item = text(raw, "id")
-        found = items(need(raw, "inventoryLevels"), "nodes")
-        return [_level(level, Sku(sku), item, account, marketplace, seen_at) for level in found]
+    def read(raw: Any) -> tuple[StockLevel, ...]:
+        if find(raw, "item.tracked") is False:
+            return ()
+        return (_level(raw, location, account, marketplace, seen_at),)
 
-    records, poison = collect(nodes, read, lambda raw: raw["id"])
-    return Read(records, poison, tuple(sorted(unknown_fields(nodes, _ITEM, "inventoryItems"))))
+    nodes = items(need(here, "inventoryLevels"), "nodes")
+    records, poison = collect(nodes, read, lambda raw: raw["item"]["id"])
+    return Read(records, poison, tuple(sorted(unknown_fields(here, _HERE, "location"))))
 
 
 def available_at(data: Any, sku: Sku) -> int | None:
@@ -59,19 +55,20 @@ def available_at(data: Any, sku: Sku) -> int | None:
     return None
 
 
-def _level(
-    raw: Any, sku: Sku, item: str, account: AccountId, marketplace: MarketplaceId, seen_at: datetime
-) -> StockLevel:
+def _level(raw: Any, location: str, account: AccountId, marketplace: MarketplaceId, seen_at: datetime) -> StockLevel:
     """`fulfillable` is Shopify's "available", which is below zero after overselling: kept as told."""
+    sku = maybe_text(raw, "item.sku")
+    if sku is None:
+        raise ParseFailed("item.sku", "an inventory item without SKU: give its variant one in Shopify")
     units = _quantities(raw)
     if "available" not in units:
         raise ParseFailed("quantities.available", "missing")
     return StockLevel(
         account=account,
         marketplace=marketplace,
-        sku=sku,
-        location=text(raw, "location.id"),
-        item_ref=item,
+        sku=Sku(sku),
+        location=location,
+        item_ref=text(raw, "item.id"),
         fulfillable=units["available"],
         reserved=_sum(units, "committed", "reserved"),
         inbound=_sum(units, "incoming"),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from platforms.simulated import credentials as demo
 from platforms.simulated import sellers, shelf
 from platforms.simulated.servers.shop.paging import connection
+from platforms.simulated.servers.shop.search import matches
 from platforms.simulated.state import CURRENCY, SHOPIFY, BulkRun, HookSubscription, Line, Order, Product
 from platforms.simulated.wire.shop_rest import financial, number
 from platforms.simulated.wire.text import decimal, money, seconds
@@ -67,6 +69,21 @@ def shop(world: World) -> dict[str, Any]:
 
 
 def location() -> dict[str, Any]:
+    def levels(
+        info: Any, first: int | None = None, after: str | None = None, query: str | None = None, reverse: bool = False
+    ) -> dict[str, Any]:
+        world = info.context.world
+        promised = committed(world)
+        return connection(
+            [item for item in sold(world) if matches(query, _level_terms(world, item))],
+            key=lambda item: (item.shop_no or 0,),
+            node=lambda item: level(world, item, promised),
+            first=first,
+            after=after,
+            reverse=reverse,
+            whole=info.context.bulk,
+        )
+
     return {
         "id": location_id(),
         "legacyResourceId": LOCATION_NO,
@@ -74,7 +91,13 @@ def location() -> dict[str, Any]:
         "isActive": True,
         "fulfillsOnlineOrders": True,
         "shipsInventory": True,
+        "inventoryLevels": levels,
     }
+
+
+def _level_terms(world: World, item: Product) -> dict[str, Any]:
+    changed = world.stock[item.sku].own_updated_at.replace(microsecond=0)
+    return {"updated_at": changed, "inventory_item_id": number(item_id(item))}
 
 
 def order(world: World, found: Order) -> dict[str, Any]:
@@ -230,18 +253,23 @@ def inventory_item(world: World, item: Product) -> dict[str, Any]:
     }
 
 
-def level(world: World, item: Product) -> dict[str, Any]:
+def committed(world: World) -> Counter[str]:
+    """Units of our own that are sold and still here, by SKU."""
+    found: Counter[str] = Counter()
+    for one in world.ledger.orders.values():
+        if not one.is_fba and one.status in ("pending", "unshipped"):
+            for sold_line in one.lines:
+                found[sold_line.sku] += sold_line.quantity
+    return found
+
+
+def level(world: World, item: Product, promised: Mapping[str, int] | None = None) -> dict[str, Any]:
+    """`promised`: what `committed` gives, for those who show many levels."""
     stock = world.stock[item.sku]
-    committed = sum(
-        line.quantity
-        for found in world.ledger.orders.values()
-        if not found.is_fba and found.status in ("pending", "unshipped")
-        for line in found.lines
-        if line.sku == item.sku
-    )
+    held = (committed(world) if promised is None else promised).get(item.sku, 0)
     units = shelf.shown(world, SHOPIFY, item.sku)
-    amounts = {"available": units, "committed": committed, "incoming": stock.own_inbound}
-    amounts["on_hand"] = units + committed
+    amounts = {"available": units, "committed": held, "incoming": stock.own_inbound}
+    amounts["on_hand"] = units + held
     at = seconds(stock.own_updated_at)
 
     def quantities(info: Any, names: Sequence[str]) -> list[dict[str, Any]]:

@@ -58,7 +58,7 @@ type QueryRoot {
   inventoryItems(after: String, first: Int, query: String, reverse: Boolean = false): InventoryItemConnection!
   inventoryLevel(id: ID!): InventoryLevel
   location(id: ID): Location
-  locations(after: String, first: Int, query: String, reverse: Boolean = false,
+  locations(after: String, first: Int, includeLegacy: Boolean = false, query: String, reverse: Boolean = false,
             sortKey: LocationSortKeys = NAME): LocationConnection!
   bulkOperation(id: ID!): BulkOperation
   currentBulkOperation(type: BulkOperationType = QUERY): BulkOperation
@@ -141,6 +141,7 @@ type InventoryLevelConnection { edges: [InventoryLevelEdge!]! nodes: [InventoryL
 type Location implements Node {
   id: ID! legacyResourceId: UnsignedInt64! name: String! isActive: Boolean! fulfillsOnlineOrders: Boolean!
   shipsInventory: Boolean!
+  inventoryLevels(after: String, first: Int, query: String, reverse: Boolean = false): InventoryLevelConnection!
 }
 type LocationEdge { cursor: String! node: Location! }
 type LocationConnection { edges: [LocationEdge!]! nodes: [Location!]! pageInfo: PageInfo! }

@@ -205,8 +205,32 @@ def test_stock_is_kept_by_location_and_uncounted_items_are_left_out() -> None:
         "gid://shopify/InventoryItem/21",
     )
     assert (first.fulfillable, first.reserved, first.inbound, first.unfulfillable) == (30, 3, 50, 1)
-    assert (second.sku, second.location, second.fulfillable) == ("TEA-01", "gid://shopify/Location/2", 5)
-    assert (third.sku, third.reserved) == ("TEA-02", None)
+    assert (second.sku, second.reserved) == ("TEA-02", None)
+    assert (third.sku, third.location, third.fulfillable) == ("TEA-01", "gid://shopify/Location/2", 5)
+
+
+def test_stock_asks_for_what_changed_and_now_and_then_for_all() -> None:
+    vendor = Vendor(SPEC, "stock")
+    [*_, last] = vendor.open().pull_stock(None)
+
+    def asked(cursor: str | None, later: timedelta) -> set[str | None]:
+        following = Vendor(SPEC, "stock", at=NOON + later)
+        list(following.open().pull_stock(cursor))
+        sent = [json.loads(call.content) for call in following.calls]
+        return {one["variables"]["query"] for one in sent if one["operationName"] == "inventoryLevels"}
+
+    assert asked(last.next_cursor, timedelta(minutes=5)) == {"updated_at:>='2026-11-03T11:58:00Z'"}
+    assert asked(last.next_cursor, timedelta(hours=6)) == {None}
+    assert asked(None, timedelta()) == {None}
+
+
+def test_a_location_that_was_taken_away_meanwhile_has_no_levels() -> None:
+    def gone(_request: httpx.Request, facts: dict[str, Any]) -> httpx.Response | None:
+        return answer({"location": None}) if facts.get("location") == "gid://shopify/Location/1" else None
+
+    pages = list(Vendor(SPEC, "stock", change=gone).open().pull_stock(None))
+    assert [level.location for page in pages for level in page.records] == ["gid://shopify/Location/2"]
+    assert pages[-1].next_cursor is not None
 
 
 def test_a_variant_without_sku_is_set_aside_with_what_to_do() -> None:
