@@ -1,8 +1,8 @@
-"""Pulling stock: Amazon's warehouses by changes with a whole sweep a day, the merchant's own shelf whole each time."""
+"""Pulling stock by changes: Amazon's warehouses whole once a day, the merchant's own shelf whole every hour."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,20 +20,27 @@ from platforms.amazon.listings import search
 SUMMARIES: Final = "getInventorySummaries"
 WHOLE_EVERY: Final = timedelta(hours=24)
 """Amazon's list of changes does not tell of goods on their way in: once a day all is read."""
+SHELF_EVERY: Final = timedelta(hours=1)
+"""Amazon does not promise that an order moves its listing's update time. All listings are many calls: 20 in each."""
 OVERLAP: Final = timedelta(minutes=10)
 
 
 def pull(client: AmazonClient, cursor: str | None) -> Iterator[Page[StockLevel]]:
     """Levels changed since `cursor`. Amazon's page tokens live 30 seconds: a sweep that broke off starts anew."""
     started = client.clock.now()
-    parts = paging.decode(cursor) if cursor else {}
-    since, whole = paging.time_of(parts, "since"), paging.time_of(parts, "whole")
-    if since is None or whole is None or started - whole >= WHOLE_EVERY:
-        since, whole = None, started
+    parts: Mapping[str, str] = paging.decode(cursor) if cursor else {}
+    warehouses, whole = _from(parts, "whole", WHOLE_EVERY, started)
+    shelf, shelf_whole = _from(parts, "shelf", SHELF_EVERY, started)
     sources = []
-    for marketplace in client.settings.marketplaces:
-        sources += [_fba(client, MarketplaceId(marketplace), since), _merchant(client, MarketplaceId(marketplace))]
-    yield from paging.sweep(sources, paging.encode(since=started - OVERLAP, whole=whole))
+    for marketplace in map(MarketplaceId, client.settings.marketplaces):
+        sources += [_fba(client, marketplace, warehouses), _merchant(client, marketplace, shelf)]
+    yield from paging.sweep(sources, paging.encode(since=started - OVERLAP, whole=whole, shelf=shelf_whole))
+
+
+def _from(parts: Mapping[str, str], name: str, every: timedelta, now: datetime) -> tuple[datetime | None, datetime]:
+    """From when on to look (None = all of it), and when all of it was looked at last."""
+    since, whole = paging.time_of(parts, "since"), paging.time_of(parts, name)
+    return (None, now) if since is None or whole is None or now - whole >= every else (since, whole)
 
 
 def live_fba(client: AmazonClient, sku: Sku, marketplace: MarketplaceId) -> int | None:
@@ -62,8 +69,8 @@ def _fba(client: AmazonClient, marketplace: MarketplaceId, since: datetime | Non
         token = following
 
 
-def _merchant(client: AmazonClient, marketplace: MarketplaceId) -> Iterator[Page[StockLevel]]:
-    for answer, more in search(client, marketplace, ("summaries", "fulfillmentAvailability"), since=None):
+def _merchant(client: AmazonClient, marketplace: MarketplaceId, since: datetime | None) -> Iterator[Page[StockLevel]]:
+    for answer, more in search(client, marketplace, ("summaries", "fulfillmentAvailability"), since=since):
         read = parse.mfn_stock(
             answer.parsed, account=client.account, marketplace=marketplace, seen_at=client.clock.now()
         )

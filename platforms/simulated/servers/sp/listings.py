@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -47,7 +47,8 @@ def search(call: Call) -> Any:
     token = call.query.get("pageToken")
     start = int(from_token(token, now, "pageToken")["start"]) if token else 0
     size = call.whole("pageSize", 10, 1, 20)
-    found = [sku for sku in sorted(call.world.products) if _fits(call, sku, identifiers)]
+    fits = _wanted(call, identifiers)
+    found = [sku for sku in sorted(call.world.products) if fits(sku)]
     if call.query.get("sortOrder") == "DESC":
         found.reverse()
     page = found[start : start + size]
@@ -61,18 +62,25 @@ def search(call: Call) -> Any:
     return answer
 
 
-def _fits(call: Call, sku: str, identifiers: Collection[str]) -> bool:
-    product, changed = call.world.products[sku], listings.changed_at(call.world, sku)
-    shown = {"ASIN": product.asin, "SKU": sku, "FNSKU": product.fnsku}.get(call.query.get("identifiersType", ""), "")
+def _wanted(call: Call, identifiers: Collection[str]) -> Callable[[str], bool]:
+    """What the search asks for, read once: it is held against every SKU for every page."""
+    world, kind = call.world, call.query.get("identifiersType", "")
     after, before = call.moment("lastUpdatedAfter"), call.moment("lastUpdatedBefore")
-    status = listings.status(call.world, sku)
-    return (
-        (not identifiers or shown in identifiers)
-        and (after is None or changed >= after)
-        and (before is None or changed <= before)
-        and all(wanted in status for wanted in call.many("withStatus"))
-        and not any(unwanted in status for unwanted in call.many("withoutStatus"))
-    )
+    with_status, without_status = call.many("withStatus"), call.many("withoutStatus")
+
+    def fits(sku: str) -> bool:
+        product, changed = world.products[sku], listings.changed_at(world, sku)
+        shown = {"ASIN": product.asin, "SKU": sku, "FNSKU": product.fnsku}.get(kind, "")
+        status = listings.status(world, sku) if with_status or without_status else ()
+        return (
+            (not identifiers or shown in identifiers)
+            and (after is None or changed >= after)
+            and (before is None or changed <= before)
+            and all(wanted in status for wanted in with_status)
+            and not any(unwanted in status for unwanted in without_status)
+        )
+
+    return fits
 
 
 def patch(call: Call) -> Any:

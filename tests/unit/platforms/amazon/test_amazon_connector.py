@@ -276,3 +276,26 @@ def test_nothing_is_asked_where_no_listing_is_wanted() -> None:
     vendor = Vendor(SPEC)
     assert list(vendor.open().expected_prices([])) == []
     assert vendor.requests == []
+
+
+# --- stock ---
+
+
+def test_stock_is_asked_for_by_changes_and_each_kind_whole_in_its_time() -> None:
+    vendor = Vendor(SPEC, "stock")
+    [*_, last] = vendor.open().pull_stock(None)
+
+    def asked(later: timedelta) -> tuple[str | None, str | None]:
+        """From when on the warehouses and the shelf were asked."""
+        following = Vendor(SPEC, "stock", at=NOON + later)
+        list(following.open().pull_stock(last.next_cursor))
+        first = {call.url.path: call.url.params for call in reversed(following.calls)}
+        return (
+            first["/fba/inventory/v1/summaries"].get("startDateTime"),
+            first["/listings/2021-08-01/items/A1SAMPLESELLER"].get("lastUpdatedAfter"),
+        )
+
+    since = "2026-11-03T11:50:00Z"
+    assert asked(timedelta(minutes=5)) == (since, since)
+    assert asked(timedelta(hours=1)) == (since, None)
+    assert asked(timedelta(hours=24)) == (None, None)
