@@ -62,7 +62,7 @@ class _Reports:
         return reports.create(self._client, _request(self._client, self._kind, first, last))
 
     def wait(self, report: str, asked: datetime) -> rounds.ReportFile | rounds.UnderWay | rounds.Lost:
-        return reports.wait(self._client, report, asked)
+        return reports.look(self._client, report, asked)
 
     def read(self, file: rounds.ReportFile) -> tuple[Sequence[Any], Read[Any]]:
         rows = parse.report_rows(file.content)

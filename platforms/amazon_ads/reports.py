@@ -1,4 +1,4 @@
-"""Reports on request: create → look → download → unpack. Nobody waits long: the next run looks again."""
+"""Reports on request: create → look → download → unpack. Nobody waits: the next run looks again."""
 
 from __future__ import annotations
 
@@ -23,8 +23,6 @@ REQUEST: Final = "application/vnd.createasyncreportrequest.v3+json"
 CREATED: Final = "application/vnd.createasyncreportresponse.v3+json"
 FOUND: Final = "application/vnd.getasyncreportresponse.v3+json"
 DUPLICATE: Final = 425
-LOOKS: Final = 3
-PAUSE_S: Final = 20.0
 DOWNLOADS: Final = 2
 GIVEN_UP: Final = timedelta(hours=4)
 """A report that is not ready after this never will be: the next run asks anew. Most take less than 15 minutes."""
@@ -49,23 +47,23 @@ def create(client: AmazonAdsClient, request: Mapping[str, Any]) -> tuple[str, by
     return text(answer.parsed, "reportId"), answer.raw
 
 
-def wait(client: AmazonAdsClient, report: str, asked: datetime) -> ReportFile | UnderWay | Lost:
-    """The file, or that it is being made, or that it is lost. Raises TransientError where it comes torn."""
-    for look in range(LOOKS):
-        if look:
-            client.clock.sleep(PAUSE_S)
-        try:
-            found = made(client.answer("GET", f"{PATH}/{report}", operation=LOOK, accept=FOUND).parsed)
-        except TerminalError as error:
-            if error.status == 404:
-                gone = TransientError(NAME, LOOK, f"report {report} is gone; the next run asks for a new one")
-                return _lost(client, report, "gone", gone)
-            raise
-        if found.status == "COMPLETED":
-            return ReportFile(_content(client, found), found.at or asked)
-        if found.status == "FAILED":
-            why = f"Amazon could not make report {report}: {found.failure or 'it does not say why'}"
-            return _lost(client, report, found.status, TerminalError(NAME, LOOK, why))
+def look(client: AmazonAdsClient, report: str, asked: datetime) -> ReportFile | UnderWay | Lost:
+    """The file, or that it is being made, or that it is lost. Raises TransientError where it comes torn.
+
+    One look: a report takes minutes, and whoever sleeps until it is there holds up the account's other streams.
+    """
+    try:
+        found = made(client.answer("GET", f"{PATH}/{report}", operation=LOOK, accept=FOUND).parsed)
+    except TerminalError as error:
+        if error.status == 404:
+            gone = TransientError(NAME, LOOK, f"report {report} is gone; the next run asks for a new one")
+            return _lost(client, report, "gone", gone)
+        raise
+    if found.status == "COMPLETED":
+        return ReportFile(_content(client, found), found.at or asked)
+    if found.status == "FAILED":
+        why = f"Amazon could not make report {report}: {found.failure or 'it does not say why'}"
+        return _lost(client, report, found.status, TerminalError(NAME, LOOK, why))
     if client.clock.now() - asked > GIVEN_UP:
         hours = int(GIVEN_UP.total_seconds() // 3600)
         why = f"report {report} is {found.status} for over {hours} h; it is given up, the next run asks for a new one"

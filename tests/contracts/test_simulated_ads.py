@@ -237,7 +237,7 @@ def test_one_that_never_finishes_is_an_error_and_the_next_run_goes_on(seller: Ad
     seller.pass_time(hours=6)
     seller.fault(stuck_report=1.0)
     cursor: str | None = None
-    for _ in range(4):
+    for _ in range(5):
         _, cursor = run(seller.connector.pull_ad_figures(cursor), cursor)
         seller.pass_time(hours=1)
     pages = seller.connector.pull_ad_figures(cursor)
