@@ -23,8 +23,10 @@ _BASE: Final = "/sell/inventory/v1"
 GET_ITEMS: Final = Operation("getInventoryItems", "GET", f"{_BASE}/inventory_item", rates.INVENTORY)
 GET_ITEM: Final = Operation("getInventoryItem", "GET", f"{_BASE}/inventory_item/{{sku}}", rates.INVENTORY)
 GET_OFFERS: Final = Operation("getOffers", "GET", f"{_BASE}/offer", rates.INVENTORY)
-SLICE: Final = 5
-"""Pages of items whose offers one pull reads (1,000 SKUs): offers are told for one SKU a call."""
+AT_ONCE: Final = 1000
+"""So many SKUs are read in one pull. Offers are told for one SKU a call."""
+SLICE: Final = 2
+"""Where there are more: pages of items whose offers one pull reads (400 SKUs)."""
 _A_PAGE: Final = "200"
 _NO_SUCH_SKU: Final = ("25702", "25710")
 
@@ -42,7 +44,7 @@ def pull_stock(client: EbayClient, cursor: str | None) -> Iterator[Page[StockLev
 
 
 def pull_listings(client: EbayClient, cursor: str | None) -> Iterator[Page[Listing]]:
-    """The offers of the next pages of items; after the last page it goes on with the first.
+    """The offers of all items; of many the next pages, and after the last page it goes on with the first.
 
     A cursor is saved after each page of items, so a sweep that broke off is taken up where it was. Only one that goes
     from the first page to the last tells what is gone.
@@ -51,7 +53,7 @@ def pull_listings(client: EbayClient, cursor: str | None) -> Iterator[Page[Listi
     started = client.clock.now() if page == 0 else None
     for answer, more in _items(client, page):
         page = page + 1 if more else 0
-        last = not more or page % SLICE == 0
+        last = not more or (page % SLICE == 0 and _many(answer))
         read = _listings(client, answer, paging.encode(page=str(page), at=client.clock.now()), more=not last)
         yield read if more else replace(read, whole_since=started)
         if last:
@@ -74,6 +76,11 @@ def live_stock(client: EbayClient, sku: Sku, location: str) -> int | None:
             return None
         raise
     return parse.quantity(answer.parsed)
+
+
+def _many(answer: Answer) -> bool:
+    total = find(answer.parsed, "total")
+    return not isinstance(total, int) or total > AT_ONCE
 
 
 def _page_of(cursor: str | None) -> int:

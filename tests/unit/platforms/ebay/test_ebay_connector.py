@@ -271,6 +271,7 @@ def test_what_sells_where_the_account_does_not_is_left_out() -> None:
 
 def test_a_pull_reads_some_pages_of_listings_and_the_next_one_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalog, "SLICE", 1)
+    monkeypatch.setattr(catalog, "AT_ONCE", 2)
     vendor = Vendor(SPEC, "listings")
     connector, cursor, seen = vendor.open(), None, []
     for _ in range(3):
