@@ -22,6 +22,7 @@ def evaluate(
     days: Annotated[int | None, typer.Option(help="How many days, for evaluations over time.", min=1)] = None,
     events: Annotated[int | None, typer.Option(help="How many events, for evaluations over events.", min=1)] = None,
     crashes: Annotated[int | None, typer.Option(help="How many crashes, for evaluations of syncing.", min=0)] = None,
+    cycles: Annotated[int | None, typer.Option(help="Five-minute cycles that are timed (sync).", min=1)] = None,
     chart: Annotated[Path | None, typer.Option(help="Draw it into this HTML file, where it can be drawn.")] = None,
     list_all: Annotated[bool, typer.Option("--list", help="Name all evaluations and what each figure means.")] = False,
     as_json: Json = False,
@@ -34,7 +35,7 @@ def evaluate(
         raise BadInput("the name of an evaluation", "none", "`ecom evaluate --list` names them")
     if data is not None and not data.is_dir():
         raise BadInput("--data with a folder", f"nothing at {data}", "correct the path")
-    given = {"seeds": seeds, "days": days, "events": events, "crashes": crashes, "chart": chart}
+    given = {"seeds": seeds, "days": days, "events": events, "crashes": crashes, "cycles": cycles, "chart": chart}
     arguments = {argument: str(value) for argument, value in given.items() if value is not None}
     with output.progress() as tell:
         result: dict[str, Any] = wiring().evaluate(name, data, seed, tell, arguments)

@@ -16,6 +16,8 @@ from ecom_agent.store.policies import shipped_policies
 
 EVERY: Final = timedelta(minutes=5)
 CYCLES: Final = 24
+AGE: Final = timedelta(hours=1)
+"""So old is the market at first: the overlap of what changed must not reach back to when all of it was made."""
 PRODUCTS: Final = 2_400
 """Of each of two sellers: most of them are listed everywhere, which makes 20,000 listings and some."""
 
@@ -25,11 +27,13 @@ class Pace:
     """Seconds of each cycle: our own work on all accounts, one after another, and the longest wait of one account.
 
     Accounts have quotas of their own and are pulled beside one another in a live system, so their waits overlap; our
-    work is counted as if nothing did. `in_line` adds up all waits too.
+    work is counted as if nothing did. `in_line` adds up all waits too. `first` is the round that reads everything: it
+    is none of the cycles.
     """
 
     seconds: list[float] = field(default_factory=list)
     in_line: list[float] = field(default_factory=list)
+    first: float = 0.0
     slowest: str = ""
 
 
@@ -51,14 +55,14 @@ class _Passing:
 
 
 def measure(place: Place, cycles: int, progress: Callable[[str], None]) -> Pace:
-    """The first round, which reads everything, is not counted."""
+    """One round that reads everything, then `cycles` of what is due."""
     passing = _Passing(place)
     clock = FrozenClock(place.clock.now(), on_move=passing)
+    clock.move_to(clock.now() + AGE)
     there = Place(place.market, place.database_url, clock, place.accounts)
     policy, life, pace = shipped_policies()["streams"], Life(there), Pace()
     slowest = 0.0
     for number in range(cycles + 1):
-        progress(f"cycle {number} of {cycles}")
         begin, minutes = clock.now(), 5 * number
         waited: dict[str, float] = defaultdict(float)
         worked = 0.0
@@ -70,15 +74,17 @@ def measure(place: Place, cycles: int, progress: Callable[[str], None]) -> Pace:
                 life.pull(account, stream)
                 worked += time.perf_counter() - wall - (passing.seconds - outside)
                 waited[account.name] += (clock.now() - at).total_seconds()
-        if number:
-            pace.seconds.append(worked + max(waited.values()))
+        longest = max(waited, key=lambda name: waited[name])
+        took = worked + waited[longest]
+        told = f"{worked:.1f} s of work, {waited[longest]:.1f} s of {longest}'s waits"
+        progress(f"{number} of {cycles}: a five-minute cycle, {told}")
+        if not number:
+            pace.first = took
+        else:
+            pace.seconds.append(took)
             pace.in_line.append(worked + sum(waited.values()))
-            if pace.seconds[-1] > slowest:
-                slowest = pace.seconds[-1]
-                account_name = max(waited, key=lambda name: waited[name])
-                pace.slowest = (
-                    f"cycle {number}: {worked:.1f} s of work, {waited[account_name]:.1f} s of {account_name}'s waits"
-                )
+            if took > slowest:
+                slowest, pace.slowest = took, f"cycle {number}: {told}"
         clock.move_to(max(clock.now(), begin + EVERY))
     life.end()
     return pace
