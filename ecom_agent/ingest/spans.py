@@ -1,7 +1,7 @@
 """Reading a past span: the same pull and landing as ever, slice by slice, under a cursor of its own.
 
-Nightly look-backs and backfills are spans. A slice that is through is not read again; cut off in the middle of one,
-the next run goes on where the connector's own cursor stands.
+Backfills are spans; nightly look-backs are made of the same slices (`look_back`). A slice that is through is not read
+again; cut off in the middle of one, the next run goes on where the connector's own cursor stands.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -52,7 +53,7 @@ def pages_of_span(
     if source.from_cursor is None or not (by_export or reads_spans(connector, stream)):
         raise BadInput("a stream that its platform tells over time", stream, "pull it, or import a file")
     pulled = source.from_cursor
-    length = BULK_SLICE if by_export else REPORT_SLICE if stream in _REPORTED else SLICE
+    length = BULK_SLICE if by_export else slice_of(stream)
 
     def opened(inner: str | None, since: datetime, until: datetime) -> Pages:
         if by_export:
@@ -66,7 +67,9 @@ def pages_of_span(
             until, waits = min(since + length, end), False
             for page in opened(inner, since, until):
                 waits = page.waits
-                yield _within(page, since, until, last=until == end)
+                yield part_of_span(
+                    page, since, until, last=until == end, here=partial(_cursor, since), behind=_cursor(until, None)
+                )
                 if not go_on():
                     return
             if waits:
@@ -82,10 +85,20 @@ def reached(cursor: str | None, start: datetime) -> datetime:
     return _read(cursor, start)[0]
 
 
-def _within(page: Page[Any], since: datetime, until: datetime, *, last: bool) -> Page[Any]:
-    """A page of a slice as one of the span: its end moves the span's cursor to the next slice."""
+def slice_of(stream: str) -> timedelta:
+    """How much of a span is asked for at a time."""
+    return REPORT_SLICE if stream in _REPORTED else SLICE
+
+
+def part_of_span(
+    page: Page[Any], since: datetime, until: datetime, *, last: bool, here: Callable[[str], str], behind: str
+) -> Page[Any]:
+    """A page of the slice [since, until) as one of the whole span; `last` = no slice follows.
+
+    The span's cursor is `here` around the page's own, and `behind` the slice with its last page.
+    """
     done = not (page.more or page.waits)
-    cursor = _cursor(until, None) if done else page.next_cursor and _cursor(since, page.next_cursor)
+    cursor = behind if done else page.next_cursor and here(page.next_cursor)
     window = page.window or Window(since, until)
     return replace(page, more=not (done and last), next_cursor=cursor, window=replace(window, ends=done or window.ends))
 

@@ -88,14 +88,13 @@ class CursorStore:
             )
         )
 
-    def drop(self, account: AccountId, prefix: str, *, but: str | None = None) -> None:
-        """Forget the cursors of an account whose names begin so, but one."""
+    def drop(self, account: AccountId, prefix: str) -> None:
+        """Forget the cursors of an account whose names begin so."""
         mine = (
             col(StreamCursorRow.account) == account,
             col(StreamCursorRow.stream).startswith(prefix, autoescape=True),
         )
-        gone = delete(StreamCursorRow).where(*mine)
-        self._session.execute(gone if but is None else gone.where(col(StreamCursorRow.stream) != but))
+        self._session.execute(delete(StreamCursorRow).where(*mine))
 
     def all(self) -> Sequence[Cursor]:
         found = self._session.exec(select(StreamCursorRow).order_by(StreamCursorRow.account, StreamCursorRow.stream))

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from ecom_agent.errors import AuthFailed, BadInput, EcomError, NotFound, OutOfQuota
 from ecom_agent.ids import AccountId
+from ecom_agent.ingest.look_back import look_back_name, pages_looking_back
 from ecom_agent.ingest.pull import pull_pages
 from ecom_agent.ingest.spans import pages_of_span, reached, reads_spans
-from ecom_agent.ingest.streams import STREAMS, look_back_days, look_back_hour, stream_named
+from ecom_agent.ingest.streams import STREAMS, Pages, look_back_days, look_back_hour, stream_named
 from ecom_agent.records.sync import Backfill, Lane, Reading, SyncStatus, SyncStream, SyncWindow, Work
 from ecom_agent.records.views import PullReport
 from ecom_agent.store.backfills import BackfillStore
@@ -106,19 +107,17 @@ class CatchingUp(Governing):
     def look_back(self, account: str, stream: str) -> PullReport:
         """Read the last days of a stream again, whatever its cursor says; what that brings is counted as found later.
 
-        Taken up where it was, if the one of today was cut off.
+        The newest days first, and a night's part of them; one that was not finished goes on where it was.
         """
         opened = self._offered(account, stream)
         days = {(a, s): n for a, s, n in self.look_backs()[1]}.get((account, stream))
         if days is None:
             raise BadInput("a stream with a look-back", f"{stream} of {account}", "name it in the policy `streams`")
         now = self.parts.clock.now()
-        end = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-        name = f"look_back:{stream}:{now:%Y%m%d}"
+        pages = pages_looking_back(stream, opened.connector, now, days)
         with self._calls(opened, Lane.REPORTS, now + timedelta(minutes=14)):
-            report = self._read(opened, stream, end - timedelta(days=days + 1), end, Reading.LOOK_BACK, name)
+            report = self._land(opened, stream, pages, Reading.LOOK_BACK, look_back_name(stream))
         with self.parts.database.unit() as unit:
-            CursorStore(unit.session).drop(opened.name, f"look_back:{stream}:", but=name)
             WindowStore(unit.session).forget(opened.name, stream, before=now - KEPT_FOR)
         return report
 
@@ -212,9 +211,10 @@ class CatchingUp(Governing):
         name = f"backfill:{mine.stream}:{mine.since:%Y%m%dT%H%M%S}-{mine.until:%Y%m%dT%H%M%S}"
         try:
             with self._calls(opened, Lane.BACKFILL, until):
-                report = self._read(
-                    opened, mine.stream, mine.since, mine.until, Reading.BACKFILL, name, tell, go_on, all_read
+                pages = pages_of_span(
+                    mine.stream, opened.connector, mine.since, mine.until, bulk=True, go_on=go_on, through=all_read
                 )
+                report = self._land(opened, mine.stream, pages, Reading.BACKFILL, name, tell)
             if not through and until is None and progress is not None:
                 progress("its report is being made: the schedules go on with it, or the same command later")
             state = Work.DONE if through or reached(report.cursor, mine.since) >= mine.until else Work.WAITING
@@ -231,20 +231,15 @@ class CatchingUp(Governing):
                     CursorStore(unit.session).drop(opened.name, name)
         return report
 
-    def _read(
+    def _land(
         self,
         account: Account,
         stream: str,
-        start: datetime,
-        end: datetime,
+        pages: Callable[[str | None], Pages],
         kind: Reading,
         name: str,
         tell: Callable[[PullReport], None] | None = None,
-        go_on: Callable[[], bool] = lambda: True,
-        through: Callable[[], object] = lambda: None,
     ) -> PullReport:
-        bulk = kind is Reading.BACKFILL
-        pages = pages_of_span(stream, account.connector, start, end, bulk=bulk, go_on=go_on, through=through)
         vault = self.parts.vault() if stream_named(stream).sealed else None
         database, clock = self.parts.database, self.parts.clock
         return pull_pages(name, account.name, pages, database, clock, tell, vault, kind=kind, of=stream)

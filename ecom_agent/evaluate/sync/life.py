@@ -10,8 +10,9 @@ from typing import Any, Final
 from ecom_agent.clock import FrozenClock
 from ecom_agent.evaluate.sync.crashes import Cutter, CutWire
 from ecom_agent.ids import AccountId
+from ecom_agent.ingest.look_back import look_back_name, pages_looking_back
 from ecom_agent.ingest.pull import pull, pull_pages
-from ecom_agent.ingest.spans import pages_of_span, reads_spans
+from ecom_agent.ingest.spans import reads_spans
 from ecom_agent.ingest.streams import STREAMS, every_minutes, lane_of, stream_named
 from ecom_agent.records.sync import Lane, Reading
 from ecom_agent.records.views import PullReport
@@ -90,11 +91,9 @@ class Life:
     def look_back(self, account: SimulatedAccount, stream: str, days: int) -> PullReport:
         """The last days of a stream again, whatever its cursor says: what the night is for."""
         clock, connector = self.place.clock, self.connector(account)
-        now = clock.now()
-        end = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-        pages = pages_of_span(stream, connector, end - timedelta(days=days + 1), end, bulk=False)
-        name, owner = f"look_back:{stream}:{now:%Y%m%d}", AccountId(account.name)
-        with self._quota.lane(Lane.REPORTS, now + LONGEST):
+        pages = pages_looking_back(stream, connector, clock.now(), days)
+        name, owner = look_back_name(stream), AccountId(account.name)
+        with self._quota.lane(Lane.REPORTS, clock.now() + LONGEST):
             return pull_pages(
                 name, owner, pages, self.database, clock, None, _vault(stream), kind=Reading.LOOK_BACK, of=stream
             )
