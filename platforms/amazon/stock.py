@@ -1,4 +1,4 @@
-"""Pulling stock by changes: Amazon's warehouses whole once a day, the merchant's own shelf whole every hour."""
+"""Pulling stock by changes: Amazon's warehouses whole once a day, the merchant's own shelf every two hours."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from platforms.amazon.listings import search
 SUMMARIES: Final = "getInventorySummaries"
 WHOLE_EVERY: Final = timedelta(hours=24)
 """Amazon's list of changes does not tell of goods on their way in: once a day all is read."""
-SHELF_EVERY: Final = timedelta(hours=1)
+SHELF_EVERY: Final = timedelta(hours=2)
 """Amazon does not promise that an order moves its listing's update time. All listings are many calls: 20 in each."""
 OVERLAP: Final = timedelta(minutes=10)
 

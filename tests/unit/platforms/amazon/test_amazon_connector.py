@@ -297,5 +297,5 @@ def test_stock_is_asked_for_by_changes_and_each_kind_whole_in_its_time() -> None
 
     since = "2026-11-03T11:50:00Z"
     assert asked(timedelta(minutes=5)) == (since, since)
-    assert asked(timedelta(hours=1)) == (since, None)
+    assert asked(timedelta(hours=2)) == (since, None)
     assert asked(timedelta(hours=24)) == (None, None)
