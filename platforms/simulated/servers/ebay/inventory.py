@@ -22,9 +22,11 @@ def items(call: Call) -> Any:
     """Here the offset counts pages."""
     size = whole(call, "limit", 25, 1, 200, 25709, DOMAIN)
     number = whole(call, "offset", 0, 0, 10**9, 25706, DOMAIN)
-    printed = [ebay.inventory_item(call.world, item) for item in call.channel.items.values()]
-    printed += [{"sku": sku, **body} for sku, body in _drafts(call).items()]
-    found, total = reads.page(printed, number * size, size)
+    kept: list[Item | tuple[str, Any]] = [*call.channel.items.values(), *_drafts(call).items()]
+    rows, total = reads.page(kept, number * size, size)
+    found = [
+        ebay.inventory_item(call.world, row) if isinstance(row, Item) else {"sku": row[0], **row[1]} for row in rows
+    ]
     answer: dict[str, Any] = {
         "href": call.href(f"{BASE}/inventory_item", limit=str(size), offset=str(number)),
         "limit": size,
