@@ -76,8 +76,11 @@ class Again:
         if self._note is not None and any(since is None or since >= self._note.since for since in done.since):
             self._left = True
 
-    def ended(self, session: Session, *, at_once: bool, at: datetime) -> Next:
-        """What follows a window of which all pages came. `at_once` False: it is too long to be read twice in a run."""
+    def ended(self, session: Session, *, at_once: bool, waits: bool, at: datetime) -> Next:
+        """What follows a window of which all pages came. `at_once` False: it is too long to be read twice in a run.
+
+        `waits`: its source was asked once more and is making the answer, which the stream's own cursor finds.
+        """
         note, new, left = self._note, self._new, self._left
         self._new = self._left = False
         if note is None:
@@ -88,7 +91,7 @@ class Again:
             return Next.AT_ONCE
         if left and self._scheduled and note.tries < MOST:
             return Next.LATER
-        if not left:
+        if not left and not waits:
             QuarantineStore(session).resolve_nameless(self._account, self._stream, since=note.since, at=at)
         CursorStore(session).drop(self._account, self._name)
         self._note, self._in_this_run = None, 0

@@ -94,7 +94,7 @@ class WindowBook:
             return True
         now = self._ended(store, now, at)
         self._id = store.save(self._id, self._run, now)
-        whole = self._settle(session, now, self._id, at)
+        whole = self._settle(session, now, self._id, page.waits, at)
         self._window, self._id = None, None
         return whole
 
@@ -129,7 +129,7 @@ class WindowBook:
                 outcome, detail = Outcome.SILENT, f"nothing came since {filled[-1][0]:%Y-%m-%d %H:%M} UTC"
         return replace(now, finished_at=at, outcome=outcome, detail=detail)
 
-    def _settle(self, session: Session, now: SyncWindow, id: int, at: datetime) -> bool:
+    def _settle(self, session: Session, now: SyncWindow, id: int, waits: bool, at: datetime) -> bool:
         outcome, former = now.outcome or Outcome.COMPLETE, self._second_of
         WINDOWS.labels(self._account, self._stream, outcome.value).inc()
         if former is not None and _better(former[1], now):
@@ -140,7 +140,7 @@ class WindowBook:
         then = Next.ON
         if self._again is not None:
             at_once = now.since is not None or now.pages <= MOST_PAGES
-            then = self._again.ended(session, at_once=at_once, at=at)
+            then = self._again.ended(session, at_once=at_once, waits=waits, at=at)
         gap = former is None and outcome is Outcome.SHORT and now.since is not None
         if gap or then is Next.AT_ONCE:
             self._second_of = (id, now)

@@ -234,6 +234,35 @@ def test_a_file_is_read_once(database: Database) -> None:
 
 
 @dataclass
+class Reports:
+    """Figures by report: the first is there at once, each other one in the next run; line 1 is never readable."""
+
+    clock: FrozenClock
+    made: int = 0
+
+    def pull_orders(self, cursor: str | None) -> Iterator[Page[Order]]:
+        if cursor in (None, "done"):
+            self.made += 1
+            if self.made > 1:
+                yield Page((), "made", False, "report", b"", waits=True)
+                return
+        poison = (Poison(None, "no date", ["line", 1]),)
+        yield Page((an_order("0"),), "done", False, "report", repr(self.made).encode(), poison)
+
+    def get_order(self, order_id: OrderId) -> Order:
+        return an_order(order_id)
+
+
+def test_a_report_with_a_line_that_nobody_can_read_is_made_as_often_as_ever(database: Database) -> None:
+    source = Reports(FrozenClock(T0))
+    for _ in range(12):
+        pull("orders", US, source, database, source.clock)
+        source.clock.sleep(300)
+    assert source.made == 2 + 5  # one for the line's sake; of the other eleven runs five asked, and six read
+    assert (len(aside(database)), ever_aside(database)) == (1, 1)
+
+
+@dataclass
 class Market:
     """Offers of the listings asked about; the first `spoils` answers are malformed."""
 
