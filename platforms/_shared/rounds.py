@@ -144,7 +144,11 @@ class Round:
         else:
             first = oldest if self.through is None else max(oldest, self.through - pace.back)
         first = min(first, today)
-        return first, min(first + pace.span, today)
+        last = min(first + pace.span, today)
+        if self.rest is not None:
+            # The last one was lost. Asked for again as it was, it would be told to be in the making already: that one.
+            last = max(first, last - timedelta(days=1))
+        return first, last
 
     def end(self, today: date) -> date:
         """The last day that this round tells."""
