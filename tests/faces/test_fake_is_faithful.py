@@ -31,8 +31,8 @@ def test_what_the_commands_start_exists(name: str) -> None:
 
 
 def test_the_runs_are_called_as_they_are_written() -> None:
-    assert parameters(REAL.run_demo_once) == ["hours", "seed", "data_dir", "faults", "progress"]
-    assert parameters(REAL.run_demo_live) == ["data_dir", "seed", "faults", "history_hours", "say"]
+    assert parameters(REAL.run_demo_once) == ["hours", "seed", "data_dir", "faults", "progress", "platforms"]
+    assert parameters(REAL.run_demo_live) == ["data_dir", "seed", "faults", "history_hours", "say", "platforms"]
     assert parameters(REAL.run_up) == ["env_file", "say"]
     assert parameters(REAL.init_env) == ["path", "check"]
     assert parameters(REAL.evaluate) == ["name", "data", "seed", "progress", "arguments"]

@@ -101,5 +101,5 @@ def test_a_listing_that_is_down_says_so() -> None:
     }
     assert told == {
         Shown.ACTIVE: ListingStatus.ACTIVE, Shown.INACTIVE: ListingStatus.DEACTIVATED,
-        Shown.SUPPRESSED: ListingStatus.SUPPRESSED, Shown.DELETED: None,
+        Shown.SUPPRESSED: ListingStatus.SUPPRESSED, Shown.DELETED: None, Shown.UNMAPPED: None,
     }  # fmt: skip

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
+from ecom_agent.economics.allocation_policy import AllocationPolicy
 from ecom_agent.economics.sheets import read_fees, read_rates
 from ecom_agent.errors import BadInput
 from ecom_agent.store.policies import plain, shipped_policies
+from ecom_agent.wiring import booking, knowing
 from ecom_agent.wiring.policy_checks import (
     check_automation,
     check_autonomy,
@@ -57,6 +59,12 @@ def check(name: str, body: Mapping[str, Any]) -> None:
             read_rates(body)
         case "fees":
             read_fees(body)
+        case "books":
+            booking.check(body)
+        case "privacy":
+            knowing.check(body)
+        case "allocation":
+            AllocationPolicy.read(body)
         case _:
             check_automation(AUTOMATION, body)
 
