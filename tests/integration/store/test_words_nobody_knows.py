@@ -16,7 +16,7 @@ from platforms import registry
 
 pytestmark = pytest.mark.services
 WORD = "DREAMING"
-TABLES = "orders, order_line, listing, return_case, return_line, charge, stream_cursor"
+TABLES = "orders, order_line, listing, return_case, return_line, charge, stream_cursor, quarantine"
 STATUSES = [
     ("amazon", "orders", "fulfillmentStatus", "order.status"),
     ("amazon", "orders", "fulfilledBy", "order.fulfilment"),
