@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from typing import Any
 import httpx
 
 from ecom_agent.clock import FrozenClock
+from ecom_agent.errors import OutOfQuota
 from ecom_agent.money import Money
 from ecom_agent.records.views import ActionView, LimitsView, ListingView
 from ecom_agent.runtime.market import MarketControl
@@ -80,10 +82,20 @@ class Seller:
         """Everything pulled and limits set, as a seller would; autonomy as shipped: it only suggests."""
         app = self.open(**changed)
         for account, stream, _every in app.streams():
-            app.pull(account, stream)
+            self.pull(app, account, stream)
         app.set_limits(self.limits(app), by=PERSON)
         self.wait(minutes=1)  # an event that is as old as the sweep is no news
         return app
+
+    def pull(self, app: App, account: str, stream: str) -> None:
+        """Pull once there is a token: the market is the session's, and who pulled before may have used them up."""
+        for _ in range(5):
+            try:
+                app.pull(account, stream)
+                return
+            except OutOfQuota as put_off:
+                self.wait(seconds=math.ceil(put_off.retry_after_s or 60))
+        app.pull(account, stream)
 
     def alone(self, **changed: str) -> App:
         """The same, and repricing goes alone."""

@@ -22,7 +22,7 @@ def test_a_change_in_profit_is_told_by_its_parts(seller: Seller) -> None:
         seller.tell(row, 97 + hours % 4)
         app.consume(wait_s=0)
         seller.wait(hours=6)
-    app.pull(AMAZON, "orders")
+    seller.pull(app, AMAZON, "orders")
     report = app.attribution(AMAZON, seller.clock.now() - timedelta(days=1), 1)
     assert (report.account, report.days) == (AMAZON, 1)
     assert len(report.listings) + len(report.left_out) > 0
