@@ -87,8 +87,9 @@ def test_what_stands_after_faults_is_the_truth(database: Database, tmp_path: Pat
         market.sim.do("ads_target", target=target.number, bid_minor=None, state="PAUSED")
     market.run(database, stream)
     market.clock.sleep(timedelta(days=8).total_seconds())  # what clicks bring has come, what is taken back is
-    for _ in range(6):
+    for _ in range(12):  # each run looks for its report once
         market.run(database, stream)
+        market.clock.sleep(3000)
     assert stored(database, terms=stream == "search_terms") == market.true_figures()
     assert len(market.true_figures()) > 20
     with database.unit() as unit:
