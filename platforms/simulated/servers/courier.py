@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import httpx
 
@@ -16,7 +17,7 @@ from platforms.simulated.world import World
 
 _log = log("simulated.webhooks")
 TRIES = 8
-TIMEOUT_S = 5.0
+TIMEOUT_S = 5.0  # the real shop waits as long
 LOOK_EVERY_S = 0.25
 
 
@@ -33,12 +34,29 @@ Printer = Callable[[World, Channel, Delivery], Printed | None]
 """A vendor's: prints and signs; None = this change has no webhook there, it is dropped."""
 
 
+class Tries:
+    """Which tries lie behind, and when the next is due. What is owed stands in the world and survives a crash."""
+
+    def __init__(self) -> None:
+        self._behind: dict[Hashable, tuple[int, float]] = {}  # what → tries done, not before
+
+    async def one(self, what: Hashable, send: Callable[[], Awaitable[bool]]) -> bool:
+        """Send if it is due; whether it is over: it arrived, or was tried too often."""
+        tries, not_before = self._behind.get(what, (0, 0.0))
+        if time.monotonic() < not_before:
+            return False
+        if await send() or tries + 1 >= TRIES:
+            self._behind.pop(what, None)
+            return True
+        self._behind[what] = (tries + 1, time.monotonic() + 2.0**tries)
+        return False
+
+
 class ChannelCourier:
-    """Knows only which tries lie behind; what is owed stands in the world and survives a crash."""
+    """Brings what the further channels owe."""
 
     def __init__(self, servers: Servers, client: httpx.AsyncClient) -> None:
-        self._servers, self._client = servers, client
-        self._tries: dict[tuple[str, int], tuple[int, float]] = {}  # delivery → tries done, not before
+        self._servers, self._client, self._tries = servers, client, Tries()
 
     async def round(self) -> int:
         """Try what is due once; returns how many deliveries are owed still."""
@@ -51,15 +69,8 @@ class ChannelCourier:
         return owed
 
     async def _one(self, channel: Channel, delivery: Delivery) -> None:
-        key = (channel.name, delivery.number)
-        tries, not_before = self._tries.get(key, (0, 0.0))
-        if time.monotonic() < not_before:
-            return
-        if await self._send(channel, delivery) or tries + 1 >= TRIES:
-            self._tries.pop(key, None)
+        if await self._tries.one((channel.name, delivery.number), lambda: self._send(channel, delivery)):
             self._servers.sim.do("channel_delivered", channel=channel.name, number=delivery.number)
-        else:
-            self._tries[key] = (tries + 1, time.monotonic() + 2.0**tries)
 
     async def _send(self, channel: Channel, delivery: Delivery) -> bool:
         printer = self._servers.printers.get(channel.name)
@@ -84,10 +95,16 @@ def forged(body: bytes) -> bytes:
     return body.rstrip()[:-1] + b',"forged":true}' if body.rstrip().endswith(b"}") else body + b" "
 
 
-async def run(servers: Servers) -> None:
-    """Until cancelled."""
+class Rounds(Protocol):
+    async def round(self) -> int:
+        """Try what is due once; returns how many deliveries are owed still."""
+        ...
+
+
+async def run(servers: Servers, make: Callable[[Servers, httpx.AsyncClient], Rounds] = ChannelCourier) -> None:
+    """Round after round, until cancelled."""
     async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
-        courier = ChannelCourier(servers, client)
+        courier = make(servers, client)
         while True:
             try:
                 await courier.round()

@@ -2,44 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
+from functools import partial
 
 import httpx
 
-from ecom_agent.telemetry import log
 from platforms.simulated import credentials as demo
 from platforms.simulated.hooks import signature
+from platforms.simulated.servers import courier
 from platforms.simulated.servers.base import Servers
+from platforms.simulated.servers.courier import Tries
 from platforms.simulated.servers.shop import VERSION, shop_of
 from platforms.simulated.state import Hook
 from platforms.simulated.wire.text import moment
 
-_log = log("simulated.webhooks")
-TRIES = 8
-TIMEOUT_S = 5.0  # the real shop waits as long
-LOOK_EVERY_S = 0.25
-
 
 class Courier:
-    """Knows only which tries lie behind; what is owed stands in the world and survives a crash."""
+    """Brings what the shop owes."""
 
     def __init__(self, servers: Servers, client: httpx.AsyncClient) -> None:
-        self._servers, self._client = servers, client
-        self._tries: dict[str, tuple[int, float]] = {}  # webhook id → tries done, not before
+        self._servers, self._client, self._tries = servers, client, Tries()
 
     async def round(self) -> int:
         """Try what is due once; returns how many are owed still."""
         owed = self._servers.sim.world.hooks.owed
         for hook in list(owed.values()):
-            tries, not_before = self._tries.get(hook.webhook_id, (0, 0.0))
-            if time.monotonic() < not_before:
-                continue
-            if await self._send(hook) or tries + 1 >= TRIES:
-                self._tries.pop(hook.webhook_id, None)
+            if await self._tries.one(hook.webhook_id, partial(self._send, hook)):
                 self._servers.sim.do("hook_done", webhook_id=hook.webhook_id)
-            else:
-                self._tries[hook.webhook_id] = (tries + 1, time.monotonic() + 2.0**tries)
         return len(owed)
 
     async def _send(self, hook: Hook) -> bool:
@@ -63,11 +51,4 @@ class Courier:
 
 async def run(servers: Servers) -> None:
     """Until cancelled."""
-    async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
-        courier = Courier(servers, client)
-        while True:
-            try:
-                await courier.round()
-            except OSError as e:
-                _log.error("webhook delivery cannot be noted", reason=str(e))
-            await asyncio.sleep(LOOK_EVERY_S)
+    await courier.run(servers, Courier)

@@ -15,8 +15,9 @@ from simulated_kit import START, Market
 
 from platforms.simulated import credentials as demo
 from platforms.simulated.servers.base import Servers
+from platforms.simulated.servers.courier import TRIES
 from platforms.simulated.servers.shop import nodes
-from platforms.simulated.servers.shop.deliver import TRIES, Courier
+from platforms.simulated.servers.shop.deliver import Courier
 from platforms.simulated.servers.shop.search import matches
 
 ORDERS = """query($after: String, $query: String) {
