@@ -9,5 +9,5 @@ from flows._base import app
 
 @flow(name="tidy", timeout_seconds=3_600)
 def tidy() -> dict[str, int]:
-    """Persons and payloads that are too old; gives how many were erased."""
+    """Persons, answers and payloads that are too old; gives how many were erased."""
     return dict(app().retain())

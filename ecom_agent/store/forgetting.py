@@ -21,6 +21,7 @@ from ecom_agent.store.events import InboxStore
 from ecom_agent.store.messages import MessageRow, place_of
 from ecom_agent.store.quarantine import QuarantineStore
 from ecom_agent.store.raw import RawStore
+from ecom_agent.store.replies import ReplyStore
 
 _OLD: Final = (
     text("DELETE FROM raw_payload WHERE seen_at < :before"),
@@ -40,12 +41,14 @@ class Forgetting:
     def forget(self, key: str, accounts: Sequence[AccountId], at: datetime) -> dict[str, int]:
         """Erase a customer who is known by `key`; `accounts` are those of his platform.
 
-        Gives how many customers, messages, payloads, webhooks and set-aside records were emptied or deleted.
+        Gives how many customers, messages, answers of ours, payloads, webhooks and set-aside records were emptied
+        or deleted.
         """
         store = CustomerStore(self._session, self._vault)
         known = store.get(key, open_them=True)
         marks = _marks(known.buyer) if known is not None and known.buyer is not None else ()
-        counts = {"customers": store.forget(key, at), "messages": self._messages(key)}
+        replies = ReplyStore(self._session, self._vault).drop_to(key)
+        counts = {"customers": store.forget(key, at), "messages": self._messages(key), "replies": replies}
         for name, keeper in (
             ("payloads", RawStore(self._session)),
             ("webhooks", InboxStore(self._session)),

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, Final
 
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Field, Session, SQLModel, select
+from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from ecom_agent.ids import AccountId
 from ecom_agent.records.messages import Reply
 from ecom_agent.security.vault import Vault
 from ecom_agent.store.columns import WHEN
 from ecom_agent.store.messages import MessageStore
+
+_TO: Final = text("""
+DELETE FROM reply r USING message m
+WHERE m.account = r.account AND m.conversation_id = r.conversation_id AND m.customer = :customer""")
+"""Whoever wrote in a conversation is answered in it, whichever of his messages an answer names."""
 
 
 class ReplyRow(SQLModel, table=True):
@@ -63,6 +70,18 @@ class ReplyStore:
             return None
         text = self._vault.open(row.sealed_text, _place(account, conversation_id, digest))
         return Reply(to, text, row.written_by, row.written_at)
+
+    def drop_older(self, before: datetime) -> int:
+        """Delete what was written so long ago; the Action that wished it keeps its digest. Gives how many."""
+        return _count(self._session.connection().execute(delete(ReplyRow).where(col(ReplyRow.written_at) < before)))
+
+    def drop_to(self, customer: str) -> int:
+        """Delete what was written to one customer, by his key; gives how many. What still waits is sent no more."""
+        return _count(self._session.connection().execute(_TO, {"customer": customer}))
+
+
+def _count(result: Any) -> int:
+    return int(result.rowcount)
 
 
 def _place(account: str, conversation_id: str, digest: str) -> str:

@@ -15,10 +15,12 @@ from ecom_agent.security.masking import masked
 from ecom_agent.store.customers import CustomerStore
 from ecom_agent.store.db import Unit
 from ecom_agent.store.forgetting import Forgetting
+from ecom_agent.store.replies import ReplyStore
 from ecom_agent.store.unmapped import UnmappedStore
 from ecom_agent.wiring.parts import Parts
 
 POLICY = "privacy"
+_REPLIES = "reply_days"
 
 
 class Knowing:
@@ -50,7 +52,8 @@ class Knowing:
     def forget_customer(self, key: str, by: str) -> Mapping[str, int]:
         """Erase what tells who he is, everywhere; his orders and their figures stay.
 
-        Gives how many customers, messages, payloads, webhooks and set-aside records were emptied. Raises NotFound.
+        Gives how many customers, messages, answers, payloads, webhooks and set-aside records were emptied.
+        Raises NotFound.
         """
         now = self.parts.clock.now()
         with self.parts.database.unit() as unit, self.parts.ledger.within(unit) as book:
@@ -63,7 +66,10 @@ class Knowing:
         return done
 
     def retain(self) -> dict[str, int]:
-        """Erase what the policy `privacy` keeps no longer: persons, and payloads as received."""
+        """Erase what the policy `privacy` keeps no longer: persons, our answers to them, and payloads as received.
+
+        Answers stay where the seller's policy does not say how long: nothing is deleted by a line nobody has agreed to.
+        """
         now = self.parts.clock.now()
         with self.parts.database.unit() as unit:
             _version, policy = self.parts.policy(unit, POLICY, {})
@@ -72,8 +78,12 @@ class Knowing:
             for platform in store.platforms():
                 limit = now - timedelta(days=days(policy, "person_days", platform))
                 persons += store.retire(platform, limit, now)
-            payloads = Forgetting(unit.session, self.parts.vault()).drop_older(now - timedelta(days=payload_days))
-        return {"persons": persons, "payloads": payloads}
+            vault, replies = self.parts.vault(), 0
+            if _REPLIES in policy:
+                limit = now - timedelta(days=days(policy, _REPLIES))
+                replies = ReplyStore(unit.session, vault).drop_older(limit)
+            payloads = Forgetting(unit.session, vault).drop_older(now - timedelta(days=payload_days))
+        return {"persons": persons, "replies": replies, "payloads": payloads}
 
     def unmapped(self) -> Sequence[Unmapped]:
         """Words and fields of platforms that nobody here knows; the records that have them stand all the same."""
@@ -98,6 +108,8 @@ def days(policy: Mapping[str, Any], name: str, platform: str | None = None) -> i
 def check(policy: Mapping[str, Any]) -> None:
     """Raises BadInput naming the line."""
     days(policy, "payload_days")
+    if _REPLIES in policy:
+        days(policy, _REPLIES)
     persons = policy.get("person_days")
     for platform in ("default", *(persons if isinstance(persons, Mapping) else ())):
         days(policy, "person_days", platform)

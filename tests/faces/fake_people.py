@@ -92,11 +92,11 @@ class FakePeople:
     def forget_customer(self, key: str, by: str) -> Mapping[str, int]:
         self.customer(key)
         self.calls.append(("forget_customer", key, by))
-        return {"customers": 1, "messages": 2, "payloads": 3, "webhooks": 0, "set_aside": 0}
+        return {"customers": 1, "messages": 2, "replies": 1, "payloads": 3, "webhooks": 0, "set_aside": 0}
 
     def retain(self) -> dict[str, int]:
         self.calls.append(("retain",))
-        return {"persons": 2, "payloads": 9}
+        return {"persons": 2, "replies": 1, "payloads": 9}
 
     def unmapped(self) -> Sequence[Unmapped]:
         return self._unmapped

@@ -27,7 +27,7 @@ def test_customers_are_masked_and_forgotten_by_name_of_the_person_who_asks(shop:
     assert "tea_friend" in run("customers", "show", key, "--plainly", "--by", "anna")
     assert key in run("customers", "find", "ebay", "tea_friend")
     assert json.loads(run("customers", "forget", key, "--by", "anna", "--json"))["payloads"] == 3
-    assert json.loads(run("customers", "retain", "--json")) == {"persons": 2, "payloads": 9}
+    assert json.loads(run("customers", "retain", "--json")) == {"persons": 2, "replies": 1, "payloads": 9}
     assert shop.calls == [("customer", key, "anna"), ("forget_customer", key, "anna"), ("retain",)]
 
 

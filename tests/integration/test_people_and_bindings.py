@@ -14,10 +14,11 @@ from ecom_agent.connector import Page
 from ecom_agent.errors import BadInput, NotFound
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId
 from ecom_agent.ingest.land import land_page
-from ecom_agent.records.messages import Message
+from ecom_agent.records.messages import Message, Reply
 from ecom_agent.records.people import Buyer
 from ecom_agent.store.orders import OrderStore
 from ecom_agent.store.raw import RawStore
+from ecom_agent.store.replies import ReplyStore
 from ecom_agent.wiring import App
 
 pytestmark = pytest.mark.services
@@ -76,7 +77,7 @@ def test_what_is_too_old_goes_by_policy(seller: Seller) -> None:
     app = seller.open()
     other = Buyer("ebay", "tea_friend_9", "Tea Friend")
     land(app, AMAZON, (bought(app, "1", AMAZON, days=31), bought(app, "2", AMAZON, days=40, buyer=other)), b"{}")
-    assert app.retain() == {"persons": 1, "payloads": 0}
+    assert app.retain() == {"persons": 1, "replies": 0, "payloads": 0}
     assert {c.platform: c.buyer is None for c in app.customers()} == {"amazon": True, "ebay": False}
     land(app, AMAZON, (), b"long ago", days=401)
     assert app.retain()["payloads"] == 1
@@ -110,3 +111,45 @@ def test_listings_are_bound_by_people_only(seller: Seller) -> None:
     assert app.unbind(*one.place, PERSON) >= 1
     with pytest.raises(BadInput, match="person"):
         app.bind(one.account, MarketplaceId(one.marketplace), one.sku, "A", "system:scheduler")
+
+
+def answered(app: App, written: str, *, message: str, conversation: str, buyer: str, days: float = 0) -> Reply:
+    """A message of a buyer, and what we wished to answer so many days ago."""
+    at = app.clock.now() - timedelta(days=days)
+    asked = Message(AccountId(AMAZON), ATV, message, conversation, True, at, "Where is it?", buyer, platform="amazon")
+    land(app, AMAZON, (asked,), b"[]")
+    reply = Reply(asked, written, PERSON, at)
+    with app.parts.database.unit() as unit:
+        ReplyStore(unit.session, app.parts.vault()).keep(reply)
+    return reply
+
+
+def kept(app: App, reply: Reply) -> bool:
+    with app.parts.database.unit() as unit:
+        store = ReplyStore(unit.session, app.parts.vault())
+        return store.find(reply.to.account, reply.to.conversation_id, reply.said.digest) is not None
+
+
+def test_our_answers_go_with_the_customer_they_were_written_to(seller: Seller) -> None:
+    app = seller.open()
+    his = answered(app, "Dear Ann, it is with UPS", message="m1", conversation="c1", buyer=HIM.id)
+    hers = answered(app, "Dear Bea, it is sold out", message="m2", conversation="c2", buyer="bea@mail.example")
+    key = app.customer_key("amazon", HIM.id)
+    assert app.forget_customer(key, PERSON)["replies"] == 1
+    assert (kept(app, his), kept(app, hers)) == (False, True)
+    assert app.forget_customer(key, PERSON)["replies"] == 0
+
+
+def test_our_answers_go_when_they_are_old_and_stay_where_the_policy_does_not_say(seller: Seller) -> None:
+    app = seller.open()
+    old = answered(app, "It left us on Monday", message="m1", conversation="c1", buyer=HIM.id, days=401)
+    young = answered(app, "It will come on Friday", message="m2", conversation="c1", buyer=HIM.id, days=399)
+    whole = dict(app.policy("privacy"))
+    silent = {name: value for name, value in whole.items() if name != "reply_days"}
+    app.set_policy("privacy", silent, PERSON)
+    assert (app.retain()["replies"], kept(app, old)) == (0, True)
+    app.set_policy("privacy", whole, PERSON)
+    assert app.retain()["replies"] == 1
+    assert (kept(app, old), kept(app, young)) == (False, True)
+    with pytest.raises(BadInput, match="reply_days"):
+        app.set_policy("privacy", {**whole, "reply_days": "long"}, PERSON)
