@@ -11,7 +11,8 @@ from sqlmodel import Field, Session, SQLModel, col, select, update
 
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
-from ecom_agent.records.catalog import Listing, ListingStatus
+from ecom_agent.records.business import read_business
+from ecom_agent.records.catalog import Listing, ListingStatus, SalePrice
 from ecom_agent.store.bulk import Row, Target, Written, as_text, newest, upsert
 from ecom_agent.store.columns import CURRENCY, MINOR, WHEN, minor, money
 
@@ -35,6 +36,11 @@ class ListingRow(SQLModel, table=True):
     gtin: str | None = Field(description="14 digits, checked")
     brand: str | None
     status_raw: str | None
+    sale_minor: int | None = Field(sa_type=MINOR, description="in `sale_currency`; NULL = no sale")
+    sale_currency: str | None = Field(sa_type=CURRENCY)
+    sale_since: datetime | None = Field(sa_type=WHEN)
+    sale_until: datetime | None = Field(sa_type=WHEN)
+    business: str | None = Field(description="as BusinessPrices.told; NULL = none can be set there")
     first_seen_at: datetime | None = Field(sa_type=WHEN, description="set by the database when the row comes in")
 
 
@@ -55,6 +61,11 @@ _LISTINGS: Final = Target(
         "gtin",
         "brand",
         "status_raw",
+        "sale_minor",
+        "sale_currency",
+        "sale_since",
+        "sale_until",
+        "business",
     ),
     seen="seen_at",
 )
@@ -131,14 +142,17 @@ def _version(listing: Listing) -> datetime:
 
 
 def _row(x: Listing) -> Row:
+    sale = x.sale
+    on_sale = (None,) * 4 if sale is None else (sale.price.minor, sale.price.currency, sale.since, sale.until)
     return (
         x.account, x.marketplace, x.sku, _version(x), x.external_id, x.parent_id, x.title, x.status.value,
         minor(x.price), None if x.price is None else x.price.currency, x.condition, x.fulfilment, x.updated_at,
-        x.gtin, x.brand, x.status_raw, x.seen_at,
+        x.gtin, x.brand, x.status_raw, *on_sale, None if x.business is None else x.business.told(), x.seen_at,
     )  # fmt: skip
 
 
 def _record(row: ListingRow) -> Listing:
+    sale = money(row.sale_minor, row.sale_currency)
     return Listing(
         account=AccountId(row.account),
         marketplace=MarketplaceId(row.marketplace),
@@ -155,4 +169,6 @@ def _record(row: ListingRow) -> Listing:
         gtin=row.gtin,
         brand=row.brand,
         status_raw=row.status_raw,
+        sale=None if sale is None else SalePrice(sale, row.sale_since, row.sale_until),
+        business=None if row.business is None else read_business(row.business),
     )

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
-from store_kit import ATV, T0, US, a_level, a_line, a_listing, a_quote, a_snapshot, an_expected_price, an_order, at
+from store_kit import ATV, T0, US, a_level, a_line, a_listing, a_quote, a_snapshot, an_expected_price, an_order, at, usd
 
 from ecom_agent.ids import OrderId, Sku
-from ecom_agent.records.catalog import ListingStatus
+from ecom_agent.records.business import NOT_OFFERED, BusinessPrices
+from ecom_agent.records.catalog import ListingStatus, SalePrice
 from ecom_agent.records.orders import Order, OrderStatus
 from ecom_agent.store.bulk import Written, driver
 from ecom_agent.store.catalog import ListingStore
@@ -52,6 +53,12 @@ KINDS: dict[str, tuple[Write, Read, Any, Any]] = {
         lambda s: FactStore(s).listings(US, ATV),
         a_listing(updated=0),
         a_listing(updated=1, seen=1, price=1300, status=ListingStatus.SUPPRESSED),
+    ),
+    "listings with a sale and prices for companies": (
+        lambda s, r: ListingStore(s).upsert(r),
+        lambda s: FactStore(s).listings(US, ATV),
+        replace(a_listing(updated=0), sale=SalePrice(usd(900), at(-1), None), business=NOT_OFFERED),
+        replace(a_listing(updated=1, seen=1), business=BusinessPrices(usd(1_100), ((5, usd(1_000)), (10, usd(950))))),
     ),
     "listings without an update time": (
         lambda s, r: ListingStore(s).upsert(r),
