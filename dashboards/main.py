@@ -20,6 +20,7 @@ SCREENS = (
     ("bindings", "Bindings", ":material/link:"),
     ("imports", "Import", ":material/upload_file:"),
     ("sync", "Sync", ":material/sync:"),
+    ("policies", "Policies", ":material/policy:"),
     ("audit", "Audit", ":material/history:"),
     ("health", "Health", ":material/ecg_heart:"),
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,9 +13,13 @@ import typer
 from ecom_agent.cli import output
 from ecom_agent.cli.shell import By, Json, person
 from ecom_agent.cli.shell import app as the_app
-from ecom_agent.errors import BadInput
+from ecom_agent.errors import BadInput, NotFound
+from ecom_agent.records.policies import Lack, PolicyLine
 
-commands = typer.Typer(no_args_is_help=True, help="Business policy: list, show one as YAML, set one from a YAML file.")
+commands = typer.Typer(
+    no_args_is_help=True,
+    help="Business policy: list, show one as YAML, set one from a YAML file, take over what a newer program ships.",
+)
 Name = Annotated[str, typer.Argument(help="The policy's name, as `ecom policy list` shows it.")]
 
 
@@ -55,6 +62,60 @@ def set_(
         output.json({"name": name, "version": version})
     else:
         typer.echo(output.clean(f"{name} is in force, version {version}."))
+
+
+@commands.command()
+def offers(as_json: Json = False) -> None:
+    """Show what policies lack of those that this version of the program ships: wanted against found, line by line.
+
+    Nothing changes by itself: `ecom policy take NAME` takes one over.
+    """
+    found = the_app().policy_offers()
+    if as_json:
+        output.json({"offers": [{**asdict(one), "says": one.says} for one in found]})
+        return
+    for one in found:
+        typer.echo(output.clean(f"{one.name}, version {one.version} by {one.by}: {one.says}"))
+        _lines(one.lines)
+    if not found:
+        typer.echo("Every policy has all lines that this version of the program ships.")
+
+
+@commands.command()
+def take(
+    name: Name,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: the lines were looked at.")] = False,
+    by: By = None,
+    as_json: Json = False,
+) -> None:
+    """Take over what a newer program ships of one policy, as a new version; values that you set stay as they are."""
+    app = the_app()
+    one = next((one for one in app.policy_offers() if one.name == name), None)
+    if one is None:
+        raise NotFound(f"nothing is offered for a policy {name!r}; `ecom policy offers` shows what is")
+    if not yes:
+        if not sys.stdin.isatty():
+            raise BadInput(
+                "a person's confirmation", "no terminal to ask on", "look at `ecom policy offers`, add --yes"
+            )
+        _lines(one.lines)
+        typer.confirm("Take these lines over?", abort=True, err=True)
+    version = app.take_policy_offer(name, one.version, person(by))
+    if as_json:
+        output.json({"name": name, "version": version, "taken": [line.place for line in one.lines]})
+    else:
+        typer.echo(output.clean(f"{name} is in force, version {version}, with {one.says.partition(';')[0]}."))
+
+
+def _lines(lines: Sequence[PolicyLine]) -> None:
+    rows = [
+        (line.place, _value(line, Lack.MISSING, line.found), _value(line, Lack.GONE, line.wanted)) for line in lines
+    ]
+    output.table(["Line", "Found", "Wanted"], rows, empty="")
+
+
+def _value(line: PolicyLine, none: Lack, value: Any) -> str:
+    return "no such line" if line.lack is none else repr(value)
 
 
 def located(error: BadInput, name: str, file: Path) -> BadInput:

@@ -50,7 +50,7 @@ class PolicyStore:
         Raises BadInput for a body that is no JSON object.
         """
         data = plain(name, body)
-        self._session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"policy {name}"})
+        self.lock(name)
         row = self._newest(name)
         if row is not None and row.body == data:
             return row.version
@@ -58,6 +58,20 @@ class PolicyStore:
         self._session.add(PolicyRow(name=name, version=version, body=data, by=by, at=at))
         self._session.flush()
         return version
+
+    def lock(self, name: str) -> None:
+        """No other process changes it until this unit of work ends."""
+        self._session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"policy {name}"})
+
+    def last_shipped(self, name: str) -> Mapping[str, Any]:
+        """The last body of it that came with the program; empty where none did."""
+        row = self._session.exec(
+            select(PolicyRow)
+            .where(PolicyRow.name == name, PolicyRow.by == SHIPPED)
+            .order_by(col(PolicyRow.version).desc())
+            .limit(1)
+        ).first()
+        return {} if row is None else row.body
 
     def by(self, name: str) -> str | None:
         """Who wrote the current version."""
@@ -88,14 +102,15 @@ def shipped_policies() -> dict[str, dict[str, Any]]:
     return dict(sorted(found.items()))
 
 
-def seed_policies(session: Session, *, at: datetime) -> int:
-    """Bring in the shipped policies that are new, or newer than a shipped one; a person's edit is never replaced.
+def seed_policies(session: Session, *, at: datetime, follow: bool = False) -> int:
+    """Bring in the shipped policies that are new. One that stands is never changed: a person takes over what is newer.
 
+    `follow`: also bring the newer of those that nobody edited, where no money is guarded by them (the demo).
     Gives how many versions were added.
     """
     store, added = PolicyStore(session), 0
     for name, body in shipped_policies().items():
-        if store.by(name) in (None, SHIPPED):
-            before = store._newest(name)
+        before = store._newest(name)
+        if before is None or (follow and before.by == SHIPPED):
             added += store.set(name, body, SHIPPED, at=at) != (0 if before is None else before.version)
     return added

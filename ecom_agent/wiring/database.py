@@ -19,13 +19,13 @@ _log = log(__name__)
 _BATCH: Final = 200
 
 
-def prepare_database(url: str, at: datetime) -> None:
-    """Bring the schema up to date and seed the shipped policies."""
+def prepare_database(url: str, at: datetime, *, follow: bool = False) -> None:
+    """Bring the schema up to date and seed the shipped policies; `follow`: see `seed_policies`."""
     database = Database(url)
     try:
         database.migrate()
         with database.unit() as unit:
-            seed_policies(unit.session, at=at)
+            seed_policies(unit.session, at=at, follow=follow)
     finally:
         database.dispose()
 

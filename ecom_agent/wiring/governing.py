@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlmodel import Session
+
 from ecom_agent.actions import autonomy
 from ecom_agent.actions.actors import is_person
 from ecom_agent.actions.audit import AuditEvent
 from ecom_agent.economics.allocation_policy import AllocationPolicy
 from ecom_agent.economics.sheets import read_fees, read_rates
 from ecom_agent.errors import BadInput, NotFound
+from ecom_agent.records.policies import PolicyOffer
 from ecom_agent.store.policies import SHIPPED, PolicyStore, plain, shipped_policies
-from ecom_agent.wiring import booking, knowing, policy_checks
+from ecom_agent.wiring import booking, knowing, policy_checks, policy_offers
 from ecom_agent.wiring.parts import Parts
 
 
@@ -57,6 +60,45 @@ class Governing:
             if version != before:
                 book.audit.append(AuditEvent(now, None, "policy set", by, {"name": name, "version": version}))
         return version
+
+    def policy_offers(self) -> Sequence[PolicyOffer]:
+        """Policies that were seeded or edited with an older program, and what they lack of the shipped ones."""
+        with self.parts.database.unit() as unit:
+            return offered(unit.session)
+
+    def policy_news(self) -> Sequence[str]:
+        """What `policy_offers` has, a sentence each, for whoever starts the program."""
+        return [
+            f"policy {one.name}: {one.says}; `ecom policy offers` shows it, `ecom policy take {one.name}` takes it over"
+            for one in self.policy_offers()
+        ]
+
+    def take_policy_offer(self, name: str, version: int, by: str) -> int:
+        """Put in force what is offered for this policy, as a new version; gives it. The seller's own values stay.
+
+        `version`: the one that the offer was shown for. Raises BadInput where it is another one by now, where the
+        result is not fit (naming the line) or no person asks, and NotFound where nothing is offered.
+        """
+        shipped = plain(name, self._shipped_as(name))
+        _only_persons(by, "policy")
+        now = self.parts.clock.now()
+        with self.parts.database.unit() as unit, self.parts.ledger.within(unit) as book:
+            store = PolicyStore(unit.session)
+            store.lock(name)
+            stands = None if self._is_automations(name) else _standing(store, name)
+            found = None if stands is None else policy_offers.offer(name, stands, shipped)
+            if stands is None or found is None:
+                raise NotFound(f"nothing is offered for the policy {name}: it has every shipped line")
+            if stands.version != version:
+                raise BadInput(
+                    f"{name} as it was looked at, version {version}", f"version {stands.version}", "look at it again"
+                )
+            body = policy_offers.taken_over(stands, shipped)
+            self._check(name, body, shipped)
+            taken = store.set(name, body, by, at=now)
+            detail = {"name": name, "version": taken, "taken": [line.place for line in found.lines]}
+            book.audit.append(AuditEvent(now, None, "policy set", by, detail))
+        return taken
 
     def autonomy(self) -> Mapping[str, str]:
         """How far each automation may go alone: "automation@account" → level."""
@@ -123,6 +165,25 @@ class Governing:
         if name not in shipped:
             raise NotFound(f"no policy {name!r}; there are: {', '.join(shipped)}")
         return shipped[name]
+
+
+def offered(session: Session) -> list[PolicyOffer]:
+    """What the policies in force lack of the shipped ones. An automation's has its default for every line."""
+    store = PolicyStore(session)
+    looked = [
+        policy_offers.offer(name, stands, plain(name, shipped))
+        for name, shipped in shipped_policies().items()
+        if (stands := _standing(store, name)) is not None
+    ]
+    return [one for one in looked if one is not None]
+
+
+def _standing(store: PolicyStore, name: str) -> policy_offers.Standing | None:
+    by = store.by(name)
+    if by is None:
+        return None
+    version, body = store.current(name)
+    return policy_offers.Standing(version, by, body, by != SHIPPED, store.last_shipped(name))
 
 
 def _only_persons(by: str, what: str) -> None:

@@ -157,7 +157,7 @@ def run_demo_live(
         port = free_port(8700)
         postgres = EmbeddedPostgres(data_dir / "postgres")
         postgres.start()
-        prepare_database(postgres.url, datetime.now(UTC))
+        prepare_database(postgres.url, datetime.now(UTC), follow=True)
         values = demo_values(f"http://127.0.0.1:{port}", postgres.url, data_dir, platforms)
         env = {**os.environ, **values}
         market_process = processes.market(
@@ -303,7 +303,7 @@ def _headless(
     keeper = Supervisor([processes.PostgresService(postgres), market], report=lambda _watched: None, poll_s=0.05)
     try:
         keeper.start(say)
-        prepare_database(postgres.url, start)
+        prepare_database(postgres.url, start, follow=True)
         control = MarketControl(f"http://127.0.0.1:{port}")
         control.open_channels([simulated.channel_of(one) for one in platforms if one not in _ALWAYS_OPEN])
         clock = FrozenClock(control.now(), on_move=control.advance)
@@ -334,6 +334,8 @@ def _supervise(
     if postgres is not None:
         services.insert(0, processes.PostgresService(postgres))
     app = build(env)
+    for line in app.policy_news():
+        say(line)
 
     def report(watched: Watched) -> None:
         service = watched.service

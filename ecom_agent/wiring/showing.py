@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ecom_agent.actions.audit import AuditEvent
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
+from ecom_agent.records.policies import PolicyOffer
 from ecom_agent.records.views import (
     Exceptional,
     Health,
@@ -27,6 +28,7 @@ from ecom_agent.store.quarantine import QuarantineStore
 from ecom_agent.store.views import ViewStore
 from ecom_agent.wiring import booking
 from ecom_agent.wiring.accounts import scheduled
+from ecom_agent.wiring.governing import offered
 from ecom_agent.wiring.parts import Parts
 
 
@@ -36,11 +38,13 @@ class Showing:
     def overview(self) -> Overview:
         with self.parts.database.unit() as unit:
             seen = self._views(unit).overview()
+            lacking = [(one.refuses, _lacks(one)) for one in offered(unit.session)]
         broken = tuple(
             Exceptional("error", f"{account} is not set up right", why, "health", None)
             for account, why in self.parts.accounts.broken.items()
         )
-        return replace(seen, exceptions=(*broken, *seen.exceptions))
+        urgent, others = ([wrong for refuses, wrong in lacking if refuses is this] for this in (True, False))
+        return replace(seen, exceptions=(*broken, *urgent, *seen.exceptions, *others))
 
     def pricing(self) -> Sequence[ListingView]:
         with self.parts.database.unit() as unit:
@@ -103,3 +107,8 @@ class Showing:
         """The supervisor's word on one process."""
         with self.parts.database.unit() as unit:
             ProcessStore(unit.session).report(process, at=self.parts.clock.now())
+
+
+def _lacks(one: PolicyOffer) -> Exceptional:
+    title = f"Policy {one.name}: a newer one is shipped"
+    return Exceptional("warning" if one.refuses else "info", title, one.says, "policies", None)

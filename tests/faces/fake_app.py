@@ -31,6 +31,7 @@ from ecom_agent.ids import AccountId
 from ecom_agent.records.attributions import AttributionReport
 from ecom_agent.records.backtests import BacktestReport
 from ecom_agent.records.imports import FilePreview
+from ecom_agent.records.policies import PolicyOffer
 from ecom_agent.records.replays import ReplayReport
 from ecom_agent.records.strategies import StrategyRecord, StrategyStanding
 from ecom_agent.records.views import (
@@ -79,6 +80,7 @@ class FakeApp(FakeRules, FakeDoor, FakeInbox, FakeSync, FakePeople, FakeStock):
             REPRICING.name: (0, "shipped", dict(REPRICING.policy)),
         }
         self._autonomy = {"pricing.repricing@amazon_us": "auto", "pricing.repricing@amazon_de": "suggest"}
+        self._offers = data.policy_offers()
         self.chain = AuditReport(True, len(self._events), self._events[0].digest, None, None)
         self._some_rules()
         self._some_stock()
@@ -92,7 +94,7 @@ class FakeApp(FakeRules, FakeDoor, FakeInbox, FakeSync, FakePeople, FakeStock):
         app = cls(clock)
         app._actions, app._events, app._listings, app._limits = [], (), (), []
         app._overview = replace(app._overview, exceptions=(), tiles=(), sales_by_hour=())
-        app._quarantine, app._autonomy, app._streams = (), {}, ()
+        app._quarantine, app._autonomy, app._streams, app._offers = (), {}, (), ()
         app.chain = AuditReport(True, 0, None, None, None)
         app._no_rules()
         app._no_stock()
@@ -332,6 +334,14 @@ class FakeApp(FakeRules, FakeDoor, FakeInbox, FakeSync, FakePeople, FakeStock):
         self.calls.append(("set_policy", name, dict(body), by))
         self._policies[name] = (self._policies[name][0] + 1, by, dict(body))
         return self._policies[name][0]
+
+    def policy_offers(self) -> Sequence[PolicyOffer]:
+        return self._offers
+
+    def take_policy_offer(self, name: str, version: int, by: str) -> int:
+        self.calls.append(("take_policy_offer", name, version, by))
+        self._offers = tuple(one for one in self._offers if one.name != name)
+        return version + 1
 
     def autonomy(self) -> Mapping[str, str]:
         return dict(self._autonomy)

@@ -13,6 +13,7 @@ from ecom_agent.money import Money
 from ecom_agent.records.attributions import AttributionReport, AttributionRow
 from ecom_agent.records.backtests import BacktestReport, BacktestRow
 from ecom_agent.records.offers import PricePoint
+from ecom_agent.records.policies import Lack, PolicyLine, PolicyOffer
 from ecom_agent.records.replays import DecisionPair, ReplayReport
 from ecom_agent.records.strategies import Stage, StrategyRecord, StrategyScore, StrategyStanding, StrategyTrial
 from ecom_agent.records.views import (
@@ -449,3 +450,15 @@ def backtested(account: str, marketplace: str, now: datetime, days: int, *, empt
     rows = () if empty else tuple(BacktestRow(way, "USD", profit, better) for way, profit, better in ways)
     known = (0, 0, 0) if empty else (3, 2, 1_240)
     return BacktestReport(account, marketplace, now - timedelta(days=days), now, *known, rows)
+
+
+def policy_offers() -> tuple[PolicyOffer, ...]:
+    lines = (
+        PolicyLine("guards.approval.message_persons", Lack.MISSING, None, 1),
+        PolicyLine("guards.bid_band.most.USD", Lack.MISSING, None, "3.00"),
+    )
+    anew = (
+        PolicyLine("streams.streams.fees", Lack.CHANGED, 60, 360),
+        PolicyLine("streams.pace", Lack.GONE, "slow", None),
+    )
+    return PolicyOffer("guards", 4, "anna", True, lines), PolicyOffer("streams", 1, "shipped", False, anew)

@@ -50,7 +50,7 @@ def root(wire: Callable[[Any], ModuleType], clock: FrozenClock) -> ModuleType:
         "breakers",
         "quarantine", "limits list", "init", "demo --once --hours 1", "evaluate ingest", "evaluate --list",
         "backfill orders --account amazon_us --from 2026-01-01 --to 2026-02-01",
-        "autonomy list", "policy list", "policy show streams",
+        "autonomy list", "policy list", "policy offers", "policy show streams",
         "attribution --account amazon_us --at 2026-01-15 --days 7",
     ],
 )  # fmt: skip

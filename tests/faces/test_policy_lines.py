@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fake_app import FakeApp
@@ -52,3 +54,27 @@ def test_the_command_says_it(shop: FakeApp, tmp_path: Path, monkeypatch: pytest.
     result = CliRunner().invoke(cli, ["policy", "set", "streams", str(file)])
     assert result.exit_code == 2
     assert f"{file} line 2" in result.stderr
+
+
+def test_what_a_newer_program_ships_is_shown_and_taken_by_a_person(shop: FakeApp) -> None:
+    def ecom(*words: str) -> Any:
+        return CliRunner().invoke(cli, ["policy", *words])
+
+    told = json.loads(ecom("offers", "--json").stdout)["offers"]
+    assert [(one["name"], one["version"], one["refuses"], len(one["lines"])) for one in told] == [
+        ("guards", 4, True, 2),
+        ("streams", 1, False, 2),
+    ]
+    line = {"place": "guards.approval.message_persons", "lack": "missing", "found": None, "wanted": 1}
+    assert told[0]["lines"][0] == line
+    text = ecom("offers").stdout
+    assert "guards, version 4 by anna: 2 lines missing; until then some writes are refused" in text
+    assert "no such line" in text
+    asked = ecom("take", "guards")
+    assert (asked.exit_code, shop.calls) == (2, [])
+    assert "--yes" in asked.stderr
+    assert json.loads(ecom("take", "guards", "--yes", "--by", "ben", "--json").stdout)["version"] == 5
+    assert shop.calls == [("take_policy_offer", "guards", 4, "ben")]
+    assert "shipped otherwise" in ecom("take", "streams", "--yes").stdout
+    assert "nothing is offered" in ecom("take", "guards", "--yes").stderr
+    assert "Every policy has all lines" in ecom("offers").stdout

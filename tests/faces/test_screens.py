@@ -18,7 +18,7 @@ from ecom_agent.records.views import AuditReport
 MAIN = Path(__file__).resolve().parents[2] / "dashboards" / "main.py"
 SCREENS = (
     "overview", "pricing", "rules", "lab", "backtest", "approvals", "inbox", "stock", "bindings", "imports", "sync",
-    "audit", "health",
+    "policies", "audit", "health",
 )  # fmt: skip
 
 
@@ -45,6 +45,7 @@ def text(test: AppTest) -> str:
         ("bindings", ["**2** listings may belong", "sure 100%", "equal GTIN 04006381333931", "choose 67%"]),
         ("imports", ["Orders go into the sales", "nothing is written until you say so"]),
         ("sync", ["does not offer", "the source told of 120, 119 came", "4,180 read"]),
+        ("policies", ["2 lines missing; until then some writes are refused", "version 4 by anna", "In force"]),
         ("audit", ["The chain is whole", "50 events", "Explain one change"]),
         ("lab", ["match", "canary", "Pedigree", "Last tournament"]),
         ("backtest", ["17.00 USD. The parts sum to it", "is more than luck", "No backtest yet"]),
@@ -335,3 +336,28 @@ def test_bindings_are_accepted_rejected_and_made_by_hand(shop: FakeApp) -> None:
         ("bind", "shop", "LAMP", "LAMP-1"),
     ]
     assert not test.exception
+
+
+def test_a_newer_policy_is_taken_over_by_one_click(shop: FakeApp) -> None:
+    test = opened("policies")
+    lines = test.dataframe[0].value
+    assert list(lines["Line"]) == ["guards.approval.message_persons", "guards.bid_band.most.USD"]
+    assert list(lines["Found"]) == ["—", "—"]
+    assert list(lines["Wanted"]) == ["1", "'3.00'"]
+    test.button(key="take-guards").click().run()
+    assert shop.calls == [("take_policy_offer", "guards", 4, "operator")]
+    assert "2 lines missing" not in text(test)
+
+
+def test_a_policy_is_changed_as_yaml_and_a_wrong_line_is_told(shop: FakeApp) -> None:
+    test = opened("policies")
+    assert test.button(key="save-policy").disabled
+    for typed, said in (("default: [", "wanted YAML"), ("5", "names with values"), ("nonsense: 1", "that line")):
+        test.text_area[0].input(typed).run()
+        test.button(key="save-policy").click().run()
+        assert said in test.error[0].value
+    assert not shop.calls
+    test.text_area[0].input("default: 7").run()
+    test.button(key="save-policy").click().run()
+    assert shop.calls == [("set_policy", "streams", {"default": 7}, "operator")]
+    assert not test.error

@@ -30,6 +30,7 @@ SCREENS = {
     "bindings": "may belong to a product of ours",
     "imports": "nothing is written until you say so",
     "sync": "does not offer",
+    "policies": "values that you set stay",
     "audit": "The chain is whole",
     "health": "Halt switch",
 }

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from ecom_agent.clock import FrozenClock
 from ecom_agent.errors import BadInput, NotFound
+from ecom_agent.store.policies import PolicyStore
 from ecom_agent.wiring import App, build, demo_values, prepare_database
 
 pytestmark = pytest.mark.services
@@ -103,3 +106,55 @@ def test_levels_set_one_by_one_and_as_a_whole_are_the_same_policy(shop: App) -> 
     shop.set_policy("autonomy", {**body, "levels": {REPRICING: {"*": "off"}}}, "ben")
     levels = shop.autonomy()
     assert {level for name, level in levels.items() if name.startswith(REPRICING)} == {"off"}
+
+
+def older(shop: App, name: str, by: str, *lines: str) -> dict[str, Any]:
+    """The policy as a program that did not know these lines yet seeded it, and a person edited it since."""
+    body = copy.deepcopy(dict(shop.policy(name)))
+    for line in lines:
+        section, _, last = line.rpartition(".")
+        del (body[section] if section else body)[last]
+    with shop.parts.database.unit() as unit:
+        unit.session.execute(text("DELETE FROM policy WHERE name = :name"), {"name": name})
+        PolicyStore(unit.session).set(name, {"seeded": 0}, "shipped", at=NOW)
+        PolicyStore(unit.session).set(name, body, by, at=NOW)
+    return body
+
+
+def test_missing_lines_are_offered_and_taken_over_by_a_person_only(shop: App) -> None:
+    assert (list(shop.policy_offers()), list(shop.policy_news())) == ([], [])
+    body = older(shop, "guards", "anna", "approval.message_persons")
+    body["change_rate"]["step_share"] = "0.02"
+    with shop.parts.database.unit() as unit:
+        PolicyStore(unit.session).set("guards", body, "anna", at=NOW)
+    (found,) = shop.policy_offers()
+    assert [(line.place, line.wanted) for line in found.lines] == [("guards.approval.message_persons", 1)]
+    assert (found.refuses, found.version, found.by) == (True, 3, "anna")
+    (line,) = shop.policy_news()
+    assert "ecom policy take guards" in line
+    (warned,) = (e for e in shop.overview().exceptions if e.screen == "policies")
+    assert (warned.severity, warned.detail) == ("warning", found.says)
+    for by in ("system:schedules", "automation:pricing.repricing"):
+        with pytest.raises(BadInput, match="a person"):
+            shop.take_policy_offer("guards", 3, by)
+    with pytest.raises(BadInput, match="version 3"):
+        shop.take_policy_offer("guards", 2, "ben")
+    assert not shop.audit_events()
+    assert shop.take_policy_offer("guards", 3, "ben") == 4
+    assert shop.policy("guards")["approval"]["message_persons"] == 1
+    assert shop.policy("guards")["change_rate"]["step_share"] == "0.02"
+    (event,) = shop.audit_events()
+    assert (event.actor, dict(event.detail)["taken"]) == ("ben", ["guards.approval.message_persons"])
+    assert list(shop.policy_offers()) == []
+    for name in ("guards", REPRICING):
+        with pytest.raises(NotFound, match="nothing is offered"):
+            shop.take_policy_offer(name, 4, "ben")
+
+
+def test_an_offer_that_would_not_be_fit_names_the_line_and_stores_nothing(shop: App) -> None:
+    body = older(shop, "guards", "anna", "approval.message_persons")
+    with shop.parts.database.unit() as unit:
+        PolicyStore(unit.session).set("guards", {**body, "stock_band": {"most_units": "many"}}, "anna", at=NOW)
+    with pytest.raises(BadInput, match="most_units"):
+        shop.take_policy_offer("guards", 3, "ben")
+    assert ("guards", 3, "anna") in shop.policies()

@@ -93,12 +93,17 @@ def test_policies_are_seeded_once_and_an_edit_stays(database: Database) -> None:
             store.set("streams", {"a": object()}, "ann", at=T0)
 
 
-def test_a_shipped_policy_that_was_not_edited_follows_the_program(database: Database) -> None:
+def test_a_policy_that_stands_is_not_changed_by_a_newer_program_but_in_a_demo(database: Database) -> None:
     with database.unit() as unit:
         store = PolicyStore(unit.session)
         store.set("streams", {"default": 99}, "shipped", at=T0)
+        store.set("guards", {"own": 1}, "ann", at=T0)
         seed_policies(unit.session, at=T0)
+        assert store.current("streams") == (1, {"default": 99})
+        assert seed_policies(unit.session, at=T0, follow=True) == 1
         assert store.current("streams") == (2, shipped_policies()["streams"])
+        assert store.current("guards") == (1, {"own": 1})
+        assert (store.last_shipped("streams"), store.last_shipped("guards")) == (store.current("streams")[1], {})
 
 
 def test_a_notification_is_new_once(database: Database) -> None:
