@@ -26,7 +26,8 @@ class Guard:
         try:
             answer, reason = self.judge(action, facts)
         except PolicyGap as gap:
-            answer, reason = Answer.DENY, f"no usable limit in the policy: {gap}"
+            reason = f"no usable limit in the policy: {gap}; `ecom policy offers` shows what a newer program ships"
+            answer = Answer.DENY
         return Verdict(self.name, answer, reason)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from datetime import datetime
+from functools import cache
 from importlib import resources
 from typing import Any, Final
 
@@ -95,6 +97,11 @@ def plain(name: str, body: Mapping[str, Any]) -> dict[str, Any]:
 
 def shipped_policies() -> dict[str, dict[str, Any]]:
     """The bodies that came with the program, by the name of their file."""
+    return deepcopy(_read_once())
+
+
+@cache
+def _read_once() -> dict[str, dict[str, Any]]:
     found = {}
     for file in resources.files("ecom_agent").joinpath("policies").iterdir():
         if file.name.endswith(".yaml"):
