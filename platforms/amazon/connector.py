@@ -12,6 +12,7 @@ from ecom_agent.connector import Page, Receipt
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money
 from ecom_agent.ports.reads import RawEvent
+from ecom_agent.records.business import BusinessPrices
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.events import Notification
 from ecom_agent.records.finance import FeeQuote
@@ -74,6 +75,9 @@ class Amazon:
     def live_price(self, sku: Sku, marketplace: MarketplaceId) -> Money | None:
         return listings.live_price(self.client, sku, marketplace)
 
+    def live_business(self, sku: Sku, marketplace: MarketplaceId) -> BusinessPrices | None:
+        return listings.live_business(self.client, sku, marketplace)
+
     def live_stock(self, sku: Sku, marketplace: MarketplaceId, location: str) -> int | None:
         if location == FBA:
             return stock.live_fba(self.client, sku, marketplace)
@@ -92,6 +96,11 @@ class Amazon:
         """Amazon takes no idempotency key: sending twice sets the same price twice."""
         return writes.set_price(self.client, listing, price, preview=False)
 
+    def set_prices_for_all(
+        self, listing: Listing, price: Money, business: BusinessPrices, *, idempotency_key: str
+    ) -> Receipt:
+        return writes.set_price(self.client, listing, price, business, preview=False)
+
     def reserve_writes(self, most: int, *, wait: bool) -> int:
         """Tokens of the patch operation, which prices and stock share. As `ReservesWrites` says."""
         return self.client.quota.reserve(self.client.account, writes.PATCH, most, wait=wait)
@@ -101,6 +110,9 @@ class Amazon:
 
     def preview_price(self, listing: Listing, price: Money) -> Receipt:
         return writes.set_price(self.client, listing, price, preview=True)
+
+    def preview_prices_for_all(self, listing: Listing, price: Money, business: BusinessPrices) -> Receipt:
+        return writes.set_price(self.client, listing, price, business, preview=True)
 
     def set_stock(self, level: StockLevel, quantity: int, *, idempotency_key: str) -> Receipt:
         return writes.set_stock(self.client, level, quantity)

@@ -10,6 +10,7 @@ from ecom_agent.connector import Page
 from ecom_agent.errors import ParseFailed, TerminalError
 from ecom_agent.ids import MarketplaceId, Sku
 from ecom_agent.money import Money
+from ecom_agent.records.business import BusinessPrices
 from ecom_agent.records.catalog import Listing
 from platforms._shared import paging
 from platforms._shared.http import Answer
@@ -42,7 +43,16 @@ def pull(client: AmazonClient, cursor: str | None) -> Iterator[Page[Listing]]:
 def live_price(client: AmazonClient, sku: Sku, marketplace: MarketplaceId) -> Money | None:
     """None where the listing is not on offer, or is gone."""
     body = _item(client, sku, marketplace, ("offers", "attributes"))
-    return None if body is None else parse.live_price(body, marketplace)
+    return None if body is None else parse.live_price(body, marketplace, client.clock.now())
+
+
+def live_business(client: AmazonClient, sku: Sku, marketplace: MarketplaceId) -> BusinessPrices | None:
+    """What was submitted for companies, once Amazon shows it; None where the listing is gone or it cannot be read.
+
+    Amazon shows the price of one unit among the offers, the tiers only as submitted: both must agree.
+    """
+    body = _item(client, sku, marketplace, ("offers", "attributes"))
+    return None if body is None else parse.live_business(body, marketplace)
 
 
 def live_merchant_stock(client: AmazonClient, sku: Sku, marketplace: MarketplaceId) -> int | None:

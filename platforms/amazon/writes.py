@@ -1,4 +1,4 @@
-"""Changing a listing with `patchListingsItem`: price and merchant's stock. Accepted is not applied: read back."""
+"""Changing a listing with `patchListingsItem`: prices and merchant's stock. Accepted is not applied: read back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from ecom_agent.connector import Receipt
 from ecom_agent.errors import OutcomeUnknown, ParseFailed, Rejected
 from ecom_agent.ids import MarketplaceId, Sku
 from ecom_agent.money import Money
+from ecom_agent.records.business import BusinessPrices
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.stock import StockLevel
 from platforms._shared.payload import find, items, text
@@ -15,33 +16,37 @@ from platforms.amazon.client import NAME, AmazonClient, path_of
 from platforms.amazon.listings import PATH
 from platforms.amazon.parse.fees import as_number
 from platforms.amazon.parse.listings import FBM, MERCHANT_CHANNEL
+from platforms.amazon.parse.purchasable import COMPANIES, CONSUMERS
 
 PATCH: Final = "patchListingsItem"
 ANY_TYPE: Final = "PRODUCT"
 """The product type that fits every listing as long as only the offer is patched."""
+OFFER: Final = "purchasable_offer"
 _TAKEN: Final = ("ACCEPTED", "VALID")
 
 
-def set_price(client: AmazonClient, listing: Listing, price: Money, *, preview: bool) -> Receipt:
-    """Offer `listing` at `price`; with `preview` Amazon only checks it.
+def set_price(
+    client: AmazonClient, listing: Listing, price: Money, business: BusinessPrices | None = None, *, preview: bool
+) -> Receipt:
+    """Offer `listing` at `price`, and to companies at `business` (None: leave that alone); `preview` only checks it.
+
+    `merge` changes only what is named, of the instance that marketplace, currency and audience name: sale prices, the
+    seller's own limits, dates and other audiences stand. A null takes away; a whole instance is taken away by `delete`.
 
     Raises Rejected, before anything is sent, for a price that is not positive or in another currency.
     """
-    _check_price(listing, price)
-    offer = {
-        "marketplace_id": listing.marketplace,
-        "currency": price.currency,
-        "our_price": [{"schedule": [{"value_with_tax": as_number(price)}]}],
-    }
-    return _patch(
-        client,
-        listing.sku,
-        listing.marketplace,
-        listing.parent_id or ANY_TYPE,
-        "purchasable_offer",
-        offer,
-        preview=preview,
-    )
+    prices = (price,) if business is None else (price, *(step for _, step in business.steps))
+    for one in prices:
+        _check_price(listing, one)
+    merged, patches = [_offer(listing, CONSUMERS, price)], []
+    if business is not None and business.price is not None:
+        plan = [{"schedule": [{"discount_type": "fixed", "levels": _levels(business)}]}] if business.tiers else None
+        merged.append(_offer(listing, COMPANIES, business.price) | {"quantity_discount_plan": plan})
+    elif business is not None:
+        patches.append(_op("delete", OFFER, _selectors(listing, COMPANIES, price.currency)))
+    patches.insert(0, _op("merge", OFFER, *merged))
+    product = listing.parent_id or ANY_TYPE
+    return _patch(client, listing.sku, listing.marketplace, product, patches, preview=preview)
 
 
 def set_stock(client: AmazonClient, level: StockLevel, quantity: int) -> Receipt:
@@ -51,7 +56,8 @@ def set_stock(client: AmazonClient, level: StockLevel, quantity: int) -> Receipt
     if quantity < 0:
         raise Rejected(NAME, PATCH, f"wanted a quantity of zero or more, found {quantity}")
     shelf = {"fulfillment_channel_code": MERCHANT_CHANNEL, "quantity": quantity}
-    return _patch(client, level.sku, level.marketplace, ANY_TYPE, "fulfillment_availability", shelf, preview=False)
+    patches = [_op("replace", "fulfillment_availability", shelf)]
+    return _patch(client, level.sku, level.marketplace, ANY_TYPE, patches, preview=False)
 
 
 def _check_price(listing: Listing, price: Money) -> None:
@@ -61,13 +67,30 @@ def _check_price(listing: Listing, price: Money) -> None:
         raise Rejected(NAME, PATCH, f"{listing.sku} sells in {listing.price.currency}, found {price}")
 
 
+def _selectors(listing: Listing, audience: str, currency: str) -> dict[str, Any]:
+    """What names one instance of the attribute."""
+    return {"marketplace_id": listing.marketplace, "currency": currency, "audience": audience}
+
+
+def _offer(listing: Listing, audience: str, price: Money) -> dict[str, Any]:
+    regular = [{"schedule": [{"value_with_tax": as_number(price)}]}]
+    return _selectors(listing, audience, price.currency) | {"our_price": regular}
+
+
+def _levels(business: BusinessPrices) -> list[dict[str, Any]]:
+    return [{"lower_bound": units, "value": as_number(price)} for units, price in business.tiers]
+
+
+def _op(op: str, attribute: str, *value: Any) -> dict[str, Any]:
+    return {"op": op, "path": f"/attributes/{attribute}", "value": list(value)}
+
+
 def _patch(
     client: AmazonClient,
     sku: Sku,
     marketplace: MarketplaceId,
     product_type: str,
-    attribute: str,
-    value: Any,
+    patches: list[dict[str, Any]],
     *,
     preview: bool,
 ) -> Receipt:
@@ -76,10 +99,7 @@ def _patch(
         path_of(PATH + "/{sku}", sellerId=client.settings.seller_id, sku=sku),
         operation=PATCH,
         query={"marketplaceIds": marketplace, "mode": "VALIDATION_PREVIEW" if preview else None},
-        body={
-            "productType": product_type,
-            "patches": [{"op": "replace", "path": f"/attributes/{attribute}", "value": [value]}],
-        },
+        body={"productType": product_type, "patches": patches},
         write=not preview,
     )
     return _receipt(answer.parsed, sku)

@@ -28,15 +28,17 @@ def _skip(world: World, to: str) -> None:
     world.skip(datetime.fromisoformat(to))
 
 
-def _amazon_price(world: World, sku: str, price_minor: int, preview: bool) -> str:
-    """Taken now, live after a while, or never (a fault). A preview is only noted."""
+def _amazon_price(
+    world: World, sku: str, price_minor: int, preview: bool, beside: list[dict[str, Any]] | None = None
+) -> str:
+    """Taken now, live after a while, or never (a fault). A preview is only noted. `beside`: the offer's rest."""
     submission = world.dice.uuid().replace("-", "")
     applies = not preview and not world.faults.strikes("not_applied", world.dice["faults"])
     write = PriceWrite(world.now, AMAZON, sku, price_minor, submission, preview, applies)
     world.ledger.writes.append(write)
     if applies:
         due = world.now + timedelta(seconds=k.APPLY_AFTER_S)
-        world.pending.append(Pending(due, sku, price_minor, write))
+        world.pending.append(Pending(due, sku, price_minor, write, beside))
     return submission
 
 

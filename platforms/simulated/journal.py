@@ -18,7 +18,7 @@ import orjson
 
 from ecom_agent.errors import ConfigError
 
-VERSION = 2  # 2: sales channels
+VERSION = 3  # 2: sales channels; 3: offers say more than a price
 
 
 class Journal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 CURRENCY = "USD"
 AMAZON, SHOPIFY = "amazon", "shopify"
@@ -73,6 +74,8 @@ class Page:
     unhealthy: bool = False
     listed_at: datetime | None = None
     priced_at: datetime | None = None
+    # what our `purchasable_offer` says beside the regular price: sales, limits, prices for companies
+    beside: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def ours(self) -> Offer:
@@ -177,6 +180,7 @@ class Pending:
     sku: str
     price_minor: int
     write: PriceWrite
+    beside: list[dict[str, Any]] | None = None
 
 
 @dataclass(slots=True)

@@ -161,6 +161,8 @@ class World:
             page = self.pages[pending.sku]
             pending.write.applied_at = pending.due
             page.priced_at = pending.due
+            if pending.beside is not None:
+                page.beside = pending.beside
             if page.ours.price_minor != pending.price_minor:
                 page.ours.price_minor = pending.price_minor
                 changed[page.sku] = "Internal"

@@ -2,7 +2,7 @@
 
 from platforms.amazon.parse.expected import expected_prices
 from platforms.amazon.parse.fees import fee_request, fees
-from platforms.amazon.parse.listings import live_price, mfn_quantity, mfn_stock, search_listings
+from platforms.amazon.parse.listings import live_business, live_price, mfn_quantity, mfn_stock, search_listings
 from platforms.amazon.parse.notifications import notification, offers_event
 from platforms.amazon.parse.offers import item_offers
 from platforms.amazon.parse.orders import get_order, search_orders
@@ -15,6 +15,7 @@ __all__ = [
     "get_order",
     "inventory_summaries",
     "item_offers",
+    "live_business",
     "live_price",
     "mfn_quantity",
     "mfn_stock",

@@ -10,11 +10,11 @@ from ecom_agent.errors import ParseFailed
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
 from ecom_agent.records.barcodes import gtin14
+from ecom_agent.records.business import NOT_OFFERED, BusinessPrices
 from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.stock import StockLevel
 from platforms._shared.payload import (
     Shape,
-    amount_text,
     collect,
     find,
     hints,
@@ -29,6 +29,7 @@ from platforms._shared.payload import (
     unknown_fields,
 )
 from platforms._shared.read import Read
+from platforms.amazon.parse.purchasable import COMPANIES, CONSUMERS, business, sale, submitted_price
 from platforms.amazon.parse.words import SUPPRESSED as _SUPPRESSED
 
 FBM: Final = "fbm"
@@ -76,15 +77,38 @@ def mfn_stock(body: Any, *, account: AccountId, marketplace: MarketplaceId, seen
     return Read(records, poison, tuple(sorted(unknown_fields(body, _PAGE))))
 
 
-def live_price(body: Any, marketplace: MarketplaceId) -> Money | None:
-    """The consumer price of a listing: what is on offer, or, only where Amazon left offers out, what was submitted."""
-    if find(body, "offers") is not None:
-        for offer in items(body, "offers"):
-            everybody = maybe_text(offer, "audience.value") in (None, "ALL")
-            if find(offer, "marketplaceId") == marketplace and find(offer, "offerType") == "B2C" and everybody:
-                return not_negative(money(offer, "price", amount="amount", currency="currencyCode"), "offers.price")
-        return None
-    return _submitted_price(body, marketplace)
+def live_price(body: Any, marketplace: MarketplaceId, at: datetime) -> Money | None:
+    """The regular consumer price: what is on offer, or, where Amazon left offers out, what was submitted.
+
+    While a sale runs Amazon shows that one's price: then the regular one is known only as it was submitted.
+    """
+    if find(body, "offers") is None:
+        return submitted_price(body, marketplace)
+    shown = _on_offer(body, marketplace)
+    instead = None if shown is None else sale(body, marketplace, at)
+    if instead is not None and instead.runs(at) and instead.price == shown:
+        return submitted_price(body, marketplace) or shown
+    return shown
+
+
+def live_business(body: Any, marketplace: MarketplaceId) -> BusinessPrices | None:
+    """What companies pay. Amazon shows the price of one unit among the offers, the tiers only as submitted.
+
+    None where what was submitted is not told or cannot be read.
+    """
+    submitted, shown = business(body, marketplace), _on_offer(body, marketplace, COMPANIES)
+    if submitted is None or submitted.price == shown:
+        return submitted
+    return NOT_OFFERED if shown is None else BusinessPrices(shown)
+
+
+def _on_offer(body: Any, marketplace: MarketplaceId, audience: str = CONSUMERS) -> Money | None:
+    kind = "B2C" if audience == CONSUMERS else "B2B"
+    for offer in items(body, "offers"):
+        named = maybe_text(offer, "audience.value") or audience
+        if find(offer, "marketplaceId") == marketplace and find(offer, "offerType") == kind and named == audience:
+            return not_negative(money(offer, "price", amount="amount", currency="currencyCode"), "offers.price")
+    return None
 
 
 def mfn_quantity(raw: Any) -> int | None:
@@ -109,13 +133,15 @@ def _listing(
         parent_id=text(summary, "productType"),
         title=maybe_text(summary, "itemName") or "",
         status=_status(raw, summary, marketplace),
-        price=live_price(raw, marketplace),
+        price=live_price(raw, marketplace, seen_at),
         condition=(maybe_text(summary, "conditionType") or "new_new").split("_", 1)[0],
         fulfilment=_fulfilment(raw),
         updated_at=maybe_moment(summary, "lastUpdatedDate"),
         seen_at=seen_at,
         gtin=next(filter(None, map(gtin14, _told(raw, "externally_assigned_product_identifier", marketplace))), None),
         brand=next(iter(_told(raw, "brand", marketplace)), None),
+        sale=sale(raw, marketplace, seen_at),
+        business=business(raw, marketplace),
     )
 
 
@@ -143,17 +169,6 @@ def _fulfilment(raw: Any) -> str | None:
     if any(isinstance(code, str) and code.startswith("AMAZON") for code in codes):
         return "fba"
     return FBM if MERCHANT_CHANNEL in codes else None
-
-
-def _submitted_price(body: Any, marketplace: MarketplaceId) -> Money | None:
-    for offer in items(body, "attributes.purchasable_offer"):
-        if find(offer, "marketplace_id") != marketplace or find(offer, "audience") not in (None, "ALL"):
-            continue
-        for price in items(offer, "our_price"):
-            for step in items(price, "schedule"):
-                path = "attributes.purchasable_offer.our_price.schedule.value_with_tax"
-                return Money.of(amount_text(need(step, "value_with_tax"), path), text(offer, "currency"))
-    return None
 
 
 def _of(raw: Any, path: str, marketplace: MarketplaceId) -> Mapping[str, Any] | None:

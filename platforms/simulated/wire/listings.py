@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from platforms.simulated.state import CURRENCY
+from platforms.simulated.wire import purchasable
 from platforms.simulated.wire.offers import MARKETPLACE
 from platforms.simulated.wire.text import moment, money
 
@@ -24,7 +25,7 @@ def status(world: World, sku: str) -> list[str]:
 
 
 def item(world: World, sku: str, included: Collection[str]) -> dict[str, Any]:
-    """One item with the datasets asked for. The price is the one that is live now."""
+    """One item with the datasets asked for. Prices are those in force now."""
     product, page = world.products[sku], world.pages[sku]
     row: dict[str, Any] = {"sku": sku}
     if "summaries" in included:
@@ -46,7 +47,7 @@ def item(world: World, sku: str, included: Collection[str]) -> dict[str, Any]:
     if "issues" in included:
         row["issues"] = []
     if "offers" in included:
-        row["offers"] = [{"marketplaceId": MARKETPLACE, "offerType": "B2C", "price": money(page.ours.price_minor)}]
+        row["offers"] = _offers(world, sku)
     if "fulfillmentAvailability" in included:
         row["fulfillmentAvailability"] = [_availability(world, sku)]
     if "relationships" in included:
@@ -56,6 +57,17 @@ def item(world: World, sku: str, included: Collection[str]) -> dict[str, Any]:
     return row
 
 
+def _offers(world: World, sku: str) -> list[dict[str, Any]]:
+    """What buyers pay now: consumers the sale price while a sale runs, companies theirs where they have one."""
+    sale, business = purchasable.sale_minor(world, sku), purchasable.business_minor(world, sku)
+    consumers = world.pages[sku].ours.price_minor if sale is None else sale
+    told = [("B2C", "ALL", consumers), *([] if business is None else [("B2B", "B2B", business)])]
+    return [
+        {"marketplaceId": MARKETPLACE, "offerType": kind, "price": money(minor), "audience": {"value": audience}}
+        for kind, audience, minor in told
+    ]
+
+
 def _availability(world: World, sku: str) -> dict[str, Any]:
     if world.products[sku].is_fba:
         return {"fulfillmentChannelCode": "AMAZON_NA"}
@@ -63,7 +75,7 @@ def _availability(world: World, sku: str) -> dict[str, Any]:
 
 
 def _attributes(world: World, sku: str) -> dict[str, Any]:
-    product, page = world.products[sku], world.pages[sku]
+    product = world.products[sku]
     availability = _availability(world, sku)
     return {
         "item_name": [{"value": product.title, "language_tag": "en_US", "marketplace_id": MARKETPLACE}],
@@ -72,14 +84,7 @@ def _attributes(world: World, sku: str) -> dict[str, Any]:
         "list_price": [
             {"currency": CURRENCY, "value_with_tax": product.reference_minor / 100, "marketplace_id": MARKETPLACE}
         ],
-        "purchasable_offer": [
-            {
-                "marketplace_id": MARKETPLACE,
-                "currency": CURRENCY,
-                "audience": "ALL",
-                "our_price": [{"schedule": [{"value_with_tax": page.ours.price_minor / 100}]}],
-            }
-        ],
+        "purchasable_offer": purchasable.live(world, sku),
         "fulfillment_availability": [
             {
                 "fulfillment_channel_code": availability["fulfillmentChannelCode"],

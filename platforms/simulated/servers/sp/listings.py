@@ -1,18 +1,15 @@
-"""Listings Items 2021-08-01: get, search, patch (price and the stock of what we ship ourselves)."""
+"""Listings Items 2021-08-01: get, search, patch (prices and the stock of what we ship ourselves)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from platforms.simulated.servers.sp.call import Call, Operation, SpRefused, from_token, invalid, to_token
-from platforms.simulated.state import CURRENCY
-from platforms.simulated.wire import listings
+from platforms.simulated.servers.sp.purchasable import patched, price_minor
+from platforms.simulated.wire import listings, purchasable
 from platforms.simulated.wire.offers import MARKETPLACE
-
-_HIGHEST_MINOR = 10_000_000
 
 
 def _ours(call: Call) -> None:
@@ -94,10 +91,10 @@ def patch(call: Call) -> Any:
     patches = body.get("patches")
     if not body.get("productType") or not isinstance(patches, list) or not patches:
         raise invalid("Request body is invalid.", "'productType' and at least one of 'patches' are required.")
-    price, quantity, issues = _read(call, sku, patches)
+    offers, quantity, issues = _read(call, sku, patches)
     submission = ""
-    if not issues and price is not None:
-        submission = call.sim.do("amazon_price", sku=sku, price_minor=price, preview=preview)
+    if not issues and offers is not None:
+        submission = _offer(call, sku, offers, preview)
     if not issues and quantity is not None and not preview:
         submission = call.sim.do("amazon_quantity", sku=sku, quantity=quantity)
     status = "INVALID" if issues else "VALID" if preview else "ACCEPTED"
@@ -107,8 +104,17 @@ def patch(call: Call) -> Any:
     return answer
 
 
-def _read(call: Call, sku: str, patches: list[Any]) -> tuple[int | None, int | None, list[dict[str, Any]]]:
-    price: int | None = None
+def _offer(call: Call, sku: str, offers: list[dict[str, Any]], preview: bool) -> str:
+    beside = purchasable.without_price(offers)
+    also = {} if beside == purchasable.without_price(purchasable.submitted(call.world, sku)) else {"beside": beside}
+    told = call.sim.do("amazon_price", sku=sku, price_minor=price_minor(offers), preview=preview, **also)
+    return str(told)
+
+
+def _read(
+    call: Call, sku: str, patches: list[Any]
+) -> tuple[list[dict[str, Any]] | None, int | None, list[dict[str, Any]]]:
+    offers: list[dict[str, Any]] | None = None
     quantity: int | None = None
     issues: list[dict[str, Any]] = []
     for one in patches:
@@ -120,8 +126,8 @@ def _read(call: Call, sku: str, patches: list[Any]) -> tuple[int | None, int | N
                 "Request body is invalid.", "A patch needs an 'op' of add, replace, merge, delete and a 'path'."
             )
         try:
-            if path == "/attributes/purchasable_offer" and op != "delete":
-                price = _price(value)
+            if path == "/attributes/purchasable_offer":
+                offers = patched(purchasable.submitted(call.world, sku) if offers is None else offers, op, value)
             elif path == "/attributes/fulfillment_availability" and op != "delete":
                 quantity = _quantity(call, sku, value)
             else:
@@ -130,22 +136,7 @@ def _read(call: Call, sku: str, patches: list[Any]) -> tuple[int | None, int | N
             issues.append(_issue("4000001", "The attribute does not have the shape of its product type.", path))
         except ValueError as e:
             issues.append(_issue("90220", str(e), path))
-    return price, quantity, issues
-
-
-def _price(value: Any) -> int:
-    offer = value[0]
-    if offer.get("marketplace_id", MARKETPLACE) != MARKETPLACE:
-        raise ValueError("'marketplace_id' is not the marketplace of the request.")
-    if offer["currency"] != CURRENCY:
-        raise ValueError(f"'currency' must be {CURRENCY}; found {offer['currency']}.")
-    try:
-        minor = Decimal(str(offer["our_price"][0]["schedule"][0]["value_with_tax"])) * 100
-    except InvalidOperation:
-        raise ValueError("'value_with_tax' is not a number.") from None
-    if not minor.is_finite() or minor != minor.to_integral_value() or not 0 < minor < _HIGHEST_MINOR:
-        raise ValueError("'value_with_tax' must be a positive price with at most two decimals.")
-    return int(minor)
+    return offers, quantity, issues
 
 
 def _quantity(call: Call, sku: str, value: Any) -> int:

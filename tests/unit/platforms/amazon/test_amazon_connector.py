@@ -15,6 +15,7 @@ from vendor_kit import NOON, Vendor, once_answered, sample
 from ecom_agent.errors import AuthFailed, ConfigError, OutcomeUnknown, Rejected, TerminalError, TransientError
 from ecom_agent.ids import MarketplaceId, Sku
 from ecom_agent.money import Money
+from ecom_agent.records.business import NOT_OFFERED, BusinessPrices
 from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.stock import StockLevel
 from platforms import registry
@@ -200,9 +201,48 @@ def test_a_price_is_sent_as_the_exact_json_number(price: str, currency: str, sen
     vendor.open().set_price(listing("1", currency), Money.of(price, currency), idempotency_key="k")
     patch = json.loads(vendor.calls[0].content)
     assert patch["productType"] == "CUP"
-    [offer] = patch["patches"][0]["value"]
-    assert offer["our_price"] == [{"schedule": [{"value_with_tax": sent}]}]
+    [merge] = patch["patches"]
+    [offer] = merge["value"]
+    assert (merge["op"], merge["path"]) == ("merge", "/attributes/purchasable_offer"), "what is not named stands"
+    assert offer == {
+        "marketplace_id": US, "currency": currency, "audience": "ALL",
+        "our_price": [{"schedule": [{"value_with_tax": sent}]}],
+    }  # fmt: skip
     assert "mode" not in vendor.calls[0].url.params
+    assert len(vendor.calls) == 1
+
+
+def test_prices_for_companies_leave_in_the_same_call() -> None:
+    def sent(business: BusinessPrices) -> Any:
+        vendor = Vendor(SPEC, "writes")
+        vendor.open().set_prices_for_all(listing("1", "USD"), Money(1000, "USD"), business, idempotency_key="k")
+        [call] = vendor.calls
+        return json.loads(call.content)["patches"]
+
+    five, nine = (5, Money(900, "USD")), (9, Money(850, "USD"))
+    [merge] = sent(BusinessPrices(Money(950, "USD"), (five, nine)))
+    assert [offer["audience"] for offer in merge["value"]] == ["ALL", "B2B"]
+    assert merge["value"][1]["our_price"] == [{"schedule": [{"value_with_tax": 9.5}]}]
+    [plan] = merge["value"][1]["quantity_discount_plan"]
+    [schedule] = plan["schedule"]
+    assert schedule["discount_type"] == "fixed"
+    assert schedule["levels"] == [{"lower_bound": 5, "value": 9}, {"lower_bound": 9, "value": 8.5}]
+    [merge] = sent(BusinessPrices(Money(950, "USD")))
+    assert merge["value"][1]["quantity_discount_plan"] is None, "former tiers are taken away"
+    merge, delete = sent(NOT_OFFERED)
+    assert [offer["audience"] for offer in merge["value"]] == ["ALL"]
+    assert (delete["op"], delete["value"]) == (
+        "delete", [{"marketplace_id": US, "currency": "USD", "audience": "B2B"}]
+    )  # fmt: skip
+
+
+def test_a_price_for_companies_in_another_currency_is_refused_before_anything_is_sent() -> None:
+    vendor = Vendor(SPEC, "writes")
+    with pytest.raises(Rejected, match="sells in USD"):
+        vendor.open().set_prices_for_all(
+            listing("1", "USD"), Money(1000, "USD"), BusinessPrices(Money(950, "EUR")), idempotency_key="k"
+        )
+    assert vendor.calls == []
 
 
 def test_a_preview_asks_for_validation_only_and_is_not_a_write() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -21,6 +21,7 @@ from ecom_agent.records.offers import Offer, OfferSnapshot
 from platforms.amazon import parse
 from platforms.amazon.parse.notifications import OrderChange, PricingHealth
 from platforms.amazon.parse.offers import offer, with_winner
+from platforms.amazon.parse.purchasable import business, sale
 
 US = MarketplaceId("ATVPDKIKX0DER")
 
@@ -105,8 +106,81 @@ def test_a_listing_off_offer_has_no_price_though_one_was_submitted() -> None:
     """Accepted is not applied: what was submitted counts only where Amazon leaves offers out."""
     submitted = {"marketplace_id": US, "currency": "USD", "our_price": [{"schedule": [{"value_with_tax": 9.99}]}]}
     attributes = {"attributes": {"purchasable_offer": [submitted]}}
-    assert parse.live_price({**attributes, "offers": []}, US) is None
-    assert parse.live_price(attributes, US) == Money(999, "USD")
+    assert parse.live_price({**attributes, "offers": []}, US, NOON) is None
+    assert parse.live_price(attributes, US, NOON) == Money(999, "USD")
+
+
+def an_item(*submitted: dict[str, Any], shown: str, companies: str | None = None) -> dict[str, Any]:
+    """A listing's price parts; `shown`: what consumers pay now."""
+    offers = [("B2C", shown), *([] if companies is None else [("B2B", companies)])]
+    return {
+        "attributes": {"purchasable_offer": [{"marketplace_id": US, "currency": "USD", **one} for one in submitted]},
+        "offers": [
+            {"marketplaceId": US, "offerType": kind, "price": {"amount": amount, "currencyCode": "USD"}}
+            for kind, amount in offers
+        ],
+    }
+
+
+def scheduled(value: float, **when: str) -> list[dict[str, Any]]:
+    return [{"schedule": [{"value_with_tax": value, **when}]}]
+
+
+ON_SALE = {"our_price": scheduled(12.0), "discounted_price": scheduled(9.0, start_at="2026-11-01", end_at="2026-11-05")}
+
+
+def test_while_a_sale_runs_the_regular_price_is_the_submitted_one() -> None:
+    assert parse.live_price(an_item(ON_SALE, shown="9.00"), US, NOON) == Money(1200, "USD")
+    assert parse.live_price(an_item(ON_SALE, shown="9.00"), US, NOON + timedelta(days=9)) == Money(900, "USD")
+    assert parse.live_price(an_item(ON_SALE, shown="11.00"), US, NOON) == Money(1100, "USD"), "not live yet"
+
+
+def test_a_sale_has_its_days_in_whatever_zone_the_marketplace_lies() -> None:
+    found = sale(an_item(ON_SALE, shown="9.00"), US, NOON)
+    assert found is not None
+    assert (str(found.price), found.since, found.until) == (
+        "9.00 USD", datetime(2026, 10, 31, 10, tzinfo=UTC), datetime(2026, 11, 6, 12, tzinfo=UTC)
+    )  # fmt: skip
+    assert found.runs(NOON)
+    assert not found.runs(NOON - timedelta(days=9))
+    assert sale(an_item(ON_SALE, shown="12.00"), US, NOON + timedelta(days=9)) is None
+
+
+def levels(kind: str, *steps: tuple[int, float]) -> list[dict[str, Any]]:
+    told = [{"lower_bound": units, "value": value} for units, value in steps]
+    return [{"schedule": [{"discount_type": kind, "levels": told}]}]
+
+
+@pytest.mark.parametrize(
+    ("offer", "read"),
+    [
+        ({"our_price": scheduled(11.0)}, "USD 1:1100"),
+        (
+            {"our_price": scheduled(11.0), "quantity_discount_plan": levels("fixed", (5, 10.5), (9, 9.99))},
+            "USD 1:1100 5:1050 9:999",
+        ),
+        ({"our_price": scheduled(11.0), "quantity_discount_plan": levels("percent", (5, 2.5))}, "USD 1:1100 5:1073"),
+        ({"our_price": scheduled(11.0), "quantity_discount_plan": levels("odd", (5, 1))}, None),
+        ({"our_price": scheduled(11.0), "quantity_discount_plan": levels("fixed", (5, 12.0))}, None),
+        ({"automated_pricing_merchandising_rule_plan": [{}]}, None),
+        (None, "none"),
+    ],
+)
+def test_prices_for_companies_are_read_or_left_alone(offer: dict[str, Any] | None, read: str | None) -> None:
+    submitted = [{"our_price": scheduled(12.0)}, *([] if offer is None else [{"audience": "B2B", **offer}])]
+    found = business(an_item(*submitted, shown="12.00"), US)
+    assert (None if found is None else found.told()) == read
+    assert business({"offers": []}, US) is None, "attributes that are not told"
+
+
+def test_prices_for_companies_are_live_once_amazon_shows_them() -> None:
+    plan = levels("fixed", (5, 10.5))
+    both = (
+        {"our_price": scheduled(12.0)},
+        {"audience": "B2B", "our_price": scheduled(11.0), "quantity_discount_plan": plan},
+    )
+    live = [parse.live_business(an_item(*both, shown="12.00", companies=x), US) for x in ("11.00", "10.80", None)]
+    assert [str(x) for x in live] == ["1+: 11.00 USD, 5+: 10.50 USD", "1+: 10.80 USD", "none"]
 
 
 def test_stock_keeps_its_states_apart() -> None:
