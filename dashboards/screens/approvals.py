@@ -12,6 +12,7 @@ from dashboards.session import app, person
 from ecom_agent.records.views import ActionView
 
 A_PAGE = 20
+GONE: Final = "Its words are not there: they were forgotten or too old, or do not open with this data key."
 LEVELS: Final = {
     "off": "nothing of it is done",
     "suggest": "every change waits here for a person",
@@ -29,7 +30,7 @@ def card(action: ActionView) -> None:
             st.markdown(f"### {action.before or 'unknown'} → {action.after}")
             st.markdown(plain(action.reason))
             if action.kind == "message.send":
-                st.text(app().reply_text(action.key) or "Its text does not open with this data key.")
+                st.text(app().reply_text(action.key) or GONE)
             held = f"held by **{action.held_by}**" if action.held_by else "held"
             when = ago(action.slot, app().clock.now())
             st.caption(f"{held} · proposed by {action.proposed_by} {when} · {action.mode} · `{action.key[:10]}`")

@@ -12,6 +12,7 @@ from ecom_agent.records.views import ActionView
 
 LISTED = 200
 HEIGHT_PX = 640
+GONE = "Its words are not there: they were forgotten or too old, or do not open with this data key."
 Key = tuple[str, str]
 
 
@@ -95,7 +96,7 @@ def waiting(reply: ReplyView) -> None:
     with st.container(border=True):
         st.markdown(f":{color}-badge[{action.state}] Answer by {plain(action.proposed_by)} · `{action.key[:10]}`")
         if reply.text is None:
-            st.warning("Its text does not open with this data key.", icon=":material/key_off:")
+            st.warning(GONE, icon=":material/key_off:")
         else:
             st.text(reply.text)
         if action.state != "held":

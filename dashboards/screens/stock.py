@@ -87,10 +87,14 @@ def book(pool: PoolView) -> None:
     """Enter a count, or what came or went."""
     with st.form("stock-entry", border=True), st.container(horizontal=True, vertical_alignment="bottom"):
         what = st.selectbox("Enter", ["counted on the shelf", "came (minus: went)"], key="entry-what")
-        units = st.number_input("Units", value=pool.on_hand or 0, step=1, key="entry-units")
+        # The product is part of the key: what was typed for one must not be entered for another.
+        units = st.number_input("Units", value=None, step=1, placeholder="how many", key=f"entry-units-{pool.sku}")
         note = st.text_input("Note", placeholder="stocktake, goods received, broken …", key="entry-note")
         pressed = st.form_submit_button("Enter", icon=":material/edit_square:", type="primary", key="entry-now")
     if not pressed:
+        return
+    if units is None:
+        st.warning("Say how many units first.", icon=":material/edit:")
         return
     if what == "counted on the shelf":
         done = attempt(

@@ -53,9 +53,21 @@ def test_many_are_counted_from_a_file_or_none(shop: FakeApp, tmp_path: Path) -> 
 def test_the_screen_enters_a_count_and_asks_for_a_note_where_units_came(shop: FakeApp) -> None:
     test = AppTest.from_file(str(MAIN), default_timeout=60).run().switch_page("screens/stock.py").run()
     test.selectbox(key="product").set_value("MUG-01").run()
-    test.number_input(key="entry-units").set_value(17)
+    test.button(key="entry-now").click().run()
+    assert any("how many units" in warning.value for warning in test.warning)
+    assert not shop.calls
+    test.number_input(key="entry-units-MUG-01").set_value(17)
     test.button(key="entry-now").click().run()
     assert ("count_stock", {"MUG-01": 17}, shop.person, "") in shop.calls
     test.selectbox(key="entry-what").set_value("came (minus: went)")
     test.button(key="entry-now").click().run()
     assert any("needs a note" in warning.value for warning in test.warning)
+
+
+def test_units_typed_for_one_product_are_not_entered_for_another(shop: FakeApp) -> None:
+    test = AppTest.from_file(str(MAIN), default_timeout=60).run().switch_page("screens/stock.py").run()
+    first, second = [pool.sku for pool in shop.pools()][:2]
+    test.selectbox(key="product").set_value(first).run()
+    test.number_input(key=f"entry-units-{first}").set_value(17)
+    test.selectbox(key="product").set_value(second).run()
+    assert test.number_input(key=f"entry-units-{second}").value is None
