@@ -135,6 +135,13 @@ def heading(title: str, caption: str) -> None:
     say_what_was_done()
 
 
+def read_lately(stream: str) -> None:
+    """Where what is shown comes from, and when each account was last read without an error."""
+    health = app().health()
+    told = [f"{plain(s.account)} {ago(s.last_ok_at, health.at)}" for s in health.streams if s.stream == stream]
+    st.caption(f"From the stream {stream}, last read: {', '.join(told) or 'never'}")
+
+
 def nothing(sentence: str) -> None:
     """An empty state: a sentence that says what will come here, never an empty chart."""
     st.info(sentence, icon=":material/inbox:")

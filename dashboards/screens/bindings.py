@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from dashboards.parts import NONE, ago, attempt, heading, nothing, plain, safely
+from dashboards.parts import NONE, ago, attempt, heading, nothing, plain, read_lately, safely
 from dashboards.session import app, person
 from ecom_agent.records.bindings import Binding, Place, Review, Suggestion
 from ecom_agent.records.catalog import Listing
@@ -120,6 +120,7 @@ def unbind(picked: Sequence[Binding]) -> None:
 @safely
 def show() -> None:
     heading("Bindings", "Which listing sells which product of ours. Listings of one product share its stock.")
+    read_lately("listings")
     first, second, third = st.tabs(["To review", "By hand", "Bound"])
     with first:
         safely(review)()

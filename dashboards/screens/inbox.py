@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboards.parts import NONE, STATE_COLOR, ago, attempt, heading, nothing, plain, safely
+from dashboards.parts import NONE, STATE_COLOR, ago, attempt, heading, nothing, plain, read_lately, safely
 from dashboards.session import app, person
 from ecom_agent.records.inbox import Conversation, ConversationView, ReplyView
 from ecom_agent.records.messages import Message
@@ -24,8 +24,9 @@ def conversations() -> None:
     """The list on the left; the chosen one is kept over reruns."""
     found = app().inbox(limit=LISTED)
     waiting = sum(view.waits for view in found)
+    read_lately("messages")
     if not found:
-        nothing("Nothing here yet. What buyers write comes with the stream `messages` of eBay and TikTok Shop.")
+        nothing("Nothing here yet. Messages come from eBay, TikTok Shop and mailboxes; for others see the Sync screen.")
         return
     st.markdown(f"**{waiting}** of {len(found)} conversations wait for an answer")
     left, right = st.columns([2, 3], gap="medium")

@@ -19,6 +19,7 @@ from dashboards.parts import (
     money,
     nothing,
     plain,
+    read_lately,
     safely,
     tile_value,
     verdicts,
@@ -61,6 +62,7 @@ def by_day() -> None:
     """Sales of the last days, each marketplace by its own midnight, and at home at the rate of that day."""
     st.subheader("Sales by day", anchor=False)
     found = app().sales_by_day(days=DAYS)
+    read_lately("orders")
     if not found:
         nothing("No sales in the last days. They come with the first orders.")
         return

@@ -24,6 +24,14 @@ OUTCOME = {
     "under way": theme.BLUE,
     "waiting": theme.GRAY,
 }
+HELP = {
+    "Told": "how many records the source says the last window holds; blank = it does not say",
+    "Came": "how many of them came",
+    "New": "how many of them were new or changed",
+    "Set aside": "could not be read: the Health screen lists them with their reasons",
+    "Gaps repaired": "windows of the last seven days that came short, and were whole at a second reading",
+    "Found later": "records that look-backs and repairs brought in the last seven days",
+}
 UNDER_WAY = (Work.WAITING, Work.RUNNING)
 
 
@@ -43,7 +51,10 @@ def standing() -> None:
     st.dataframe(
         pd.DataFrame([row(one, status) for one in status.streams]),
         hide_index=True,
-        column_config={"Last window": chips(outcomes)},
+        column_config={
+            "Last window": chips(outcomes),
+            **{name: st.column_config.NumberColumn(help=told) for name, told in HELP.items()},
+        },
         height="content",
     )
     lacks = [(account, missing) for account, missing in status.missing if missing]

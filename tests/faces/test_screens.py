@@ -361,3 +361,12 @@ def test_a_policy_is_changed_as_yaml_and_a_wrong_line_is_told(shop: FakeApp) -> 
     test.button(key="save-policy").click().run()
     assert shop.calls == [("set_policy", "streams", {"default": 7}, "operator")]
     assert not test.error
+
+
+@pytest.mark.parametrize(
+    ("screen", "stream"), [("inbox", "messages"), ("bindings", "listings"), ("overview", "orders")]
+)
+def test_a_screen_tells_from_what_and_when_it_was_read(shop: FakeApp, screen: str, stream: str) -> None:
+    told = next(line for line in text(opened(screen)).splitlines() if line.startswith(f"From the stream {stream}"))
+    assert ("last read: amazon\\_us" in told) == any(s.stream == stream for s in shop.health().streams)
+    assert told.endswith(("ago", "never", "now"))
