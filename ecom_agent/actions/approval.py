@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from ecom_agent.actions.actors import PERSON, is_person
+from ecom_agent.actions.business import moves
 from ecom_agent.actions.model import Action, Kind, State
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.errors import BadInput, IllegalTransition, ParseFailed
@@ -55,7 +56,8 @@ def signatures_needed(action: Action, policy: Mapping[str, Any]) -> int:
     try:
         if isinstance(action.after, Money) and isinstance(action.before, Money):
             most = Decimal(str(part["four_eyes_price_change"][action.after.currency]))
-            return 1 if abs((action.after - action.before).major) <= most else 2
+            changes = [(action.before, action.after), *moves(action, action.before)]
+            return 1 if all(abs((to - since).major) <= most for since, to in changes) else 2
         if isinstance(action.after, int) and isinstance(action.before, int):
             return 1 if abs(action.after - action.before) <= part["four_eyes_stock_change"] else 2
     except (KeyError, TypeError, InvalidOperation, ParseFailed):

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
+from ecom_agent.actions.business import says_any, widest_share
 from ecom_agent.actions.model import Action, Answer
 from ecom_agent.errors import BadInput, ParseFailed
 from ecom_agent.money import Money
@@ -66,6 +67,8 @@ def is_small(action: Action, policy: Mapping[str, Any]) -> bool:
     try:
         if isinstance(action.after, Money) and isinstance(action.before, Money):
             most = Decimal(str(limits["price_step_share"]))
+            if says_any(action) and widest_share(action, action.before) > most:
+                return False
             return abs((action.after - action.before).minor) <= most * action.before.minor
         if isinstance(action.after, int) and isinstance(action.before, int):
             return bool(abs(action.after - action.before) <= limits["stock_units"])

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol
 
+from ecom_agent.actions.business import says_any, wished
 from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.model import Action, Kind, Mode, State
 from ecom_agent.actions.record import ActionRecord
@@ -18,11 +19,13 @@ from ecom_agent.errors import ConfigError
 from ecom_agent.ids import AccountId
 from ecom_agent.money import Money
 from ecom_agent.ports.writes import (
+    PreviewsBusinessPrices,
     PreviewsPrice,
     PriceChange,
     ReservesWrites,
     SendsMessage,
     SetsBid,
+    SetsBusinessPrices,
     SetsPrice,
     SetsPrices,
     SetsStage,
@@ -79,6 +82,7 @@ class Writer:
         # what each can do is asked once: a look through a Protocol's methods costs more than the call it is about
         self._reserving = {name: o for name, o in outlets.items() if isinstance(o, ReservesWrites)}
         self._together = {name: o for name, o in outlets.items() if isinstance(o, SetsPrices)}
+        self._for_companies = {name for name, o in outlets.items() if isinstance(o, SetsBusinessPrices)}
         self._can = {
             (name, kind): isinstance(o, write.port) for name, o in outlets.items() for kind, write in WRITES.items()
         }
@@ -88,6 +92,8 @@ class Writer:
             return f"no account {action.account} is set up here"
         if not self._can[action.account, action.kind]:
             return f"{action.account} cannot do {action.kind}"
+        if says_any(action) and action.account not in self._for_companies:
+            return f"{action.account} has no prices for companies"
         return None if WRITES[action.kind].subject(facts) is not None else "what to change is not known"
 
     def room(self, account: AccountId, most: int, *, wait: bool = True) -> int:
@@ -126,7 +132,7 @@ class Writer:
         for number, claim in enumerate(claims):
             action, listing, shared = claim.record.action, claim.facts.listing, None
             outlet = self._together.get(action.account)
-            if action.kind is Kind.PRICE_SET and listing is not None and outlet is not None:
+            if action.kind is Kind.PRICE_SET and listing is not None and outlet is not None and not says_any(action):
                 shared = outlet.shares_call(listing)
             calls.setdefault(number if shared is None else (action.account, shared), []).append(claim)
         return list(calls.values())
@@ -139,6 +145,9 @@ class Preview:
 
     def __init__(self, outlets: Mapping[AccountId, object]) -> None:
         self._ask = {name: o.preview_price for name, o in outlets.items() if isinstance(o, PreviewsPrice)}
+        self._ask_for_all = {
+            name: o.preview_prices_for_all for name, o in outlets.items() if isinstance(o, PreviewsBusinessPrices)
+        }
 
     def closed(self, _action: Action, _facts: GuardFacts) -> str | None:
         return None
@@ -157,6 +166,9 @@ class Preview:
         ask = self._ask.get(action.account)
         if ask is None or facts.listing is None or not isinstance(action.after, Money):
             return Receipt("", {"preview": "the platform offers none: judged by our guards only"})
+        business, ask_for_all = wished(action), self._ask_for_all.get(action.account)
+        if business is not None and ask_for_all is not None:
+            return ask_for_all(facts.listing, action.after, business)
         return ask(facts.listing, action.after)
 
 
@@ -172,6 +184,10 @@ class _Write:
 def _set_price(outlet: SetsPrice, action: Action, facts: GuardFacts) -> Receipt:
     assert facts.listing is not None
     assert isinstance(action.after, Money)
+    business = wished(action)
+    if business is not None:
+        assert isinstance(outlet, SetsBusinessPrices)
+        return outlet.set_prices_for_all(facts.listing, action.after, business, idempotency_key=action.key)
     return outlet.set_price(facts.listing, action.after, idempotency_key=action.key)
 
 

@@ -7,8 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from ecom_agent.actions.actors import is_person
+from ecom_agent.actions.business import moves, says_any
 from ecom_agent.actions.model import Action, Value
-from ecom_agent.errors import BadInput
+from ecom_agent.errors import BadInput, ParseFailed
 from ecom_agent.ids import AccountId
 from ecom_agent.money import Money
 
@@ -82,7 +83,7 @@ def scopes_of(action: Action) -> tuple[str, ...]:
 
 
 def lowers(action: Action, present: Value | None) -> bool:
-    """Whether a price would go down, from what the wish was decided on or from what is known by now.
+    """Whether a price, also one for companies, would go down from what the wish was decided on or from what is known.
 
     A price that cannot be compared (unknown, of another currency) counts as one that goes down. Stock never does.
     """
@@ -91,7 +92,12 @@ def lowers(action: Action, present: Value | None) -> bool:
     for before in (action.before, present):
         if not isinstance(before, Money) or before.currency != action.after.currency or action.after < before:
             return True
-    return False
+    if not says_any(action):
+        return False
+    try:
+        return any(to < since for since, to in moves(action, action.after))
+    except ParseFailed:
+        return True
 
 
 def may_lift(by: str) -> None:

@@ -87,6 +87,10 @@ CARRIES: Final[Mapping[Kind, type]] = MappingProxyType(
 )
 
 
+WISHED: Final = "business"
+"""Where a `price.set` says what companies are to pay (`actions/business.py`): the one evidence that is sent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """A wished change, frozen once made.
@@ -97,7 +101,8 @@ class Action:
     evidence: `answers` is the buyer's message, `asked_at` when that was sent), Money for a click for `bid.set` (target:
     the keyword's or product's id; evidence: `target_kind`, `campaign`, `ad_group`, by which it is read back). `slot` is
     the run's or event's moment (UTC) and its "now". `evidence` names the facts seen (event id, rival, rule); never a
-    buyer's data. `undoes` is the Action this one takes back.
+    buyer's data. Prices for companies that go with a price stand there too (`actions/business.py`). `undoes` is
+    the Action this one takes back.
     """
 
     kind: Kind
@@ -137,6 +142,8 @@ class Action:
             self.mode,
             self.undoes,
         ]
+        if WISHED in self.evidence:
+            wish.append(self.evidence[WISHED])
         key = ActionKey(hashlib.sha256(orjson.dumps(wish)).hexdigest())
         object.__setattr__(self, "_key", key)  # frozen: it cannot become another
         return key

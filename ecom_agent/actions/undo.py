@@ -9,9 +9,10 @@ from types import MappingProxyType
 from typing import Final
 
 from ecom_agent.actions.actors import as_proposer
+from ecom_agent.actions.business import turned
 from ecom_agent.actions.model import Action, Kind, State, Value
 from ecom_agent.actions.record import ActionRecord
-from ecom_agent.errors import BadInput
+from ecom_agent.errors import BadInput, ParseFailed
 
 _LASTING: Final = frozenset({Kind.MESSAGE_SEND})
 """What is done for good."""
@@ -34,6 +35,10 @@ def inverse(record: ActionRecord, by: str, slot: datetime) -> Action:
             f"{action.kind} of {action.target}, {record.state}, before: {action.before}",
             "wait for its read-back, or set the value by hand",
         )
+    try:
+        also = turned(action)
+    except ParseFailed as e:
+        raise BadInput("an Action whose former prices for companies are known", str(e), "set them by hand") from None
     return replace(
         action,
         before=action.after,
@@ -41,7 +46,7 @@ def inverse(record: ActionRecord, by: str, slot: datetime) -> Action:
         reason=f"takes back {record.key[:12]}: {action.reason}",
         proposed_by=as_proposer(by),
         slot=slot,
-        evidence={**action.evidence, "undoes": record.key},
+        evidence={**action.evidence, "undoes": record.key, **also},
         undoes=record.key,
     )
 

@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from ecom_agent.actions import steps
 from ecom_agent.actions.audit import AuditEvent
+from ecom_agent.actions.business import former, wished
 from ecom_agent.actions.halts import Halt, sku_scope
 from ecom_agent.actions.ledger import Book, Ledger
 from ecom_agent.actions.model import Action, Kind, Mode, State, Value, wire
@@ -25,6 +26,7 @@ from ecom_agent.errors import EcomError, NotFound
 from ecom_agent.ids import AccountId, ActionKey, MarketplaceId, Sku
 from ecom_agent.money import Money
 from ecom_agent.records.advertising import AdState, Target, TargetKind
+from ecom_agent.records.business import BusinessPrices
 from ecom_agent.records.messages import Message, Said, said
 from ecom_agent.telemetry import MISMATCHES, log
 
@@ -119,7 +121,30 @@ def _same_but_sold(action: Action, found: Value, policy: Mapping[str, Any]) -> b
     return 0 <= action.after - found <= stock_sold_units(policy)
 
 
-Reader = ReadsLive | ReadsStage | ReadsSaid | ReadsBid
+class ReadsBusiness(Protocol):
+    """The same of what companies pay."""
+
+    def live_business(self, sku: Sku, marketplace: MarketplaceId) -> BusinessPrices | None: ...
+
+
+class _Beside(NamedTuple):
+    """What was sent together with the value: whether it is shown, whether what stood before is, and what is."""
+
+    right: bool = True
+    as_before: bool = True
+    told: str = ""
+
+
+def _beside(reader: Any, action: Action) -> _Beside:
+    wanted = wished(action)
+    if wanted is None:
+        return _Beside()
+    shown = reader.live_business(action.target, action.marketplace)
+    told = f"; for companies wanted {wanted}, shown {'nothing that can be read' if shown is None else shown}"
+    return _Beside(shown == wanted, shown is not None and shown == former(action), told)
+
+
+Reader = ReadsLive | ReadsStage | ReadsSaid | ReadsBid | ReadsBusiness
 READS: Final[Mapping[Kind, Callable[[Any, Action], Value | None]]] = MappingProxyType(
     {
         Kind.PRICE_SET: _price,
@@ -167,7 +192,8 @@ class Verifier:
     def _look(self, record: ActionRecord) -> ActionRecord:
         action = record.action
         try:
-            found = READS[action.kind](self._readers[action.account], action)
+            reader = self._readers[action.account]
+            found, beside = READS[action.kind](reader, action), _beside(reader, action)
         except (EcomError, KeyError) as e:
             return self._postpone(record, f"{type(e).__name__}: {e}")
         now = self._clock.now()
@@ -178,13 +204,13 @@ class Verifier:
             policy = book.facts.policy()
             if found is not None:
                 book.facts.learn(action, found, now)
-                if MATCHES[action.kind](action, found, policy):
+                if MATCHES[action.kind](action, found, policy) and beside.right:
                     return _verified(book, fresh, found, now)
             tries = fresh.verify_tries + 1
             again = next_look(policy, fresh.state, fresh.claimed_at or now, tries)
             if again is not None:
                 return _later(book, fresh, verify_tries=tries, verify_due_at=max(again, now + timedelta(seconds=1)))
-            return _mismatched(book, fresh, found, now)
+            return _mismatched(book, fresh, found, beside, now)
 
     def _postpone(self, record: ActionRecord, why: str) -> ActionRecord:
         """A read that failed tells nothing about the write: the same look is tried again."""
@@ -217,13 +243,13 @@ def _as_before(action: Action, found: Value | None) -> bool:
     return action.kind is Kind.MESSAGE_SEND if found is None else found == action.before
 
 
-def _mismatched(book: Book, record: ActionRecord, found: Value | None, now: datetime) -> ActionRecord:
+def _mismatched(book: Book, record: ActionRecord, found: Value | None, beside: _Beside, now: datetime) -> ActionRecord:
     action = record.action
     shown = "nothing" if found is None else str(found)
-    if record.state is State.UNKNOWN and _as_before(action, found):
+    if record.state is State.UNKNOWN and _as_before(action, found) and beside.as_before:
         failed = record.to(State.FAILED, f"not done: still {shown}", now, verify_due_at=None, sent_at=None)
         return steps.taken(book, record, failed, _ACTOR, {"found": wire(found)})
-    why = f"drifted: wanted {action.after}, the platform shows {shown}"
+    why = f"drifted: wanted {action.after}, the platform shows {shown}{beside.told}"
     failed = record.to(State.FAILED, why, now, verify_due_at=None)
     steps.taken(book, record, failed, _ACTOR, {"found": wire(found), "wanted": wire(action.after)})
     MISMATCHES.labels(action.kind, action.account).inc()

@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 from ecom_agent.connector import Receipt
 from ecom_agent.money import Money
 from ecom_agent.records.advertising import Target
+from ecom_agent.records.business import BusinessPrices
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.messages import Message
 from ecom_agent.records.stock import StockLevel
@@ -20,6 +21,17 @@ from ecom_agent.records.stock import StockLevel
 @runtime_checkable
 class SetsPrice(Protocol):
     def set_price(self, listing: Listing, price: Money, *, idempotency_key: str) -> Receipt: ...
+
+
+@runtime_checkable
+class SetsBusinessPrices(Protocol):
+    """A platform where companies have prices of their own."""
+
+    def set_prices_for_all(
+        self, listing: Listing, price: Money, business: BusinessPrices, *, idempotency_key: str
+    ) -> Receipt:
+        """Set everybody's price and the companies' in one call: both are taken or none."""
+        ...
 
 
 class PriceChange(NamedTuple):
@@ -67,6 +79,13 @@ class PreviewsPrice(Protocol):
 
 
 @runtime_checkable
+class PreviewsBusinessPrices(Protocol):
+    def preview_prices_for_all(self, listing: Listing, price: Money, business: BusinessPrices) -> Receipt:
+        """As `preview_price`."""
+        ...
+
+
+@runtime_checkable
 class SetsStock(Protocol):
     def set_stock(self, level: StockLevel, quantity: int, *, idempotency_key: str) -> Receipt:
         """Set the fulfillable units, on the condition that `level.fulfillable` still holds where the platform can."""
@@ -106,11 +125,13 @@ class SetsStage(Protocol):
 
 
 __all__ = [
+    "PreviewsBusinessPrices",
     "PreviewsPrice",
     "PriceChange",
     "ReservesWrites",
     "SendsMessage",
     "SetsBid",
+    "SetsBusinessPrices",
     "SetsPrice",
     "SetsPrices",
     "SetsStage",

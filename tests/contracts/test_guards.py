@@ -51,6 +51,7 @@ def actions(draw):
         draw(st.integers()),
         draw(
             st.sampled_from([{}, {"location": "main"}, {"location": None}, {"target_kind": "keyword", "campaign": "C"}])
+            | st.sampled_from([{"business": "USD 1:900 5:850", "business_before": "none"}, {"business": 5}])
         ),
         draw(st.none() | st.just("ab")),
     )

@@ -1,7 +1,8 @@
 """How far and how often a price moves: per step, per day, per SKU, and how much of the catalogue at once.
 
-Wider than allowed is held for a person. Too often, too soon or too many at once waits, and is judged again by itself.
-A person who takes back one of our own changes is not slowed down.
+Wider than allowed is held for a person, also where only a price for companies moves so far, or where those are taken
+away. Too often, too soon or too many at once waits, and is judged again by itself. A person who takes back one of our
+own changes is not slowed down.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from decimal import Decimal
 from typing import Any
 
 from ecom_agent.actions.actors import proposed_by_person
+from ecom_agent.actions.business import says_any, widest_share
 from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.gate import Guard
 from ecom_agent.actions.guards._limits import Finding, count, ratio, section, span, strictest
 from ecom_agent.actions.model import Action, Answer, Kind
+from ecom_agent.errors import ParseFailed
 from ecom_agent.money import Money
 
 
@@ -23,7 +26,12 @@ def _judge(action: Action, facts: GuardFacts) -> Finding:
     if action.kind is not Kind.PRICE_SET or not isinstance(action.after, Money):
         return Answer.ALLOW, "not a price"
     part = section(facts, "change_rate")
-    findings = (*_size(action.after, facts, part), *_pace(facts, part), *_breadth(facts, part))
+    findings = (
+        *_size(action.after, facts, part),
+        *_of_companies(action, facts, part),
+        *_pace(facts, part),
+        *_breadth(facts, part),
+    )
     if action.undoes is not None and proposed_by_person(action.proposed_by):
         return Answer.ALLOW, "a person takes back our own change"
     return strictest(findings, "an ordinary step")
@@ -40,6 +48,20 @@ def _size(to: Money, facts: GuardFacts, part: Mapping[str, Any]) -> Iterator[Fin
             yield Answer.DENY, f"{to} cannot be compared with {since}"
         elif (moved := _share(since, to)) > most:
             yield Answer.HOLD, f"a {name} of {moved:.1%} from {since} to {to}; alone at most {most:.1%}"
+
+
+def _of_companies(action: Action, facts: GuardFacts, part: Mapping[str, Any]) -> Iterator[Finding]:
+    """Each from its own former price; a new one from today's price."""
+    if not says_any(action):
+        return
+    most = ratio(part, "step_share")
+    try:
+        widest = widest_share(action, facts.price)
+    except ParseFailed as e:
+        yield Answer.DENY, f"prices for companies: {e}"
+        return
+    if widest > most:
+        yield Answer.HOLD, f"a step of {widest:.1%} for companies; alone at most {most:.1%}"
 
 
 def _pace(facts: GuardFacts, part: Mapping[str, Any]) -> Iterator[Finding]:

@@ -1,11 +1,16 @@
-"""No price below the floor, above the ceiling, in another currency, or without a minimum set. Ever."""
+"""No price below the floor, above the ceiling, in another currency, or without a minimum set. Ever.
+
+Each price for companies that goes with it is held to the same, and none is above what everybody pays.
+"""
 
 from __future__ import annotations
 
+from ecom_agent.actions.business import says_any, wished
 from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.gate import Guard
 from ecom_agent.actions.guards._limits import Finding
 from ecom_agent.actions.model import Action, Answer, Kind
+from ecom_agent.errors import ParseFailed
 from ecom_agent.money import Money
 
 
@@ -13,10 +18,25 @@ def _judge(action: Action, facts: GuardFacts) -> Finding:
     price = action.after
     if action.kind is not Kind.PRICE_SET or not isinstance(price, Money):
         return Answer.ALLOW, "not a price"
-    refusal = _refusal(price, facts)
+    refused = _refusal(price, facts)
+    if refused is None and says_any(action):
+        refused = _of_companies(action, price, facts)
     return (
-        (Answer.DENY, refusal) if refusal else (Answer.ALLOW, f"not below {facts.floor.price} ({facts.floor.reason})")
+        (Answer.DENY, refused) if refused else (Answer.ALLOW, f"not below {facts.floor.price} ({facts.floor.reason})")
     )
+
+
+def _of_companies(action: Action, consumer: Money, facts: GuardFacts) -> str | None:
+    try:
+        to = wished(action)
+        if to is None or to.price is None:
+            return None
+        if to.price > consumer:
+            return f"companies would pay {to.price}, everybody {consumer}"
+    except ParseFailed as e:
+        return f"prices for companies: {e}"
+    refusals = ((units, _refusal(price, facts)) for units, price in to.steps)
+    return next((f"for companies from {units}: {why}" for units, why in refusals if why is not None), None)
 
 
 def _refusal(price: Money, facts: GuardFacts) -> str | None:
