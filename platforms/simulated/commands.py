@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from platforms.simulated import constants as k
-from platforms.simulated import shelf
+from platforms.simulated import hands, shelf
 from platforms.simulated.ads.commands import COMMANDS as AD_COMMANDS
 from platforms.simulated.channels.ads import COMMANDS as CHANNEL_AD_COMMANDS
 from platforms.simulated.channels.commands import COMMANDS as CHANNEL_COMMANDS
@@ -135,6 +135,10 @@ def _warehouse_apart(world: World) -> None:
     shelf.part(world)
 
 
+def _hands(world: World, listings: int) -> None:
+    hands.touch(world, listings)
+
+
 def _faults(world: World, chances: Mapping[str, float]) -> None:
     world.faults.set(chances)
 
@@ -159,6 +163,7 @@ COMMANDS: Final[dict[str, Callable[..., Any]]] = {
     "hook_done": _hook_done,
     "bulk_run": _bulk_run,
     "faults": _faults,
+    "hands": _hands,
     "warehouse_apart": _warehouse_apart,
     **CHANNEL_COMMANDS,
     **AD_COMMANDS,

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 from platforms.simulated.ads.model import Ads
 from platforms.simulated.channels import box
 from platforms.simulated.channels.ids import print_id
-from platforms.simulated.channels.model import Channel, Sale
+from platforms.simulated.channels.model import Channel, Charge, Sale
+from platforms.simulated.shelf import item_shown
+from platforms.simulated.state import TIKTOK, WALMART
+from platforms.simulated.wire import tiktok_goods, walmart_money
 from platforms.simulated.wire.text import moment
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ def orders(channel: Channel) -> dict[str, Any]:
 def account(world: World, channel: Channel) -> dict[str, Any]:
     """Items, returns, refunds, messages, charges and counts of our account."""
     name = channel.name
+    payouts = {one.number: one for one in channel.charges if one.kind == "payout"}
     return {
         "opened_at": moment(channel.opened_at),
         "items": {item.sku: _item(world, channel, item.number) for item in channel.items.values()},
@@ -68,12 +72,26 @@ def account(world: World, channel: Channel) -> dict[str, Any]:
                 "order": print_id(name, "sale", one.sale) if one.sale else None,
                 "sku": one.sku,
                 "payout": print_id(name, "charge", one.payout) if one.payout else None,
+                "statement": _statement(world, channel, one, payouts.get(one.payout or 0)),
             }
             for one in channel.charges
         },
         "ads": [] if channel.ads is None else _figures(channel.name, channel.ads),
         "counts": counts(channel),
     }
+
+
+def _statement(world: World, channel: Channel, one: Charge, payout: Charge | None) -> str | None:
+    """What names the statement that a charge stands on, None as long as there is none.
+
+    It is a payout, at Walmart the report of one; at TikTok a day's, which is there from its end on.
+    """
+    if channel.name == TIKTOK:
+        made = tiktok_goods.Statement(one.at.date())
+        return made.number if made.at <= world.now and one.kind != "payout" else None
+    if payout is None:
+        return None
+    return walmart_money.name(payout) if channel.name == WALMART else print_id(channel.name, "charge", payout.number)
 
 
 def _figures(name: str, ads: Ads) -> list[dict[str, Any]]:
@@ -131,6 +149,8 @@ def listings(world: World, channel: Channel) -> list[dict[str, Any]]:
                 "reference_minor": item.reference_minor,
                 "fulfilment": "own",
                 "units": box.available(world, item),
+                "shown": item_shown(world, item),
+                "status": item.status,
                 "silent": False,
             }
         )

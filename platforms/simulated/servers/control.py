@@ -14,6 +14,7 @@ from starlette.routing import Route
 from ecom_agent.errors import BadInput
 from platforms.simulated import faults, truth
 from platforms.simulated.channels import truth as channel_truth
+from platforms.simulated.servers import listeners
 from platforms.simulated.servers.base import Servers
 from platforms.simulated.servers.shop import shop_of
 from platforms.simulated.simulation import LOCKSTEP
@@ -84,6 +85,28 @@ def routes(every: Sequence[Servers]) -> list[Route]:
                 _ = one.ads() if name == ADS else one.channel(name)
         return _send(_state(every))
 
+    async def listen(request: Request) -> Response:
+        """{"seller": 1, "channel": "tiktok", "url": …}: all webhooks of that account go there."""
+        try:
+            asked = orjson.loads(await request.body())
+            whose, channel, url = every[int(asked["seller"]) - 1], str(asked["channel"]), str(asked["url"])
+        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, IndexError):
+            return _send({"error": 'wanted {"seller": 1, "channel": a name, "url": an address}'}, 400)
+        if channel not in listeners.NAMES:
+            return _send({"error": f"channel: wanted one of {', '.join(listeners.NAMES)}"}, 400)
+        listeners.listen(whose, channel, url)
+        return _send(_state(every))
+
+    async def hands(request: Request) -> Response:
+        """{"listings": n}: every seller does something to so many of his listings in the platforms' own screens."""
+        try:
+            wanted = int(orjson.loads(await request.body())["listings"])
+        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+            return _send({"error": 'wanted {"listings": a whole number}'}, 400)
+        for one in every:
+            one.sim.do("hands", listings=max(0, wanted))
+        return _send(_state(every))
+
     async def part_warehouse(request: Request) -> Response:
         """From now on quantities that are set are what channels show, and no more what lies in the warehouse."""
         for one in every:
@@ -91,6 +114,8 @@ def routes(every: Sequence[Servers]) -> list[Route]:
         return _send(_state(every))
 
     return [
+        Route("/listen", listen, methods=["POST"]),
+        Route("/hands", hands, methods=["POST"]),
         Route("/warehouse", part_warehouse, methods=["POST"]),
         Route("/channels", open_channels, methods=["POST"]),
         Route("/state", state, methods=["GET"]),
@@ -109,6 +134,7 @@ def _state(every: Sequence[Servers]) -> dict[str, Any]:
         "pace": sim.pace,
         "faults": sim.world.faults.chances,
         "calls": dict(sum((one.calls for one in every), Counter())),
+        "webhooks_due": sum(listeners.due(one) for one in every),
         "contracts": servers.contracts is not None,
         "counts": truth.counts(sim.world),
         "channels": {name: channel_truth.counts(channel) for name, channel in sim.world.channels.items()},

@@ -90,8 +90,12 @@ class ReportRows:
         )
 
     def _id(self, raw: Any) -> str:
-        """Walmart numbers transactions, not lines: a line is told by what it says, and by how many equal ones came."""
-        digest = hashlib.sha256(orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+        """Walmart numbers transactions, not lines: a line is told by what it says, and by how many equal ones came.
+
+        Only columns that we know count: one that is there today and not tomorrow must not make another charge of it.
+        """
+        said = {name: value for name, value in raw.items() if name in COLUMNS}
+        digest = hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
         self._seen[digest] += 1
         return f"{self._date}:{digest}:{self._seen[digest]}"
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import orjson
 
+from platforms.simulated.servers.spoil import spoil_page
 from platforms.simulated.servers.walmart.call import Call, Operation, invalid
 from platforms.simulated.wire import walmart_money
 
@@ -32,9 +33,11 @@ def lines(call: Call) -> Any:
         raise invalid(API, "offset is no beginning of a line", "offset")
     first = starts.index(offset)
     page = rows[first : first + size]
+    following = starts[first + len(page)]
+    spoil_page(call.servers.faults, page, heart="Amount Type")
     return {
         "reportData": page,
-        "nextOffset": starts[first + len(page)],
+        "nextOffset": following,
         "totalRecords": len(page),
         "description": f"Number of Lines in file {len(rows)}",
     }

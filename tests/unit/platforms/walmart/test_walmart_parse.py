@@ -223,6 +223,11 @@ def test_settlement_lines_are_told_apart_and_the_same_each_time() -> None:
     assert {one.settlement_id for one in whole} == {"11022026"}
 
 
+def test_a_column_that_comes_and_goes_makes_no_other_charge() -> None:
+    (plain,), (more,) = charges([a_row()]), charges([a_row(addedLately="x")])
+    assert plain.charge_id == more.charge_id
+
+
 def test_kinds_of_settlement_lines() -> None:
     found = charges(
         [
