@@ -193,7 +193,7 @@ def why(found: RuleWhy) -> None:
         st.caption(f"Floor {plain(found.floor) or NONE} · ceiling {plain(found.ceiling) or NONE}")
         if found.business:
             told = " · ".join(f"from {units}: {price}" for units, price in found.business)
-            st.caption(f"Business buyers, derived and written to no platform: {told}")
+            st.caption(f"Business buyers, sent with the price where the platform has such prices: {told}")
     with right:
         st.dataframe(pd.DataFrame(found.seen, columns=["Looked at", "Seen"]), hide_index=True, height="content")
 

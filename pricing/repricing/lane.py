@@ -21,6 +21,7 @@ from ecom_agent.records.offers import OfferSnapshot
 from ecom_agent.records.rules import Circumstance, RuleBook
 from native_pricer import Decision, Level, ParsedEvent, ParseProblem
 from native_pricer.journal import Recorder
+from pricing.repricing.companies import Companies, companies
 from pricing.repricing.decide import remembered
 from pricing.repricing.inputs import NAME, RepricePolicy
 from pricing.repricing.pages import moment, snapshot
@@ -57,7 +58,14 @@ class LaneResult:
         if self.read is None:
             return None
         lane, slot = self.lane, moment(self.read.changed_at_us)
-        return wish(decision, account=lane.account, slot=slot, mode=lane.mode, policy_version=lane.policy_version)
+        return wish(
+            decision,
+            account=lane.account,
+            slot=slot,
+            mode=lane.mode,
+            policy_version=lane.policy_version,
+            companies=lane.companies_at(decision.marketplace, decision.sku),
+        )
 
     @property
     def page(self) -> OfferSnapshot | None:
@@ -84,6 +92,7 @@ class Lane:
     _library: Library = field(default_factory=lambda: Library(RuleBook()))
     # of each listing: what was known of it when the engine was last told, whether it was, and why it stays as it is
     _known: dict[tuple[MarketplaceId, Sku], tuple[tuple[object, ...], bool, str | None]] = field(default_factory=dict)
+    _companies: dict[tuple[str | None, str | None], Companies] = field(default_factory=dict)
     _circumstances: dict[MarketplaceId, tuple[datetime, Mapping[Sku, Circumstance]]] = field(default_factory=dict)
 
     def load(
@@ -117,6 +126,7 @@ class Lane:
             self.engine.remove(marketplace, sku)
             del self._seen_at[marketplace, sku]
             self._known.pop((marketplace, sku), None)
+            self._companies.pop((marketplace, sku), None)
         self._configured = loaded
         return problems
 
@@ -128,6 +138,10 @@ class Lane:
                 return False, None
             self.engine.configure(ruled.cfg)
             self.engine.inform(listing.marketplace, listing.sku, ruled.facts)
+            found = companies(listing, ruled)
+            self._companies.pop((listing.marketplace, listing.sku), None)
+            if found is not None:
+                self._companies[listing.marketplace, listing.sku] = found
         except ValueError as e:
             self.engine.remove(listing.marketplace, listing.sku)
             return False, str(e)
@@ -172,6 +186,10 @@ class Lane:
         if isinstance(read, ParseProblem):
             return LaneResult(self, now, decisions, None, f"{read.path}: {read.reason}" if read.path else read.reason)
         return LaneResult(self, now, decisions, read)
+
+    def companies_at(self, marketplace: str | None, sku: str | None) -> Companies | None:
+        """How prices for companies follow this listing's, where they do."""
+        return self._companies.get((marketplace, sku)) if self._companies else None
 
     def forget(self, result: LaneResult) -> None:
         """The result could not be stored: let the event count as unseen when it comes again."""

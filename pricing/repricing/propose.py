@@ -10,10 +10,12 @@ from ecom_agent.ids import Sku
 from ecom_agent.records.catalog import Listing
 from ecom_agent.telemetry import log
 from native_pricer import Decision
+from pricing.repricing.companies import SHOWN_AFTER, Companies, alone, companies
 from pricing.repricing.decide import answer
 from pricing.repricing.inputs import RepricePolicy
-from pricing.repricing.ruled import open_desk
-from pricing.repricing.wishes import wish
+from pricing.repricing.pages import moment
+from pricing.repricing.ruled import Ruled, open_desk
+from pricing.repricing.wishes import wish, wish_alone
 
 _log = log(__name__)
 
@@ -26,15 +28,38 @@ def propose(run: Run) -> Iterator[Action]:
     Raises BadInput when the policy is wrong or does not say who we are on this account.
     """
     policy = RepricePolicy.read(run.policy)
-    for listing, decision in _decisions(run, policy):
-        action = wish(decision, account=run.account, slot=run.slot, mode=run.mode, policy_version=run.policy_version)
+    for listing, ruled, decision in _decisions(run, policy):
+        found = companies(listing, ruled)
+        action = wish(
+            decision,
+            account=run.account,
+            slot=run.slot,
+            mode=run.mode,
+            policy_version=run.policy_version,
+            companies=found,
+        )
+        if action is None and found is not None:
+            action = _for_companies(run, listing, ruled, found)
         if action is not None:
             yield action
         else:
             _log.debug("price held", sku=listing.sku, code=decision.code.value)
 
 
-def _decisions(run: Run, policy: RepricePolicy) -> Iterator[tuple[Listing, Decision]]:
+def _for_companies(run: Run, listing: Listing, ruled: Ruled, found: Companies) -> Action | None:
+    """The price stays, and they do not pay what the rule says: not before the listing shows our last change."""
+    changed_us, floor = ruled.cfg.last_change_us, ruled.band.least.price
+    if listing.price is None or floor is None or floor.currency != listing.price.currency:
+        return None
+    if changed_us is not None and listing.seen_at < moment(changed_us) + SHOWN_AFTER:
+        return None
+    to = alone(found, listing.price, floor)
+    if to is None:
+        return None
+    return wish_alone(listing, to, found.shown, slot=run.slot, mode=run.mode, policy_version=run.policy_version)
+
+
+def _decisions(run: Run, policy: RepricePolicy) -> Iterator[tuple[Listing, Ruled, Decision]]:
     """Of every listing whose page is known; in a shop of one's own, of those that have a rule."""
     desk = open_desk(
         run.facts,
@@ -59,6 +84,6 @@ def _decisions(run: Run, policy: RepricePolicy) -> Iterator[tuple[Listing, Decis
             if memories is None and ruled.cfg.strategy is not None:
                 memories = run.facts.strategy_memories(run.account, run.marketplace, run.slot)
             memory = None if memories is None else memories.get(listing.sku)
-            yield listing, answer(ruled.cfg, ruled.facts, ruled.page, run.slot, policy.max_sweep_age_s, memory)
+            yield listing, ruled, answer(ruled.cfg, ruled.facts, ruled.page, run.slot, policy.max_sweep_age_s, memory)
         except ValueError as e:
             _log.warning("listing cannot be priced", sku=listing.sku, page=listing.external_id, why=str(e))

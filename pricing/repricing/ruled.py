@@ -72,10 +72,14 @@ class Desk:
         """This listing under its rule; None where there is nothing to do for it.
 
         `history`: tell the engine also when its price was last changed, for an engine that has not seen that itself.
-        Raises ValueError naming what does not fit: currencies, a rule that cannot be run for this listing.
+        Raises ValueError naming what does not fit: currencies, a rule that cannot be run for this listing, a sale that
+        runs at its platform.
         """
         if listing.status is ListingStatus.DELETED:
             return None
+        if listing.sale is not None and listing.sale.runs(self.now):
+            until = "for good" if listing.sale.until is None else f"until {listing.sale.until:%Y-%m-%d %H:%M} UTC"
+            raise ValueError(f"a sale at {listing.sale.price} runs {until}: buyers would not see another price")
         limits, fees = self.limits.get(listing.sku), self.fees.get(listing.sku)
         least = lowest_price(limits, fees, self.sheets, self.now)
         cfg = engine_listing(listing, limits, least, self.seller_id, self.policy, price_is_news=price_is_news)

@@ -4,20 +4,37 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ecom_agent.actions.model import Action, Kind, Mode
+from ecom_agent.actions import business
+from ecom_agent.actions.model import WISHED, Action, Kind, Mode
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
+from ecom_agent.records.business import BusinessPrices, read_business
+from ecom_agent.records.catalog import Listing
 from native_pricer import Decision
 from native_pricer import Kind as Outcome
+from pricing.repricing.companies import Companies, with_move
 from pricing.repricing.inputs import NAME
 from pricing.repricing.pages import moment
 
 
-def wish(decision: Decision, *, account: AccountId, slot: datetime, mode: Mode, policy_version: int) -> Action | None:
-    """The Action of a MOVE; None for every other outcome."""
+def wish(
+    decision: Decision,
+    *,
+    account: AccountId,
+    slot: datetime,
+    mode: Mode,
+    policy_version: int,
+    companies: Companies | None = None,
+) -> Action | None:
+    """The Action of a MOVE, with what `companies` pay then; None for every other outcome."""
     d = decision
     if d.kind is not Outcome.MOVE or d.to_minor is None or d.sku is None or d.currency is None:
         return None
+    told, reason = evidence(d), d.text
+    if companies is not None and d.floor_minor is not None:
+        also = with_move(companies, Money(d.to_minor, d.currency), Money(d.floor_minor, d.currency))
+        told |= also
+        reason += f"; companies: {read_business(also[WISHED])}" if also else ""
     return Action(
         kind=Kind.PRICE_SET,
         account=account,
@@ -25,12 +42,34 @@ def wish(decision: Decision, *, account: AccountId, slot: datetime, mode: Mode, 
         target=Sku(d.sku),
         before=None if d.before_minor is None else Money(d.before_minor, d.currency),
         after=Money(d.to_minor, d.currency),
-        reason=d.text,
+        reason=reason,
         proposed_by=NAME,
         slot=slot,
         mode=mode,
         policy_version=policy_version,
-        evidence=evidence(d),
+        evidence=told,
+    )
+
+
+def wish_alone(
+    listing: Listing, to: BusinessPrices, shown: BusinessPrices, *, slot: datetime, mode: Mode, policy_version: int
+) -> Action | None:
+    """The Action that gives companies other prices and leaves the consumer price; None where that is not known."""
+    if listing.price is None:
+        return None
+    return Action(
+        kind=Kind.PRICE_SET,
+        account=listing.account,
+        marketplace=listing.marketplace,
+        target=listing.sku,
+        before=listing.price,
+        after=listing.price,
+        reason=f"the rule's prices for companies: {to}; so far: {shown}",
+        proposed_by=NAME,
+        slot=slot,
+        mode=mode,
+        policy_version=policy_version,
+        evidence=business.evidence(to, shown),
     )
 
 

@@ -11,12 +11,11 @@ from pricing.rules.model import Rule
 from pricing.rules.problems import Problem, RuleRefused
 from pricing.rules.read import problems_of, read
 from pricing.rules.scopes import Why, why
-from pricing.rules.tiers import BusinessPrices, business_prices
+from pricing.rules.tiers import business_prices
 from pricing.rules.write import write
 
 __all__ = [
     "Band",
-    "BusinessPrices",
     "Compiled",
     "Library",
     "Problem",

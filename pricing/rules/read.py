@@ -8,6 +8,7 @@ from typing import Final
 
 import yaml
 
+from ecom_agent.records.business import MOST_TIERS
 from native_pricer.clauses import MAX_CLAUSES
 from pricing.rules import times, values, words
 from pricing.rules.model import Bound, Business, Rule, RuleClause
@@ -123,6 +124,10 @@ def _business(reader: Reader, node: yaml.Node | None) -> Business | None:
         units = reader.scalar(key, lambda text: values.measured(text, words.UNITS))
         share = reader.scalar(value, lambda text: _share(text, 1, 9_000))
         if units is None or share is None:
+            continue
+        if units < 2 or len(tiers) == MOST_TIERS:
+            found_one = f"tier {len(tiers) + 1}, from {units} units"
+            reader.at(key, f"at most {MOST_TIERS} tiers, each from 2 units on", found_one, "leave it out")
             continue
         if tiers and (units <= tiers[-1][0] or share <= tiers[-1][1]):
             reader.at(key, "tiers that rise in units and in discount", "one that does not", "put them in order")

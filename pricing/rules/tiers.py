@@ -1,26 +1,19 @@
 """Prices for business buyers and for larger quantities, derived from the consumer price. Pure.
 
-Nothing writes them to a platform: no connector declares a capability for it. Screens and exports show them.
+Where a platform has such prices they go out with the price (`pricing/repricing/companies.py`); elsewhere screens and
+exports show them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
 from ecom_agent.money import Money
+from ecom_agent.records.business import BusinessPrices
 from pricing.rules.model import Business
 
 _ALL: Final = Decimal(10_000)
-
-
-@dataclass(frozen=True, slots=True)
-class BusinessPrices:
-    """`price` for one unit; `tiers` (least units, price of each unit), the price falling strictly."""
-
-    price: Money
-    tiers: tuple[tuple[int, Money], ...]
 
 
 def business_prices(consumer: Money, floor: Money, business: Business) -> BusinessPrices:

@@ -1,0 +1,47 @@
+"""What companies pay follows the consumer price as the rule says: with each of its moves, and by itself. Pure.
+
+A move carries them only where the same tiers stand already: a new plan may be wide enough to wait for a person, and
+the price must not wait with it. The sweep wishes for a new plan alone.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+from ecom_agent.actions import business
+from ecom_agent.money import Money
+from ecom_agent.records.business import BusinessPrices
+from ecom_agent.records.catalog import Listing
+from pricing.repricing.ruled import Ruled
+from pricing.rules import business_prices
+from pricing.rules.model import Business
+
+SHOWN_AFTER: Final = timedelta(minutes=15)
+"""Before so long after a change of ours a listing may still show what stood before."""
+
+
+class Companies(NamedTuple):
+    """How their prices are derived, and what the listing showed last."""
+
+    spec: Business
+    shown: BusinessPrices
+
+
+def companies(listing: Listing, ruled: Ruled) -> Companies | None:
+    """None where the rule says nothing of them, or none can be set for this listing."""
+    spec = None if ruled.rule is None else ruled.rule.business
+    return None if spec is None or listing.business is None else Companies(spec, listing.business)
+
+
+def with_move(found: Companies, price: Money, floor: Money) -> dict[str, str]:
+    """The evidence of a move of the consumer price; empty where their plan is another one by now."""
+    to = business_prices(price, floor, found.spec)
+    same_plan = [units for units, _ in to.steps] == [units for units, _ in found.shown.steps]
+    return business.evidence(to, found.shown) if same_plan else {}
+
+
+def alone(found: Companies, price: Money, floor: Money) -> BusinessPrices | None:
+    """What they should pay at the present price; None where they do."""
+    to = business_prices(price, floor, found.spec)
+    return None if to == found.shown or price < floor else to
