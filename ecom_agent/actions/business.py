@@ -37,18 +37,30 @@ def former(action: Action) -> BusinessPrices | None:
 
 
 def moves(action: Action, consumer: Money | None) -> tuple[tuple[Money, Money], ...]:
-    """From and to of what so many units cost: from the former price for companies, else from `consumer`, today's price.
+    """From and to of what so many units cost: from what they cost companies before or from `consumer`, today's price,
+    whichever is nearer. What stood before may be some changes old.
 
-    Raises ParseFailed where that is not known, or in another currency.
+    Raises ParseFailed where neither is known, or in another currency.
     """
     to, was = wished(action), former(action)
     found = []
     for units, price in () if to is None else to.steps:
-        since = (was.at(units) if was is not None else None) or consumer
-        if since is None or since.currency != price.currency or since.minor <= 0:
-            raise ParseFailed("business", f"{price} for {units} units cannot be compared with {since}")
-        found.append((since, price))
+        known = [x for x in (None if was is None else was.at(units), consumer) if x is not None]
+        if not known or any(x.currency != price.currency or x.minor <= 0 for x in known):
+            raise ParseFailed("business", f"{price} for {units} units cannot be compared with {known}")
+        found.append((min(known, key=lambda x: abs(x.minor - price.minor)), price))
     return tuple(found)
+
+
+def lowered(action: Action, consumer: Money) -> bool:
+    """Whether any of them goes down: from what it was, a new one from what everybody is to pay. What cannot be read
+    or compared counts as one that does."""
+    try:
+        to, was = wished(action), former(action)
+        steps = () if to is None else to.steps
+        return any(price < ((was.at(units) if was is not None else None) or consumer) for units, price in steps)
+    except ParseFailed:
+        return True
 
 
 def widest_share(action: Action, consumer: Money | None) -> Decimal:

@@ -7,9 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from ecom_agent.actions.actors import is_person
-from ecom_agent.actions.business import moves, says_any
+from ecom_agent.actions.business import lowered, says_any
 from ecom_agent.actions.model import Action, Value
-from ecom_agent.errors import BadInput, ParseFailed
+from ecom_agent.errors import BadInput
 from ecom_agent.ids import AccountId
 from ecom_agent.money import Money
 
@@ -92,12 +92,7 @@ def lowers(action: Action, present: Value | None) -> bool:
     for before in (action.before, present):
         if not isinstance(before, Money) or before.currency != action.after.currency or action.after < before:
             return True
-    if not says_any(action):
-        return False
-    try:
-        return any(to < since for since, to in moves(action, action.after))
-    except ParseFailed:
-        return True
+    return says_any(action) and lowered(action, action.after)
 
 
 def may_lift(by: str) -> None:

@@ -17,8 +17,8 @@ from pricing.repricing.ruled import Ruled
 from pricing.rules import business_prices
 from pricing.rules.model import Business
 
-SHOWN_AFTER: Final = timedelta(minutes=15)
-"""Before so long after a change of ours a listing may still show what stood before."""
+SHOWN_AFTER: Final = timedelta(minutes=35)
+"""So long after a change of ours a listing's record may still tell what stood before: the time between two pulls."""
 
 
 class Companies(NamedTuple):
@@ -37,11 +37,19 @@ def companies(listing: Listing, ruled: Ruled) -> Companies | None:
 def with_move(found: Companies, price: Money, floor: Money) -> dict[str, str]:
     """The evidence of a move of the consumer price; empty where their plan is another one by now."""
     to = business_prices(price, floor, found.spec)
-    same_plan = [units for units, _ in to.steps] == [units for units, _ in found.shown.steps]
-    return business.evidence(to, found.shown) if same_plan else {}
+    return business.evidence(to, found.shown) if _same_plan(to, found.shown) else {}
 
 
-def alone(found: Companies, price: Money, floor: Money) -> BusinessPrices | None:
-    """What they should pay at the present price; None where they do."""
+def alone(found: Companies, price: Money, floor: Money, *, news: bool) -> BusinessPrices | None:
+    """What they should pay at the present price; None where they do.
+
+    Without `news` since our last change the same plan at other prices may be what that change replaced.
+    """
     to = business_prices(price, floor, found.spec)
-    return None if to == found.shown or price < floor else to
+    if to == found.shown or price < floor or (not news and _same_plan(to, found.shown)):
+        return None
+    return to
+
+
+def _same_plan(one: BusinessPrices, other: BusinessPrices) -> bool:
+    return [units for units, _ in one.steps] == [units for units, _ in other.steps]

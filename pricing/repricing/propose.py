@@ -47,13 +47,12 @@ def propose(run: Run) -> Iterator[Action]:
 
 
 def _for_companies(run: Run, listing: Listing, ruled: Ruled, found: Companies) -> Action | None:
-    """The price stays, and they do not pay what the rule says: not before the listing shows our last change."""
+    """The price stays, and they do not pay what the rule says."""
     changed_us, floor = ruled.cfg.last_change_us, ruled.band.least.price
     if listing.price is None or floor is None or floor.currency != listing.price.currency:
         return None
-    if changed_us is not None and listing.seen_at < moment(changed_us) + SHOWN_AFTER:
-        return None
-    to = alone(found, listing.price, floor)
+    news = changed_us is None or listing.seen_at >= moment(changed_us) + SHOWN_AFTER
+    to = alone(found, listing.price, floor, news=news)
     if to is None:
         return None
     return wish_alone(listing, to, found.shown, slot=run.slot, mode=run.mode, policy_version=run.policy_version)

@@ -125,10 +125,9 @@ def _business(reader: Reader, node: yaml.Node | None) -> Business | None:
         share = reader.scalar(value, lambda text: _share(text, 1, 9_000))
         if units is None or share is None:
             continue
-        if units < 2 or len(tiers) == MOST_TIERS:
-            found_one = f"tier {len(tiers) + 1}, from {units} units"
-            reader.at(key, f"at most {MOST_TIERS} tiers, each from 2 units on", found_one, "leave it out")
-            continue
+        if len(tiers) == MOST_TIERS:
+            reader.at(key, f"at most {MOST_TIERS} tiers", "one more", "leave it out")
+            break
         if tiers and (units <= tiers[-1][0] or share <= tiers[-1][1]):
             reader.at(key, "tiers that rise in units and in discount", "one that does not", "put them in order")
         elif share <= discount:

@@ -51,7 +51,7 @@ def _size(to: Money, facts: GuardFacts, part: Mapping[str, Any]) -> Iterator[Fin
 
 
 def _of_companies(action: Action, facts: GuardFacts, part: Mapping[str, Any]) -> Iterator[Finding]:
-    """Each from its own former price; a new one from today's price."""
+    """Each from its own former price or from today's price for everybody."""
     if not says_any(action):
         return
     most = ratio(part, "step_share")

@@ -158,6 +158,7 @@ def test_a_wide_step_waits_for_a_person_and_so_does_a_wide_new_tier():
     assert (found, "a step of 10.3% for companies" in reason) == (Answer.HOLD, True)
     found, reason = answer(wished(deep, NOT_OFFERED))
     assert (found, "a step of 12.5% for companies" in reason) == (Answer.HOLD, True)
+    assert answer(wished(deep, BusinessPrices(usd("18.50"))))[0] is Answer.ALLOW, "near to one of the two"
     assert answer(wished(NOT_OFFERED))[0] is Answer.HOLD, "they are taken away"
 
 

@@ -116,10 +116,13 @@ def test_nothing_is_wished_for_where_they_pay_that_or_none_can_be_set() -> None:
 
 
 def test_what_may_not_be_shown_yet_is_not_wished_for_again() -> None:
-    changed = {SKU: Circumstance(changed_at=NOON - timedelta(minutes=70))}
-    assert sweep(facts(a_listing(business=NOT_OFFERED), ALONE, seen=changed)) == []
-    changed = {SKU: Circumstance(changed_at=NOON - timedelta(minutes=80))}
-    assert len(sweep(facts(a_listing(business=NOT_OFFERED), ALONE, seen=changed))) == 1
+    def wishes(shown: BusinessPrices, changed_minutes_ago: int) -> int:
+        changed = {SKU: Circumstance(changed_at=NOON - timedelta(minutes=changed_minutes_ago))}
+        return len(sweep(facts(a_listing(business=shown), ALONE, seen=changed)))
+
+    assert wishes(FORMER, 90) == 0, "the record is an hour old: our change may be what it lacks"
+    assert wishes(FORMER, 100) == 1
+    assert wishes(NOT_OFFERED, 90) == 1, "moves carry no new plan"
 
 
 @pytest.mark.parametrize("way", [sweep, in_lane])

@@ -92,6 +92,7 @@ clauses:
         ("business: {discount: 5 %, tiers: {5: 5 %}}", "more than the discount"),
         ("business: {tiers: {5: 5 %, 3: 6 %}}", "tiers that rise"),
         ("business: {tiers: [5]}", "tiers as"),
+        ("business: {tiers: {2: 1 %, 3: 2 %, 4: 3 %, 5: 4 %, 6: 5 %, 7: 6 %}}", "at most 5 tiers"),
         ("rivals: {only: []}", "at least one under only"),
         ("rivals: {ships_from: [usa]}", "a country"),
         ("rivals: {prime: true}", "one of yes, no"),
