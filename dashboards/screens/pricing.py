@@ -91,6 +91,8 @@ def story(listing: ListingView) -> None:
             f"No price is written for this listing: {plain(listing.floor_reason)}. Set a minimum under Limits.",
             icon=":material/lock:",
         )
+    if listing.expected_status is not None:
+        st.caption(f"The platform on being featured: {plain(listing.expected_status)}, {money(listing.expected_price)}")
     if len(told.points) > 1:
         st.plotly_chart(charts.price_story(listing, told.points), key="story", config={"displayModeBar": False})
         st.caption("Times in UTC · shaded while the Buy Box is ours · dashed lines are floor and ceiling of today")

@@ -9,7 +9,8 @@ from typing import Any
 
 from ecom_agent.ids import Asin, MarketplaceId, OrderId
 from ecom_agent.money import Money
-from ecom_agent.records.offers import OfferSnapshot
+from ecom_agent.records.catalog import Listing
+from ecom_agent.records.offers import ExpectedPrice, OfferSnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,11 @@ class AuthorizationEnded:
 
 @dataclass(frozen=True, slots=True)
 class PricingHealth:
-    """The platform says that our offer lost, or will lose, the Buy Box over its price. Unknown references are None."""
+    """The platform says that our offer lost, or will lose, the Buy Box over its price. Unknown references are None.
+
+    `issue` is the platform's word for it. Above `competitive_price_threshold`, which is what a buyer pays, our offer
+    is not featured; `our_shipping` is our part of that. `featured_landed` is what the featured offer costs now.
+    """
 
     marketplace: MarketplaceId
     asin: Asin
@@ -39,6 +44,21 @@ class PricingHealth:
     our_landed: Money | None
     competitive_price_threshold: Money | None
     changed_at: datetime
+    our_shipping: Money | None = None
+    featured_landed: Money | None = None
+
+    def expected(self, listing: Listing) -> ExpectedPrice:
+        """The same as the price at or below which `listing`, ours on that page, may be featured; None where what we
+        charge on top is not known, or is all of it already."""
+        threshold, shipping, featured = self.competitive_price_threshold, self.our_shipping, self.featured_landed
+        price = None
+        if threshold is not None and shipping is not None and threshold.currency == shipping.currency:
+            price = threshold - shipping if threshold > shipping else None
+        if price is not None and featured is not None and featured.currency != price.currency:
+            featured = None
+        return ExpectedPrice(
+            listing.account, listing.marketplace, listing.sku, price, featured, self.issue, self.changed_at
+        )
 
 
 Content = OfferSnapshot | OrderChange | PricingHealth

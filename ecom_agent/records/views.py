@@ -72,6 +72,8 @@ class ListingView:
     seen_at: datetime | None
     expected_price: Money | None = None
     """The price at or below which our offer may be featured, by the platform, told within the last day."""
+    expected_status: str | None = None
+    """What the platform said with it, or why it gave none, in its words."""
     floor_parts: tuple[tuple[str, Money], ...] = ()
     """The bounds of which the floor is the highest, by name."""
     floor_costs: tuple[CostView, ...] = ()

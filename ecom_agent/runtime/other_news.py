@@ -1,4 +1,7 @@
-"""Messages of an account's queue that are not about offers: an order is pulled, anything else is kept as received."""
+"""Messages of an account's queue that are not about offers: an order is pulled, anything else is kept as received.
+
+Where our offer fell out of the Buy Box over its price, the price that would be featured goes to our listings there.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,10 @@ from ecom_agent.errors import ParseFailed
 from ecom_agent.ids import AccountId, OrderId
 from ecom_agent.ingest.land import land, land_page
 from ecom_agent.ports.reads import RawEvent
-from ecom_agent.records.events import Notification, OrderChange
+from ecom_agent.records.events import Notification, OrderChange, PricingHealth
+from ecom_agent.records.offers import ExpectedPrice
 from ecom_agent.records.orders import Order
+from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.db import Database, Unit
 from ecom_agent.store.events import EventStore
 from ecom_agent.telemetry import EVENTS_IN
@@ -61,9 +66,16 @@ class OtherNews:
             if self._seen(unit, told, now):
                 counts["duplicate"] += 1
                 return
-            page: Page[Any] = Page((), None, False, told.type, event.body)
+            page: Page[Any] = Page(self._records(unit, told), None, False, told.type, event.body)
             land_page(unit.session, self.account, STREAM, page, at=now)
             counts["other"] += 1
+
+    def _records(self, unit: Unit, told: Notification) -> tuple[ExpectedPrice, ...]:
+        health = told.content
+        if not isinstance(health, PricingHealth):
+            return ()
+        on_page = ListingStore(unit.session).on_page(self.account, health.marketplace, health.asin)
+        return tuple(health.expected(x) for x in on_page if x.condition.lower() == health.condition)
 
     def _order(self, raw: bytes, told: Notification, order_id: OrderId, counts: Counter[str]) -> None:
         with self.database.unit() as unit:

@@ -107,6 +107,7 @@ def _view(row: Any, limits: PriceLimits | None, lowest: Floor, expected: Expecte
         ceiling=ceiling,
         seen_at=row.seen_at,
         expected_price=None if expected is None else expected.expected,
+        expected_status=None if expected is None else expected.status,
         floor_parts=lowest.parts,
         floor_costs=tuple(CostView(line.name, line.amount, line.at, line.note) for line in lowest.costs),
     )

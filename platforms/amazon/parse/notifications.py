@@ -15,7 +15,7 @@ from ecom_agent.ids import AccountId, Asin, MarketplaceId, OrderId
 from ecom_agent.money import Money
 from ecom_agent.records.events import Content, Notification, OrderChange, PricingHealth
 from ecom_agent.records.offers import OfferSnapshot
-from platforms._shared.payload import find, maybe_moment, maybe_text, moment, money, need, text
+from platforms._shared.payload import find, items, maybe_moment, maybe_text, moment, money, need, text
 from platforms.amazon.parse.offers import snapshot
 
 ANY_OFFER_CHANGED: Final = "ANY_OFFER_CHANGED"
@@ -99,15 +99,25 @@ def _pricing_health(payload: Mapping[str, Any], _envelope: _Envelope) -> Pricing
     def amount(path: str) -> Money | None:
         return None if find(payload, path) is None else money(payload, path, amount="amount", currency="currencyCode")
 
+    condition = text(payload, "offerChangeTrigger.itemCondition").lower()
     return PricingHealth(
         marketplace=MarketplaceId(text(payload, "offerChangeTrigger.marketplaceId")),
         asin=Asin(text(payload, "offerChangeTrigger.asin")),
-        condition=text(payload, "offerChangeTrigger.itemCondition").lower(),
+        condition=condition,
         issue=text(payload, "issueType"),
         our_landed=amount("merchantOffer.landedPrice"),
         competitive_price_threshold=amount("summary.referencePrice.competitivePriceThreshold"),
         changed_at=moment(payload, "offerChangeTrigger.timeOfOfferChange"),
+        our_shipping=amount("merchantOffer.shipping"),
+        featured_landed=_featured(payload, condition),
     )
+
+
+def _featured(payload: Mapping[str, Any], condition: str) -> Money | None:
+    for box in items(payload, "summary.buyBoxPrices"):
+        if (maybe_text(box, "condition") or "").lower() == condition:
+            return money(box, "landedPrice", amount="amount", currency="currencyCode")
+    return None
 
 
 _READERS: Final[Mapping[str, Callable[[Mapping[str, Any], _Envelope], Content]]] = {

@@ -249,6 +249,7 @@ def test_notifications_become_records() -> None:
     health = notification("pricing_health")
     assert isinstance(health.content, PricingHealth)
     assert str(health.content.competitive_price_threshold) == "12.10 USD"
+    assert (health.content.issue, health.content.our_shipping) == ("BuyBoxDisqualification", Money(0, "USD"))
 
 
 def test_a_copy_of_a_message_has_the_same_id_even_without_one() -> None:
