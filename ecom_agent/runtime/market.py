@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from ecom_agent.errors import TransientError
 
 # The market writes its journal and steps its world minute by minute before it answers.
 TIMEOUT_S = 120.0
+_BLINK_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,14 @@ class MarketControl:
         """A preset (none, mild, all) or names with chances."""
         self._call("POST", "faults", {"faults": faults})
 
+    def hands(self, listings: int) -> None:
+        """The sellers change prices of so many listings by hand, and end or relist some of them."""
+        self._call("POST", "hands", {"listings": listings})
+
+    def listen(self, seller: int, channel: str, url: str) -> None:
+        """All webhooks of one account go there from now on."""
+        self._call("POST", "listen", {"seller": seller, "channel": channel, "url": url})
+
     def open_channels(self, channels: Sequence[str]) -> None:
         """Accounts on further channels begin now, not with the first request."""
         self._call("POST", "channels", {"open": list(channels)})
@@ -56,3 +66,17 @@ class MarketControl:
         except httpx.HTTPError as error:
             raise TransientError("simulated", what, f"no answer from the market: {type(error).__name__}") from error
         return dict(answer.json())
+
+
+@dataclass(frozen=True, slots=True)
+class MarketClock:
+    """The time as the market has it, for a process that has no hand in it: others let it pass."""
+
+    market: MarketControl
+
+    def now(self) -> datetime:
+        return self.market.now()
+
+    def sleep(self, seconds: float) -> None:
+        """A moment of real time, in which somebody may let the market's pass."""
+        time.sleep(min(max(0.0, seconds), _BLINK_S))

@@ -120,6 +120,12 @@ def market(port: int, data_dir: Path, env: Mapping[str, str], *options: str) -> 
     return Process("market", argv, env, data_dir.parent / "logs" / "market.log", url)
 
 
+def lockstep_api(port: int, market_url: str, env: Mapping[str, str], log_file: Path) -> Process:
+    """The API in the market's time, for evaluations."""
+    argv = (sys.executable, "-m", "ecom_agent.api.lockstep", "--port", str(port), "--market", market_url)
+    return Process("api", argv, env, log_file, f"http://127.0.0.1:{port}/health")
+
+
 def _quiet_prefect(at: Addresses, data_dir: Path) -> dict[str, str]:
     """Prefect at our address, with its data in our folder, telling nobody, starting manual runs within seconds."""
     return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from ecom_agent.clock import Clock
 from ecom_agent.settings import environment
 from ecom_agent.wiring.build import App, build
 from ecom_agent.wiring.database import prepare_database
@@ -28,6 +29,7 @@ __all__ = [
     "evaluate",
     "evaluations",
     "init_env",
+    "keep_time",
     "prepare_database",
     "prepare_demo",
     "run_demo_live",
@@ -35,9 +37,20 @@ __all__ = [
     "run_lane",
     "run_up",
 ]
+_made: list[App] = []
+
+
+def app() -> App:
+    """This process's App, on the environment and the settings file in force."""
+    return _made[0] if _made else _usual()
+
+
+def keep_time(clock: Clock) -> App:
+    """From now on this process's App goes by `clock` instead of the machine's. Raises what building it raises."""
+    _made[:] = [build(environment(), clock)]
+    return _made[0]
 
 
 @cache
-def app() -> App:
-    """This process's App, on the environment and the settings file in force."""
+def _usual() -> App:
     return build(environment())

@@ -17,10 +17,10 @@ _DESTINATIONS: Final = "/notifications/v1/destinations"
 _SUBSCRIPTION: Final = "/notifications/v1/subscriptions/{notificationType}"
 
 
-def subscribe(client: AmazonClient) -> tuple[str, ...]:
+def subscribe(client: AmazonClient, types: tuple[str, ...] = TYPES) -> tuple[str, ...]:
     """Make what is missing and leave what is there. Raises ConfigError where a type goes to another queue."""
     destination = _destination(client, arn(client.settings))
-    for kind in TYPES:
+    for kind in types:
         going_to = _subscribed_to(client, kind)
         if going_to is None:
             going_to = _create(client, kind, destination)
@@ -29,7 +29,7 @@ def subscribe(client: AmazonClient) -> tuple[str, ...]:
                 f"QUEUE_URL: {kind} of account {client.account} already goes to destination {going_to}, not to ours "
                 f"({destination}); delete that subscription, or set QUEUE_URL to its queue"
             )
-    return TYPES
+    return types
 
 
 def _destination(client: AmazonClient, queue_arn: str) -> str:

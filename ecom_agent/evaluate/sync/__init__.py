@@ -16,10 +16,11 @@ import psycopg
 
 from ecom_agent.errors import BadInput
 from ecom_agent.evaluate.base import Evaluation, Measured, Number, Options
-from ecom_agent.evaluate.sync import cycle, watch
+from ecom_agent.evaluate.sync import cycle, news, watch
 from ecom_agent.evaluate.sync.compare import Verdict, compare
 from ecom_agent.evaluate.sync.crashes import Cutter, cutting_database
 from ecom_agent.evaluate.sync.faithful import Faithful, settle
+from ecom_agent.evaluate.sync.intake import intake
 from ecom_agent.evaluate.sync.life import Life, Place
 from ecom_agent.evaluate.sync.naive import Naive
 from ecom_agent.evaluate.sync.setting import START, stage
@@ -33,17 +34,30 @@ MOST_CYCLES: Final = 360
 NAIVE_EVERY: Final = 4
 """Cycles between two runs of the naive sync."""
 
+INTAKE_ENDS: Final = 0.05
+"""Chance in a cycle that the API is killed; webhooks on their way then are tried again."""
+HANDS_EVERY: Final = 3
+LISTINGS_TOUCHED: Final = 2
+"""Every so many cycles each seller touches so many listings by hand: programs hear of it only by asking."""
+COMPARED: Final = (
+    "orders", "lines", "stock", "listings", "returns", "messages", "charges", "ad_figures", "search_terms",
+)  # fmt: skip
 FIGURES: Final = {
-    "lost": "rows of orders, stock, returns, messages and ads, or their newest state, that we have not; wanted 0",
+    "lost": "rows of all that is compared below, or their newest state, that we have not; wanted 0",
     "doubled": "such rows that we have and the market has not; wanted 0",
     "regressed": "times that a row went back to an older version, an order to an earlier status; wanted 0",
     "orders": "orders that were compared, with total, status and units of each SKU",
     "lines": "their lines, by SKU",
     "stock": "stock levels that were compared",
+    "listings": "listings that were compared: page, title, status, price",
     "returns": "returns that were compared, with status",
     "messages": "messages that were compared",
+    "charges": "lines of statements that were compared, with order, kind, day, amount and settlement",
     "ad_figures": "days of ad targets that were compared: impressions, clicks, cost, orders, units, sales",
-    "crashes": "how often the syncing process was ended at a random point",
+    "search_terms": "the same by what people typed",
+    "events": "webhooks and notifications that came and were kept, each once, beside the polls",
+    "repaired": "windows that came short of what the platform told and were made whole by a second reading",
+    "crashes": "how often the syncing process, or the API that takes events in, was ended at a random point",
     "kills": "of these, by kill -9",
     "pulls": "pulls that were begun",
     "failed_pulls": "pulls that ended with an error of the platform's and were left to their next turn",
@@ -79,7 +93,11 @@ def measure(
 def _faithful(
     folder: Path, seed: int, days: float, crashes: int, progress: Callable[[str], None]
 ) -> tuple[dict[str, Number | None], dict[str, Number | None], dict[str, Any]]:
-    with stage(folder, seed) as place, psycopg.connect(place.database_url, autocommit=True) as connection:
+    with (
+        stage(folder, seed) as place,
+        psycopg.connect(place.database_url, autocommit=True) as connection,
+        intake(place, folder / "api") as door,
+    ):
         watch.set_up(connection)
         place.market.set_faults("all")
         cutter = Cutter(seed)
@@ -88,6 +106,10 @@ def _faithful(
         run = Faithful(place, START + timedelta(days=days), every, crashes, cutter, progress)
 
         def beside(number: int) -> None:
+            if number % HANDS_EVERY == 0:
+                place.market.hands(LISTINGS_TOUCHED)
+            if cutter.dice.random() < INTAKE_ENDS:
+                door.kill()
             if number % NAIVE_EVERY == 0:
                 life = Life(place)
                 for one in naive:
@@ -100,17 +122,21 @@ def _faithful(
         calls = place.market.state()["calls"]
         place.market.set_faults("none")
         progress("what is left comes in, and is compared")
-        never = settle(place)
+        door.wait_ready()
+        never = settle(place, door.wait_quiet)
         verdict, beaten = _judge(place, connection, naive)
         backwards, examples = watch.went_back(connection)
+        heard = news.heard(connection)
     told, every_call = run.told, max(1, calls["all"])
     figures: dict[str, Number | None] = {
         "lost": verdict.lost.total(),
         "doubled": verdict.doubled.total(),
         "regressed": backwards.total(),
-        **{name: verdict.checked[name] for name in ("orders", "lines", "stock", "returns", "messages", "ad_figures")},
-        "crashes": told.crashes,
-        "kills": told.kills,
+        **{name: verdict.checked[name] for name in COMPARED},
+        "events": heard.kept,
+        "repaired": heard.repaired,
+        "crashes": told.crashes + door.killed,
+        "kills": told.kills + door.killed,
         "pulls": told.pulls,
         "failed_pulls": told.failed.total(),
         "quarantined": told.quarantined,
@@ -120,7 +146,11 @@ def _faithful(
     details = {
         "calls": every_call,
         "minutes between cycles": round(every.total_seconds() / 60, 1),
+        "events by source": [f"{count} × {what}" for what, count in heard.by_source.most_common()],
+        "records that look-backs and second readings wrote": heard.found_later,
+        "webhooks that could not be read": heard.unread,
         "where it was ended": [f"{count} × {where}" for where, count in cutter.where.most_common()],
+        "API killed": door.killed,
         "failed": [f"{count} × {what}" for what, count in told.failed.most_common(10)],
         "lost": [f"{count} × {what}" for what, count in verdict.lost.items()],
         "doubled": [f"{count} × {what}" for what, count in verdict.doubled.items()],

@@ -10,7 +10,8 @@ from typing import Any, Final, TypeVar
 import psycopg
 
 from ecom_agent.connector import Capability
-from ecom_agent.evaluate.sync.truth import AD_FIGURES, Books, KnownOrder
+from ecom_agent.evaluate.sync.statements import ChargeKey, Line, numbered
+from ecom_agent.evaluate.sync.truth import AD_FIGURES, Books, KnownListing, KnownOrder
 from platforms import registry
 from platforms.simulated.accounts import SimulatedAccount
 from platforms.simulated.channels.ids import read_unit
@@ -50,17 +51,27 @@ class Verdict:
 
 
 def compare(connection: psycopg.Connection[Any], seat: SimulatedAccount, books: Books, verdict: Verdict) -> None:
-    """Orders with lines, totals and status, stock, returns with status, messages, ads: what its connector reads."""
+    """All that its connector reads and that is not true at a moment only, row by row."""
     account, able = seat.name, registry.spec(seat.platform).capabilities
     if Capability.READ_AD_FIGURES in able:
-        told = _ads(connection, account)
+        told = _ads(connection, account, "ad_figure", "target_id")
         verdict.rows("ad_figures", account, {key: _as_told(row, told.get(key)) for key, row in books.ads.items()}, told)
+    if Capability.READ_SEARCH_TERMS in able:
+        told = _ads(connection, account, "search_term", "target_id", "term")
+        wanted = {key: _as_told(row, told.get(key)) for key, row in books.terms.items()}
+        verdict.rows("search_terms", account, wanted, told)
     if Capability.READ_ORDERS not in able:
         return
     found = _orders(connection, account)
     verdict.rows("orders", account, books.orders, found)
     verdict.checked["lines"] += sum(len(order.units) for order in books.orders.values())
     verdict.rows("stock", account, books.stock, _stock(connection, account))
+    if Capability.READ_LISTINGS in able:
+        listings = _listings(connection, seat)
+        standing = {sku: _ended(listing, books.listings.get(sku)) for sku, listing in listings.items()}
+        verdict.rows("listings", account, books.listings, standing)
+    if Capability.READ_CHARGES in able:
+        verdict.rows("charges", account, books.charges, _charges(connection, account))
     if Capability.READ_RETURNS in able:
         verdict.rows("returns", account, books.returns, _statuses(connection, account))
     if Capability.READ_MESSAGES in able:
@@ -74,10 +85,10 @@ def _is_card(seat: SimulatedAccount, message: str) -> bool:
     return seat.channel == TIKTOK and (read_unit(TIKTOK, "letter", message) or (0, 0))[1] > 0
 
 
-def _ads(connection: psycopg.Connection[Any], account: str) -> dict[tuple[str, str], AdRow]:
-    query = f"SELECT day::text, target_id, {', '.join(AD_FIGURES)} FROM ad_figure WHERE account = %s"
+def _ads(connection: psycopg.Connection[Any], account: str, table: str, *names: str) -> dict[tuple[str, ...], AdRow]:
+    query = f"SELECT day::text, {', '.join((*names, *AD_FIGURES))} FROM {table} WHERE account = %s"
     rows = connection.execute(query.encode(), (account,)).fetchall()
-    told = {(day, target): tuple(figures) for day, target, *figures in rows}
+    told = {tuple(row[: 1 + len(names)]): tuple(row[1 + len(names) :]) for row in rows}
     return {key: row for key, row in told.items() if any(row)}
 
 
@@ -106,3 +117,23 @@ def _stock(connection: psycopg.Connection[Any], account: str) -> dict[str, int]:
 def _statuses(connection: psycopg.Connection[Any], account: str) -> dict[str, str]:
     query = b"SELECT return_id, status FROM return_case WHERE account = %s"
     return {str(number): str(status) for number, status in connection.execute(query, (account,)).fetchall()}
+
+
+def _listings(connection: psycopg.Connection[Any], seat: SimulatedAccount) -> dict[str, KnownListing]:
+    """TikTok's page is its product, of which a listing is one SKU."""
+    page = "parent_id" if seat.channel == TIKTOK else "external_id"
+    query = f"SELECT sku, {page}, title, status, price_minor FROM listing WHERE account = %s"
+    rows = connection.execute(query.encode(), (seat.name,)).fetchall()
+    return {sku: KnownListing(*told) for sku, *told in rows}
+
+
+def _ended(found: KnownListing, wanted: KnownListing | None) -> KnownListing:
+    """An offer without a page goes by an id of its own."""
+    return found._replace(page=None) if wanted is not None and wanted.page is None else found
+
+
+def _charges(connection: psycopg.Connection[Any], account: str) -> Mapping[ChargeKey, str | None]:
+    query = b"""
+    SELECT order_id, kind, (booked_at AT TIME ZONE 'UTC')::date::text, amount_minor, settlement_id
+    FROM charge WHERE account = %s"""
+    return numbered(Line(*row) for row in connection.execute(query, (account,)).fetchall())

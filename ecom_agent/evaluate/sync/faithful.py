@@ -14,10 +14,9 @@ from ecom_agent.clock import FrozenClock
 from ecom_agent.errors import EcomError, TransientError
 from ecom_agent.evaluate.sync.crashes import Crash, Cutter, killed
 from ecom_agent.evaluate.sync.life import LONGEST, Life, Place, streams_of
+from ecom_agent.evaluate.sync.turns import Key, StreamTurn, Turn, turns_of_events
 from ecom_agent.ingest.streams import look_back_days, look_back_hour
-from ecom_agent.records.views import PullReport
 from ecom_agent.store.policies import shipped_policies
-from platforms.simulated.accounts import SimulatedAccount
 
 KILLED: Final = 0.1
 """Share of the crashes that are a kill -9 of a process; the others end ours at a moment that was drawn."""
@@ -26,26 +25,9 @@ _AT_ONCE: Final = 0.5
 _QUIET: Final = (timedelta(minutes=40), timedelta(minutes=70), timedelta(hours=16))
 """Before each of the last rounds, in which nothing happens: longer than any lag; with the looks for reports, a day."""
 _TURNS: Final = 60
+_REPORTED: Final = ("ad_figures", "search_terms")
 _LOOKS, _LOOK_EVERY = 54, timedelta(minutes=10)
 """Ad reports are asked for every four hours, and reach back some weeks in parts: so often are they looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One stream of one account that is due. `days` > 0: so many of them are read again."""
-
-    account: SimulatedAccount
-    stream: str
-    days: int = 0
-
-    @property
-    def key(self) -> tuple[str, str, int]:
-        return self.account.name, self.stream, self.days
-
-    def take(self, life: Life) -> PullReport:
-        if self.days:
-            return life.look_back(self.account, self.stream, self.days)
-        return life.pull(self.account, self.stream)
 
 
 @dataclass
@@ -71,8 +53,8 @@ class Faithful:
     progress: Callable[[str], None]
     after_cycle: Callable[[int], None] = lambda _number: None
     told: Told = field(default_factory=Told, init=False)
-    _due: dict[tuple[str, str, int], datetime] = field(default_factory=dict, init=False)
-    _last: dict[tuple[str, str, int], tuple[int, float]] = field(default_factory=dict, init=False)
+    _due: dict[Key, datetime] = field(default_factory=dict, init=False)
+    _last: dict[Key, tuple[int, float]] = field(default_factory=dict, init=False)
     """Moments and seconds that each turn took last."""
 
     def __post_init__(self) -> None:
@@ -94,15 +76,15 @@ class Faithful:
         self._life.end()
 
     def _wanted(self) -> list[Turn]:
-        """What is due now, account by account; the nightly look-backs in the hour that the policy names."""
-        now, found = self.place.clock.now(), []
+        """Events, and what is due now, account by account; the nightly look-backs in the hour that the policy names."""
+        now, found = self.place.clock.now(), turns_of_events(self.place.accounts)
         night = now.hour == look_back_hour(self._policy)
         for account in self.place.accounts:
             for stream, minutes in streams_of(account, self._policy).items():
-                turns = [(Turn(account, stream), timedelta(minutes=minutes))]
+                turns = [(StreamTurn(account, stream), timedelta(minutes=minutes))]
                 days = look_back_days(self._policy, stream)
                 if night and days and self._life.looks_back(account, stream):
-                    turns.append((Turn(account, stream, days), timedelta(hours=23)))
+                    turns.append((StreamTurn(account, stream, days), timedelta(hours=23)))
                 for turn, pause in turns:
                     if self._due.get(turn.key, now) <= now:
                         self._due[turn.key] = now + pause
@@ -124,9 +106,9 @@ class Faithful:
         self.told.pulls += 1
         moments, began = self.cutter.moments, time.monotonic()
         try:
-            self.told.quarantined += turn.take(self._life).quarantined
+            self.told.quarantined += turn.take(self._life)
         except EcomError as error:
-            self.told.failed[f"{turn.account.platform} {turn.stream}: {type(error).__name__}"] += 1
+            self.told.failed[f"{turn.name}: {type(error).__name__}"] += 1
         self._last[turn.key] = self.cutter.moments - moments, time.monotonic() - began
 
     def _crash(self, turn: Turn) -> None:
@@ -157,33 +139,43 @@ class Faithful:
             self._take(turn)
 
 
-def settle(place: Place) -> list[str]:
+def settle(place: Place, events_came: Callable[[], object]) -> list[str]:
     """After the faults, while nothing happens: turns of all streams, a night's look-back, a round of ad reports.
+
+    `events_came` waits for the webhooks that are on their way; what came is worked on before and after each round.
 
     Gives the turns that never came through, with the last reason.
     """
     policy = shipped_policies()["streams"]
     quiet = replace(place, clock=FrozenClock(place.clock.now(), on_move=place.market.skip))
     life, failed = Life(quiet), list[str]()
-    turns = [Turn(account, stream) for account in quiet.accounts for stream in streams_of(account, policy)]
+    turns = [StreamTurn(account, stream) for account in quiet.accounts for stream in streams_of(account, policy)]
     for number, pause in enumerate(_QUIET):
         quiet.clock.sleep(pause.total_seconds())
         if number == len(_QUIET) - 1:
             _look_for_reports(turns, life, failed)
+        _hear(events_came, life, failed)
         for turn in turns:
             days = look_back_days(policy, turn.stream) if number == 0 else 0
             if days and life.looks_back(turn.account, turn.stream):
                 _through(replace(turn, days=days), life, failed)
             _through(turn, life, failed)
+        _hear(events_came, life, failed)
     life.end()
     return failed
 
 
-def _look_for_reports(turns: Sequence[Turn], life: Life, failed: list[str]) -> None:
+def _hear(events_came: Callable[[], object], life: Life, failed: list[str]) -> None:
+    events_came()
+    for turn in turns_of_events(life.place.accounts):
+        _through(turn, life, failed)
+
+
+def _look_for_reports(turns: Sequence[StreamTurn], life: Life, failed: list[str]) -> None:
     for _ in range(_LOOKS):
         life.place.clock.sleep(_LOOK_EVERY.total_seconds())
         for turn in turns:
-            if turn.stream == "ad_figures":
+            if turn.stream in _REPORTED:
                 _through(turn, life, failed)
 
 
@@ -200,4 +192,4 @@ def _through(turn: Turn, life: Life, failed: list[str]) -> None:
         except EcomError as error:
             why = str(error)
             break
-    failed.append(f"{turn.account.name} {turn.stream} {turn.days or ''}: {why}")
+    failed.append(f"{' '.join(str(part) for part in turn.key if part)}: {why}")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
 from ecom_agent.clock import FrozenClock
+from ecom_agent.connector import Poison
+from ecom_agent.errors import ParseFailed, PlatformError
 from ecom_agent.evaluate.sync.crashes import Cutter, CutWire
 from ecom_agent.ids import AccountId
+from ecom_agent.ingest import inbox
 from ecom_agent.ingest.look_back import look_back_name, pages_looking_back
 from ecom_agent.ingest.pull import pull, pull_pages
 from ecom_agent.ingest.spans import reads_spans
@@ -17,6 +21,7 @@ from ecom_agent.ingest.streams import STREAMS, every_minutes, lane_of, stream_na
 from ecom_agent.records.sync import Lane, Reading
 from ecom_agent.records.views import PullReport
 from ecom_agent.runtime.market import MarketControl
+from ecom_agent.runtime.other_news import OtherNews, set_aside
 from ecom_agent.security.vault import Vault
 from ecom_agent.store.db import Database
 from ecom_agent.store.quotas import QuotaStore
@@ -27,10 +32,14 @@ from platforms.simulated.accounts import SimulatedAccount
 
 LONGEST: Final = timedelta(minutes=14)
 """A pull that cannot be through by then is put off, as the schedules have it."""
-VAULT: Final = Vault(bytes(range(32)))
-"""The data key of databases that are thrown away."""
+DATA_KEY: Final = bytes(range(32))
+"""Of databases that are thrown away."""
+VAULT: Final = Vault(DATA_KEY)
 WITHOUT_BOOKS: Final = ("fees", "offers", "silent_offers", "expected_prices")
 """Streams of what is true at a moment only: there is nothing to compare with later."""
+QUEUE: Final = "events"
+MOST_AT_ONCE: Final = 10
+"""Messages that the queue gives with one call."""
 _TIMEOUT_S: Final = 30.0
 
 
@@ -87,6 +96,37 @@ class Life:
         clock, connector = self.place.clock, self.connector(account)
         with self._quota.lane(lane_of(stream), clock.now() + LONGEST):
             return pull(stream, AccountId(account.name), connector, self.database, clock, _vault(stream))
+
+    def hear(self) -> int:
+        """Work on all webhooks that wait in the inbox; gives how many were set aside."""
+        connectors = {AccountId(account.name): self.connector(account) for account in self.place.accounts}
+        aside = 0
+        while (done := inbox.process(connectors, self.database, self.place.clock)).get("processed"):
+            aside += done["quarantined"]
+        return aside
+
+    def empty_queue(self, account: SimulatedAccount) -> int:
+        """Take the notifications that lie in the queue, as the lane does; gives how many were set aside.
+
+        One that cannot be had now comes again: it is not acknowledged.
+        """
+        connector, clock, owner, aside = self.connector(account), self.place.clock, AccountId(account.name), 0
+        news, counts = OtherNews(owner, account.platform, connector, self.database, clock), Counter[str]()
+        with self._quota.lane(Lane.ORDERS, clock.now() + LONGEST):
+            while events := connector.receive(wait_s=0, most=MOST_AT_ONCE):
+                done = []
+                for event in events:
+                    try:
+                        news.take(event, counts)
+                    except ParseFailed as error:
+                        with self.database.unit() as unit:
+                            set_aside(unit, owner, event.body, QUEUE, Poison(None, str(error), None), clock.now())
+                        aside += 1
+                    except PlatformError:
+                        continue
+                    done.append(event)
+                connector.acknowledge(done)
+        return aside
 
     def look_back(self, account: SimulatedAccount, stream: str, days: int) -> PullReport:
         """The last days of a stream again, whatever its cursor says: what the night is for."""

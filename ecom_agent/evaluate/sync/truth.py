@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from ecom_agent.evaluate.sync.statements import ChargeKey, charges
 from platforms.simulated.accounts import SimulatedAccount
-from platforms.simulated.state import ADS, AMAZON, SHOPIFY, WALMART
+from platforms.simulated.state import ADS, AMAZON, EBAY, SHOPIFY, WALMART
 
 STATUS: Final = {
     "pending": "pending", "unshipped": "unshipped", "paid": "unshipped", "part_shipped": "partially_shipped",
@@ -30,14 +31,29 @@ class KnownOrder(NamedTuple):
     units: tuple[tuple[str, int], ...]
 
 
+class KnownListing(NamedTuple):
+    """A listing as it should stand. `page` is the platform's id of it, None where an ended listing has none."""
+
+    page: str | None
+    title: str
+    status: str
+    price_minor: int
+
+
 class Books(NamedTuple):
-    """Of one account. `stock` by SKU, `returns` by id, `messages` ids; `ads`: what a day brought a target."""
+    """Of one account. `stock` and `listings` by SKU, `returns` by id, `messages` ids, `charges` with their settlement.
+
+    `ads`: what a day brought a target; `terms`: what it brought a target by what people typed.
+    """
 
     orders: Mapping[str, KnownOrder]
     stock: Mapping[str, int]
+    listings: Mapping[str, KnownListing]
     returns: Mapping[str, str]
     messages: frozenset[str]
-    ads: Mapping[tuple[str, str], tuple[int, ...]]
+    charges: Mapping[ChargeKey, str | None]
+    ads: Mapping[tuple[str, ...], tuple[int, ...]]
+    terms: Mapping[tuple[str, ...], tuple[int, ...]]
 
 
 def books(truth: Mapping[str, Any], account: SimulatedAccount) -> Books:
@@ -46,20 +62,42 @@ def books(truth: Mapping[str, Any], account: SimulatedAccount) -> Books:
     orders = {number: _order(one, account.channel) for number, one in told.items() if _shown(one, account.channel)}
     there = truth["channels"].get(account.channel, {})
     rows = [row for row in truth["listings"] if row["channel"] == account.channel]
+    figures = truth["ads"]["figures"] if account.channel == ADS else there.get("ads", ())
     return Books(
         orders,
-        {row["sku"]: row["units"] for row in rows},
+        {row["sku"]: _units(row) for row in rows},
+        {row["sku"]: _listing(row) for row in rows},
         {number: RETURNS[one["status"]] for number, one in there.get("returns", {}).items()},
         frozenset(there.get("messages", ())),
-        _ads(truth["ads"]["figures"] if account.channel == ADS else there.get("ads", ())),
+        charges(there.get("charges", {}).values(), account.channel),
+        _ads(figures, "day", "target"),
+        _ads(figures, "day", "target", "term"),
     )
 
 
-def _ads(figures: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], tuple[int, ...]]:
-    """(impressions, clicks, cost, orders, units, sales) by day and target; a day without any is left out."""
-    found: dict[tuple[str, str], tuple[int, ...]] = {}
+def _units(row: Mapping[str, Any]) -> int:
+    """eBay tells the units of an item also where it is not on offer just now."""
+    return int(row["shown"] if row["channel"] == EBAY else row["units"])
+
+
+def _listing(row: Mapping[str, Any]) -> KnownListing:
+    """Amazon and eBay call a listing inactive when there is nothing to sell; Shopify adds the variant to the title."""
+    channel = row["channel"]
+    ended = row.get("status") == "ended"
+    empty = row["units"] <= 0 and channel in (AMAZON, EBAY)
+    return KnownListing(
+        None if ended and channel == EBAY else row["external_id"],
+        row["title"] + (" - Default Title" if channel == SHOPIFY else ""),
+        "inactive" if ended or empty else "active",
+        row["price_minor"],
+    )
+
+
+def _ads(figures: Sequence[Mapping[str, Any]], *names: str) -> dict[tuple[str, ...], tuple[int, ...]]:
+    """(impressions, clicks, cost, orders, units, sales) by what the names name; what brought nothing is left out."""
+    found: dict[tuple[str, ...], tuple[int, ...]] = {}
     for row in figures:
-        key = row["day"], row["target"]
+        key = tuple(row[name] for name in names)
         told = tuple(int(row[name]) for name in AD_FIGURES)
         found[key] = tuple(map(sum, zip(told, found[key], strict=True))) if key in found else told
     return {key: row for key, row in found.items() if any(row)}
