@@ -50,13 +50,13 @@ def set_price(
 
 
 def set_stock(client: AmazonClient, level: StockLevel, quantity: int) -> Receipt:
-    """Set the merchant's own stock. Amazon has no compare-and-swap for it."""
+    """Set the merchant's own stock; its handling time and restock date stand. Amazon has no compare-and-swap for it."""
     if level.location != FBM:
         raise Rejected(NAME, PATCH, f"stock at {level.location!r} is Amazon's to count; only {FBM!r} can be set")
     if quantity < 0:
         raise Rejected(NAME, PATCH, f"wanted a quantity of zero or more, found {quantity}")
     shelf = {"fulfillment_channel_code": MERCHANT_CHANNEL, "quantity": quantity}
-    patches = [_op("replace", "fulfillment_availability", shelf)]
+    patches = [_op("merge", "fulfillment_availability", shelf)]
     return _patch(client, level.sku, level.marketplace, ANY_TYPE, patches, preview=False)
 
 

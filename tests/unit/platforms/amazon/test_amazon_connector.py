@@ -265,6 +265,19 @@ def test_amazon_s_own_stock_cannot_be_set() -> None:
         Vendor(SPEC).open().set_stock(level, 5, idempotency_key="k")
 
 
+def test_a_new_quantity_leaves_handling_time_and_restock_date() -> None:
+    vendor = Vendor(SPEC, "writes")
+    level = StockLevel(vendor.account["token"], US, Sku("MUG-01"), "fbm", None, 4, None, None, None, NOON, NOON)
+    vendor.open().set_stock(level, 5, idempotency_key="k")
+    assert json.loads(vendor.calls[0].content)["patches"] == [
+        {
+            "op": "merge",
+            "path": "/attributes/fulfillment_availability",
+            "value": [{"fulfillment_channel_code": "DEFAULT", "quantity": 5}],
+        }
+    ]
+
+
 def test_a_listing_that_is_gone_has_no_live_price() -> None:
     gone = httpx.Response(404, json={"errors": [{"code": "NOT_FOUND", "message": "no such SKU"}]})
     assert Vendor(SPEC, change=once_answered(gone)).open().live_price(Sku("X"), US) is None
