@@ -13,6 +13,7 @@ from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money
 from ecom_agent.records.finance import Charge, ChargeKind
 from ecom_agent.store.bulk import Row, Written, as_text, stage
+from ecom_agent.store.charge_words import settle_words
 from ecom_agent.store.columns import CURRENCY, MINOR, WHEN
 
 
@@ -58,10 +59,12 @@ class ChargeStore:
     def upsert(self, charges: Sequence[Charge]) -> Written:
         """Write the charges that are new, and what others learned: their settlement, what an unknown word means.
 
+        A booking that is known under another word of its number by now is not written again (`charge_words`).
+
         Raises ValueError where one comes with other money than stands under its id: two bookings that share an id
         must not become one.
         """
-        unique = _by_id(charges)
+        unique = settle_words(self._session, _by_id(charges))
         if not unique:
             return Written(0, 0)
         cursor = stage(self._session, "charge", _COLUMNS, as_text([_row(one) for one in unique]))
