@@ -26,7 +26,8 @@ CSS: Final = """<style>
 .stMainBlockContainer { padding-top: 2.4rem; padding-bottom: 3rem; max-width: 1560px; }
 [data-testid="stMetricLabel"] p { color: #64748B; }
 [data-testid="stHeading"] h2 { padding-top: .6rem; }
-[class*="st-key-document-"] textarea { font-family: monospace; font-size: .86rem; line-height: 1.5; }
+[class*="st-key-document-"] textarea,
+[class*="st-key-body-"] textarea { font-family: monospace; font-size: .86rem; line-height: 1.5; }
 .st-key-halt-now button { background: #B42318; border-color: #B42318; }
 </style>"""
 

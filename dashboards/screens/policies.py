@@ -40,7 +40,7 @@ def offer(one: PolicyOffer) -> None:
         st.dataframe(
             pd.DataFrame([row(line) for line in one.lines]),
             hide_index=True,
-            column_config={"": chips({str(name): color for name, color in LACK.items()})},
+            column_config={"What": chips({str(name): color for name, color in LACK.items()})},
             height="content",
         )
     if pressed and attempt(
@@ -52,7 +52,7 @@ def offer(one: PolicyOffer) -> None:
 
 def row(line: PolicyLine) -> dict[str, object]:
     return {
-        "": [str(line.lack)],
+        "What": [str(line.lack)],
         "Line": line.place,
         "Found": NONE if line.lack is Lack.MISSING else written(line.found),
         "Wanted": NONE if line.lack is Lack.GONE else written(line.wanted),

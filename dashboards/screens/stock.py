@@ -45,7 +45,9 @@ def overview() -> None:
         }
         for p in pools
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config={"State": chips(STATE)}, height="content")
+    st.dataframe(
+        pd.DataFrame(rows), hide_index=True, column_config={"State": chips(STATE)}, height="content", placeholder=NONE
+    )
 
 
 def channels(pool: PoolView) -> None:
@@ -69,7 +71,7 @@ def channels(pool: PoolView) -> None:
         for x in pool.outlets
     ]
     wide = st.column_config.TextColumn(width="large")
-    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config={"Why": wide}, height="content")
+    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config={"Why": wide}, height="content", placeholder=NONE)
 
 
 def entries(sku: str) -> None:
@@ -86,9 +88,11 @@ def entries(sku: str) -> None:
 def book(pool: PoolView) -> None:
     """Enter a count, or what came or went."""
     with st.form("stock-entry", border=True), st.container(horizontal=True, vertical_alignment="bottom"):
-        what = st.selectbox("Enter", ["counted on the shelf", "came (minus: went)"], key="entry-what")
+        what = st.selectbox("Enter", ["counted on the shelf", "came (minus: went)"], key="entry-what", width=230)
         # The product is part of the key: what was typed for one must not be entered for another.
-        units = st.number_input("Units", value=None, step=1, placeholder="how many", key=f"entry-units-{pool.sku}")
+        units = st.number_input(
+            "Units", value=None, step=1, placeholder="how many", key=f"entry-units-{pool.sku}", width=160
+        )
         note = st.text_input("Note", placeholder="stocktake, goods received, broken …", key="entry-note")
         pressed = st.form_submit_button("Enter", icon=":material/edit_square:", type="primary", key="entry-now")
     if not pressed:

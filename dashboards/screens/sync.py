@@ -40,7 +40,12 @@ def standing() -> None:
     status = app().sync_status()
     for one in status.streams:
         if one.alarm:
-            st.warning(f"**{plain(one.account)}: {plain(one.stream)}** — {plain(one.alarm)}", icon=":material/rule:")
+            st.warning(
+                f"**{plain(one.account)}: {plain(one.stream)}** — {plain(one.alarm)}  \n"
+                f"`ecom sync windows {one.account} {one.stream}` shows what was asked for and what came; "
+                "docs/runbooks/not-whole.md says what to do.",
+                icon=":material/rule:",
+            )
     st.subheader("Streams", anchor=False)
     if not status.streams:
         nothing("No account is set up yet: its streams show up here.")
@@ -56,6 +61,7 @@ def standing() -> None:
             **{name: st.column_config.NumberColumn(help=told) for name, told in HELP.items()},
         },
         height="content",
+        placeholder=NONE,
     )
     lacks = [(account, missing) for account, missing in status.missing if missing]
     if lacks:
@@ -123,7 +129,7 @@ def ask() -> None:
         return
     today = app().clock.now().date()
     with st.form("backfill", border=True), st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox("Stream", offers, format_func=" · ".join)
+        chosen = st.selectbox("Stream", offers, format_func=" · ".join, width=240)
         since = st.date_input("From", today - timedelta(days=90), max_value=today)
         until = st.date_input("To", today, max_value=today)
         pressed = st.form_submit_button("Bring in", icon=":material/history:", type="primary", key="backfill-now")
@@ -146,7 +152,9 @@ def often() -> None:
     if not known:
         return
     with st.form("every", border=True), st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox("Stream", list(known), format_func=lambda key: f"{' · '.join(key)}: {known[key]} min")
+        chosen = st.selectbox(
+            "Stream", list(known), format_func=lambda key: f"{' · '.join(key)}: {known[key]} min", width=320
+        )
         minutes = st.number_input("Minutes between two pulls, 0 = off", min_value=0, value=5, step=1)
         pressed = st.form_submit_button("Set", icon=":material/timer:", key="every-now")
     if pressed and chosen is not None:
