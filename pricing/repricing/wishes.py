@@ -31,8 +31,9 @@ def wish(
     if d.kind is not Outcome.MOVE or d.to_minor is None or d.sku is None or d.currency is None:
         return None
     told, reason = evidence(d), d.text
-    if companies is not None and d.floor_minor is not None:
-        also = with_move(companies, Money(d.to_minor, d.currency), Money(d.floor_minor, d.currency))
+    if companies is not None and d.floor_minor is not None and d.before_minor is not None:
+        moved = (Money(minor, d.currency) for minor in (d.before_minor, d.to_minor, d.floor_minor))
+        also = with_move(companies, *moved)
         told |= also
         reason += f"; companies: {read_business(also[WISHED])}" if also else ""
     return Action(

@@ -102,6 +102,15 @@ def test_a_move_never_waits_for_a_new_plan(way: Any, shown: BusinessPrices | Non
     assert action.after == usd(1_880)
 
 
+@pytest.mark.parametrize("way", [sweep, in_lane])
+def test_a_move_never_waits_for_a_plan_that_is_far_off(way: Any) -> None:
+    deep = RULE.replace("10: 6 %", "10: 30 %")
+    book = RuleBook({"mine": RuleVersion("mine", 1, deep, "ann", NOON, "")}, BOOK.assignments)
+    found = facts(a_listing(business=FORMER))
+    (action,) = way(FakeFacts(found.all_listings, found.limits, (), found.pages, book=book))
+    assert (action.after, business.says_any(action)) == (usd(1_880), False)
+
+
 def test_a_new_plan_is_wished_for_alone() -> None:
     (action,) = sweep(facts(a_listing(business=NOT_OFFERED), ALONE))
     assert action.before == action.after == usd(2_000)
