@@ -21,10 +21,13 @@ ORANGE: Final = "#FFE2CC"
 RED: Final = "#FBD7D7"
 GRAY: Final = "#E8ECF1"
 
-# What Streamlit's options cannot say: less empty space above the page, a red halt button.
+# What Streamlit's options cannot say: less empty space above the page, figures that wrap instead of
+# being cut, a red halt button.
 CSS: Final = """<style>
 .stMainBlockContainer { padding-top: 2.4rem; padding-bottom: 3rem; max-width: 1560px; }
-[data-testid="stMetricLabel"] p { color: #64748B; }
+[data-testid="stMetricLabel"] p { color: #64748B; white-space: normal; }
+[data-testid="stMetricValue"] * { white-space: normal !important; overflow: visible; }
+[data-testid="stMetricValue"] { font-size: 1.6rem; line-height: 1.3; }
 [data-testid="stHeading"] h2 { padding-top: .6rem; }
 [class*="st-key-document-"] textarea,
 [class*="st-key-body-"] textarea { font-family: monospace; font-size: .86rem; line-height: 1.5; }
