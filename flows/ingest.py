@@ -9,6 +9,7 @@ from typing import Any
 from prefect import flow, task
 
 from ecom_agent.errors import OutOfQuota
+from ecom_agent.records.views import PullReport
 from flows._base import DELAYS_S, app, waiting_helps
 
 
@@ -19,14 +20,35 @@ def pull_stream(account: str, stream: str) -> dict[str, Any]:
         report = app().pull(account, stream)
     except OutOfQuota as error:
         return {"account": account, "stream": stream, "put_off": str(error)}
-    if stream == "orders" and report.written:
-        app().reallocate(app().clock.now())
+    stock_follows(report)
     return asdict(report)
+
+
+def stock_follows(report: PullReport) -> None:
+    """Orders take stock: what is left is given to the channels anew."""
+    if report.stream == "orders" and report.written:
+        app().reallocate(app().clock.now())
+
+
+@task
+def pull_due() -> dict[str, int]:
+    """Not tried again: what failed is due again with the next run."""
+    return app().pull_due(stock_follows)
+
+
+@flow(name="sync")
+def sync() -> dict[str, int]:
+    """Bring up to date what is due, accounts beside one another in this one process.
+
+    It ends when nothing is due and nobody is busy, so it may go on for long where somebody always is: the others'
+    streams are taken by it meanwhile. Calls have time limits of their own.
+    """
+    return pull_due()
 
 
 @flow(name="pull", flow_run_name="pull {account} {stream}", timeout_seconds=900)
 def pull(account: str, stream: str) -> dict[str, Any]:
-    """Bring one stream up to date, from its cursor on."""
+    """Bring one stream up to date now, from its cursor on: by hand, for on schedule `sync` does it."""
     return pull_stream(account, stream)
 
 

@@ -1,7 +1,7 @@
 """THE table: what runs how often. Streams and their minutes are policy, automations declare their own.
 
-The table is read when serving starts and once a minute after that: a changed interval, also off and on again, is
-followed without a restart (see serve.py); a new account or automation comes with the restart that its settings need
+The table is read when serving starts and once a minute after that: a changed interval is followed without a restart
+(see serve.py), a stream's by the next `sync`; a new account or automation comes with the restart that its settings need
 anyway.
 """
 
@@ -19,7 +19,7 @@ from prefect.schedules import Interval
 
 from flows.actions import act
 from flows.automations import as_flow
-from flows.ingest import backfill, look_back, pull
+from flows.ingest import backfill, look_back, pull, sync
 from flows.learn import lab_look, lab_week
 from flows.tidy import tidy
 from flows.watch import watch
@@ -71,17 +71,22 @@ class Schedule:
 
 
 def table(app: App) -> tuple[Schedule, ...]:
-    """All rows, as policy and settings say now. A stream that is switched off is a row that does not run."""
+    """All rows, as policy and settings say now.
+
+    Streams are pulled by `sync`, which asks the policy each time. A pull of one stream is a row without a schedule:
+    it is there to be run by hand.
+    """
     night, look_backs = app.look_backs()
     return (
         Schedule(act, "every-minute", timedelta(minutes=1), ("actions",)),
         Schedule(watch, "invariants", timedelta(minutes=5), ("watch",)),
+        Schedule(sync, "accounts", timedelta(minutes=1), ("sync",)),
         Schedule(tidy, "daily", timedelta(days=1), ("tidy",)),
         Schedule(lab_look, "daily", timedelta(days=1), ("lab",)),
         Schedule(lab_week, "weekly", timedelta(days=7), ("lab",)),
         *(
             Schedule(pull, f"{account}-{stream}", timedelta(minutes=minutes or OFF_MIN), ("pull", account, stream),
-                     {"account": account, "stream": stream}, active=minutes > 0)
+                     {"account": account, "stream": stream}, active=False)
             for account, stream, minutes in app.intervals()
         ),
         Schedule(backfill, "waiting", timedelta(minutes=1), ("backfill",)),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
-from ecom_agent.errors import AuthFailed, BadInput, EcomError
+from ecom_agent.errors import AuthFailed, BadInput, EcomError, OutOfQuota
 from ecom_agent.ids import AccountId
+from ecom_agent.ingest.beside import Pulled, is_due, pull_beside
 from ecom_agent.ingest.pull import pull
 from ecom_agent.ingest.story import by_page, tell_story
 from ecom_agent.ingest.streams import SWEEPS, lane_of, silent_after, stream_named
@@ -19,6 +20,7 @@ from ecom_agent.runtime.flow import Flow
 from ecom_agent.runtime.lane import EventLane
 from ecom_agent.store.facts import FactStore
 from ecom_agent.store.heard import HeardStore
+from ecom_agent.store.pulls import RunStore
 from ecom_agent.telemetry import log
 from ecom_agent.wiring.accounts import Account, scheduled
 from ecom_agent.wiring.parts import Parts
@@ -26,6 +28,9 @@ from ecom_agent.wiring.parts import Parts
 _log = log(__name__)
 _CYCLE: Final = timedelta(minutes=14)
 """A pull that cannot be through by then is put off to its next turn: its run is ended after a quarter of an hour."""
+
+_A_MINUTE: Final = timedelta(minutes=1)
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Syncing:
@@ -61,6 +66,51 @@ class Syncing:
         if stream in SWEEPS:
             self._tell_story(opened)
         return report
+
+    def pull_due(self, after: Callable[[PullReport], object] = lambda _report: None) -> dict[str, int]:
+        """Bring all streams up to date that are due by the policy: accounts beside one another, each one's in line.
+
+        `after` is told each report in its account's line. Gives counts: pulled, put_off (no tokens in time), failed.
+        What failed is due again within minutes. Raises only where nothing else than failures was.
+        """
+        counts: Counter[str] = Counter()
+        failed: list[Exception] = []
+        begun: dict[tuple[str, str], datetime] = {}
+
+        def take(account: AccountId, stream: str) -> PullReport:
+            begun[account, stream] = self.parts.clock.now()
+            report = self.pull(account, stream)
+            after(report)
+            return report
+
+        def told(one: Pulled) -> None:
+            if one.error is None:
+                counts["pulled"] += 1
+                return
+            counts["put_off" if isinstance(one.error, OutOfQuota) else "failed"] += 1
+            if not isinstance(one.error, OutOfQuota):
+                failed.append(one.error)
+            why = str(one.error) if isinstance(one.error, EcomError) else type(one.error).__name__
+            _log.warning("a stream is left to its next turn", account=one.account, stream=one.stream, error=why)
+
+        pull_beside(lambda: self._due(begun), take, told)
+        if failed and not (counts["pulled"] or counts["put_off"]):
+            raise failed[0]
+        return dict(counts)
+
+    def _due(self, begun: Mapping[tuple[str, str], datetime]) -> Mapping[AccountId, Sequence[str]]:
+        """Streams to pull now by account, what is urgent first. One that was `begun` is not, within its minute."""
+        now = self.parts.clock.now()
+        with self.parts.database.unit() as unit:
+            _version, policy = self.parts.policy(unit, "streams", {})
+            last = {(run.account, run.stream): run for run in RunStore(unit.session).last_of_each()}
+        found: dict[AccountId, list[str]] = defaultdict(list)
+        for name, stream, minutes in scheduled(self.parts.accounts, policy):
+            account = AccountId(name)
+            lately = now - begun.get((name, stream), _NEVER) < _A_MINUTE
+            if not lately and is_due(timedelta(minutes=minutes), last.get((account, stream)), now):
+                found[account].append(stream)
+        return {account: sorted(streams, key=lane_of) for account, streams in found.items()}
 
     def _tell_story(self, account: Account) -> None:
         """What a sweep saw belongs into the charts as much as what an event told."""

@@ -124,6 +124,12 @@ class FakeApp(FakeRules, FakeDoor, FakeInbox, FakeSync, FakePeople, FakeStock):
             raise NotFound(f"no account {account!r}")
         return PullReport(account, stream, 2, 120, 18, 102, 0, "2026-11-21T10:00:00Z", 0.4)
 
+    def pull_due(self, after: Callable[[PullReport], object]) -> dict[str, int]:
+        self.calls.append(("pull_due",))
+        for stream in ("orders", "stock"):
+            after(PullReport("amazon_us", stream, 2, 120, 18, 102, 0, "2026-11-21T10:00:00Z", 0.4))
+        return {"pulled": 2}
+
     def backfill_file(
         self,
         stream: str,

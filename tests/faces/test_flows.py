@@ -25,6 +25,12 @@ def test_a_pull_asks_app_for_one_stream(shop: FakeApp) -> None:
     assert shop.calls == [("pull", "amazon_us", "orders"), ("reallocate", shop.clock.now())], "orders take stock"
 
 
+def test_a_sync_pulls_what_is_due_and_stock_follows_orders(shop: FakeApp) -> None:
+    assert ingest.pull_due.fn() == {"pulled": 2}
+    assert shop.calls == [("pull_due",), ("reallocate", shop.clock.now())]
+    assert not ingest.pull_due.retries, "what failed is due again by itself"
+
+
 def test_proposing_is_as_of_the_slot(shop: FakeApp) -> None:
     automations.propose_for.fn("pricing.repricing", "amazon_us", "ATVPDKIKX0DER", SLOT)
     assert shop.calls == [("propose", "pricing.repricing", "amazon_us", "ATVPDKIKX0DER", SLOT)]
@@ -73,9 +79,10 @@ def rows(app: FakeApp) -> dict[tuple[str, str], Schedule]:
 def test_the_table_has_every_stream_and_every_automation_in_every_place(shop: FakeApp) -> None:
     found = rows(shop)
     offered, look_backs = len(shop.intervals()), 1
-    assert len(found) == len(table(shop)) == 6 + offered + look_backs + 3  # type: ignore[arg-type]
+    assert len(found) == len(table(shop)) == 7 + offered + look_backs + 3  # type: ignore[arg-type]
     assert found["look-back", "nightly-amazon_us-orders"].at == timedelta(hours=3)
-    assert (found["pull", "amazon_us-messages"].active, found["pull", "amazon_us-orders"].active) == (False, True)
+    assert (found["sync", "accounts"].every, found["sync", "accounts"].active) == (timedelta(minutes=1), True)
+    assert not any(row.active for (flow, _name), row in found.items() if flow == "pull"), "by hand only"
     assert found["tidy", "daily"].every == timedelta(days=1)
     assert found["pull", "amazon_us-orders"].every == timedelta(minutes=5)
     assert found["pull", "amazon_us-fees"].every == timedelta(minutes=720)

@@ -33,7 +33,7 @@ from datetime import timedelta
 from ecom_agent.wiring import app
 from flows.schedules import table
 (row,) = [r for r in table(app()) if r.name == "amazon_us-orders"]
-replace(row, every=timedelta(minutes=10)).deployment().apply()
+replace(row, every=timedelta(minutes=10), active=True).deployment().apply()
 (off,) = [r for r in table(app()) if r.name == "shop_main-stock"]
 replace(off, active=False).deployment().apply()
 (on,) = [r for r in table(app()) if r.name == "amazon_us-messages"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -17,13 +18,17 @@ from simulated_kit import START
 
 from ecom_agent.actions.model import Mode
 from ecom_agent.errors import AuthFailed, BadInput, NotFound, OutOfQuota, TransientError
+from ecom_agent.ids import AccountId
+from ecom_agent.ingest.streams import lane_of
 from ecom_agent.records.orders import OrderStatus
 from ecom_agent.records.sync import Lane, Outcome, Reading, Work
+from ecom_agent.records.views import PullReport
 from ecom_agent.store.bulk import driver
 from ecom_agent.store.db import Database
 from ecom_agent.store.ledger import PgLedger
 from ecom_agent.store.orders import OrderStore
 from ecom_agent.store.policies import seed_policies
+from ecom_agent.store.pulls import RunStore
 from ecom_agent.wiring.accounts import Account, Accounts, Pauses
 from ecom_agent.wiring.catching_up import CatchingUp
 from ecom_agent.wiring.parts import Parts
@@ -189,6 +194,37 @@ def test_the_nightly_look_back_finds_what_the_pulls_missed(half: Half) -> None:
     assert (hour, (name, "orders", 30) in rows, (name, "stock", 30) in rows) == (3, True, False)
 
 
+def test_what_is_due_is_pulled_urgent_streams_first_and_is_not_due_again(
+    half: Half, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: dict[str, list[str]] = defaultdict(list)
+
+    def pull(name: str, stream: str) -> PullReport:
+        taken[name].append(stream)
+        with half.parts.database.unit() as unit:
+            run = RunStore(unit.session).begin(AccountId(name), stream, cursor=None, at=half.parts.clock.now())
+        if stream == "charges":
+            with half.parts.database.unit() as unit:
+                RunStore(unit.session).finish(run, at=half.parts.clock.now(), error="throttled")
+            raise TransientError("any", stream, "throttled")
+        return PullReport(name, stream, 1, 1, 1, 0, 0, None, 0.0)
+
+    monkeypatch.setattr(half, "pull", pull)
+    after: list[str] = []
+    counts = half.pull_due(lambda report: after.append(report.stream))
+    failed = sum(streams.count("charges") for streams in taken.values())
+    assert counts == {"pulled": len(half.streams()) - failed, "failed": failed}
+    assert len(after) == counts["pulled"], "what comes after a pull is done for each"
+    assert all(streams == sorted(streams, key=lane_of) for streams in taken.values())
+    taken.clear()
+    assert half.pull_due() == {}
+    half.five.clock.sleep(300)
+    half.pull_due()
+    every = {(name, stream): minutes for name, stream, minutes in half.streams()}
+    again = {(name, stream) for name, streams in taken.items() for stream in streams}
+    assert again == {key for key, minutes in every.items() if minutes <= 5 or key[1] == "charges"}
+
+
 def test_an_interval_that_is_changed_is_followed_without_a_restart(half: Half) -> None:
     served = table(half)  # type: ignore[arg-type]  # all of App that the table asks for
     now = {(row.flow.name, row.name): row.when for row in served}
@@ -196,7 +232,8 @@ def test_an_interval_that_is_changed_is_followed_without_a_restart(half: Half) -
     for minutes in (11, 0, 3):
         version = half.set_interval(*key, minutes, "anna")
         rows = changed(now, table(half))  # type: ignore[arg-type]
-        assert [(row.name, row.active) for row in rows] == [("-".join(key), minutes > 0)]
+        assert [(row.name, row.active) for row in rows] == [("-".join(key), False)], "run by hand only"
+        assert (key[1] in half._due({}).get(AccountId(key[0]), ())) is (minutes > 0), "the next sync knows"
         if minutes:
             assert rows[0].every == timedelta(minutes=minutes)
         assert half.set_interval(*key, minutes, "anna") == version

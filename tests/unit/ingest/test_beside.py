@@ -1,0 +1,154 @@
+"""Accounts are pulled beside one another: who waits or fails holds up nobody but itself."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ecom_agent.errors import AuthFailed, StoreError, TransientError
+from ecom_agent.ids import AccountId
+from ecom_agent.ingest.beside import AGAIN, Pulled, is_due, pull_beside
+from ecom_agent.records.views import PullReport
+from ecom_agent.store.pulls import PullRun
+
+NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
+PATIENCE_S = 20.0
+"""A test that would have to wait so long has failed."""
+Due = Mapping[AccountId, Sequence[str]]
+
+
+def report(account: AccountId, stream: str) -> PullReport:
+    return PullReport(account, stream, 1, 1, 1, 0, 0, None, 0.0)
+
+
+def each(*rounds: dict[str, list[str]]) -> list[Due]:
+    return [{AccountId(name): streams for name, streams in one.items()} for one in rounds]
+
+
+class Looks:
+    """What is due, look by look; nothing after the last."""
+
+    def __init__(self, *rounds: dict[str, list[str]]) -> None:
+        self.left = each(*rounds)
+
+    def __call__(self) -> Due:
+        return self.left.pop(0) if self.left else {}
+
+
+def test_an_account_that_waits_holds_up_no_other_and_those_go_on() -> None:
+    freed, pulled = threading.Event(), defaultdict(list)
+
+    def pull(account: AccountId, stream: str) -> PullReport:
+        if account == "slow":
+            assert freed.wait(PATIENCE_S), "the quick one was held up"
+        pulled[account].append(stream)
+        if pulled["quick"] == ["orders", "stock", "orders"]:
+            freed.set()
+        return report(account, stream)
+
+    looks = Looks({"slow": ["orders"], "quick": ["orders", "stock"]}, {}, {"slow": ["orders"]}, {"quick": ["orders"]})
+    done: list[Pulled] = []
+
+    def due() -> Due:
+        """The quick one's next turn comes once its first is through, while the slow one waits still."""
+        if len(looks.left) < 4 and len(pulled["quick"]) < 2:
+            return {}
+        return looks()
+
+    pull_beside(due, pull, done.append, look_every_s=0.01)
+    assert pulled == {"slow": ["orders"], "quick": ["orders", "stock", "orders"]}
+    assert all(one.error is None for one in done)
+    assert len(done) == 4
+
+
+def test_streams_of_one_account_are_taken_in_line_and_in_order() -> None:
+    at_once, most, seen = 0, 0, list[str]()
+
+    def pull(account: AccountId, stream: str) -> PullReport:
+        nonlocal at_once, most
+        at_once, most = at_once + 1, max(most, at_once + 1)
+        seen.append(stream)
+        at_once -= 1
+        return report(account, stream)
+
+    pull_beside(Looks({"a": ["orders", "stock", "fees"]}), pull, lambda _one: None)
+    assert (seen, most) == (["orders", "stock", "fees"], 1)
+
+
+def test_a_failure_is_told_and_the_other_streams_and_accounts_go_on() -> None:
+    def pull(account: AccountId, stream: str) -> PullReport:
+        if account == "lost":
+            raise AuthFailed("amazon", "token", "refused")
+        if stream == "stock":
+            raise TransientError("amazon", stream, "throttled")
+        if stream == "fees":
+            raise ZeroDivisionError
+        return report(account, stream)
+
+    done: list[Pulled] = []
+    every = ["stock", "fees", "orders"]
+    pull_beside(Looks({"lost": every, "well": every}), pull, done.append)
+    told = {(one.account, one.stream): type(one.error) for one in done}
+    assert told == {
+        ("lost", "stock"): AuthFailed,
+        ("well", "stock"): TransientError,
+        ("well", "fees"): ZeroDivisionError,
+        ("well", "orders"): type(None),
+    }, "an account whose credentials are refused is not asked for its other streams"
+
+
+def test_more_accounts_than_may_be_pulled_at_once_have_their_turn() -> None:
+    pulled: list[str] = []
+
+    def pull(account: AccountId, stream: str) -> PullReport:
+        pulled.append(account)
+        return report(account, stream)
+
+    pull_beside(Looks({str(n): ["orders"] for n in range(9)}), pull, lambda _one: None, most=2)
+    assert sorted(pulled) == [str(n) for n in range(9)]
+
+
+def test_a_database_that_is_away_ends_it_when_those_at_work_are_through() -> None:
+    ready, pulled = threading.Event(), list[str]()
+
+    def due() -> Due:
+        if ready.is_set():
+            raise StoreError("the database does not answer")
+        ready.set()
+        return {AccountId("a"): ["orders", "stock"]}
+
+    def pull(account: AccountId, stream: str) -> PullReport:
+        pulled.append(stream)
+        return report(account, stream)
+
+    with pytest.raises(StoreError):
+        pull_beside(due, pull, lambda _one: None, look_every_s=0.01)
+    assert pulled == ["orders", "stock"]
+
+
+RUN = PullRun(1, AccountId("a"), "fees", NOW, NOW, 1, 1, 1, 0, 0, (), None, None)
+
+
+@pytest.mark.parametrize(
+    ("after", "error", "due"),
+    [
+        (timedelta(minutes=359), None, False),
+        (timedelta(minutes=359, seconds=40), None, True),
+        (timedelta(minutes=360), None, True),
+        (AGAIN - timedelta(minutes=1), "throttled", False),
+        (AGAIN, "throttled", True),
+    ],
+)
+def test_a_stream_is_due_by_its_interval_and_sooner_after_a_failure(
+    after: timedelta, error: str | None, due: bool
+) -> None:
+    assert is_due(timedelta(hours=6), replace(RUN, error=error), NOW + after) is due
+
+
+def test_a_stream_that_never_ran_is_due() -> None:
+    assert is_due(timedelta(hours=6), None, NOW)
