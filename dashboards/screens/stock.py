@@ -25,7 +25,10 @@ def state(pool: PoolView) -> str:
 def overview() -> None:
     pools, now = app().pools(), app().clock.now()
     if not pools:
-        nothing("No product yet. Bind listings to products of yours, then count what lies on the shelf.")
+        nothing(
+            "No product yet. Say on the Bindings screen which listings sell which product, then count here what lies "
+            "on the shelf: until then every channel stays as it is."
+        )
         return
     st.markdown(
         f"**{len(pools)}** products · **{sum(state(p) == 'too much' for p in pools)}** are shown too often · "

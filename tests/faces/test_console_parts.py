@@ -82,3 +82,11 @@ def test_the_chart_has_our_price_rival_buy_box_and_shading() -> None:
 def test_currencies_are_never_added_up() -> None:
     figure = charts.sales(fake_data.overview(NOW).sales_by_hour)
     assert [t.name for t in figure.data] == ["EUR", "USD"]
+
+
+def test_a_single_hour_of_sales_is_drawn_an_hour_wide_in_a_day() -> None:
+    hour = NOW.replace(minute=0)
+    figure = charts.sales([(hour, "USD", 4, 13725)])
+    first, last = figure.layout.xaxis.range
+    assert (last - first, last - hour) == (timedelta(hours=24), timedelta(minutes=30))
+    assert [bar.width for bar in figure.data] == [2_700_000]
