@@ -33,13 +33,12 @@ class Standing(NamedTuple):
 class Actions(Protocol):
     """Actions by key. "Locked" holds until the unit of work ends."""
 
-    def lock(self, subjects: Collection[Subject]) -> None:
-        """Let nobody else propose for these meanwhile."""
-        ...
-
     def get(self, key: ActionKey) -> ActionRecord | None: ...
     def standing(self, keys: Collection[ActionKey], subjects: Collection[Subject]) -> Standing:
-        """Locked: those of these keys that are there, and what is not at its end for each of these subjects."""
+        """Locked: those of these keys that are there, and what is not at its end for each of these subjects.
+
+        Nobody else can propose for these subjects until this unit of work ends.
+        """
         ...
 
     def locked(self, key: ActionKey) -> ActionRecord | None: ...

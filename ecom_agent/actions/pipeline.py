@@ -62,7 +62,6 @@ class Pipeline:
         if not wishes:
             return []
         subjects = [subject_of(wish) for wish in wishes]
-        book.actions.lock(subjects)
         known, others = book.actions.standing([wish.key for wish in wishes], subjects)
         answered: dict[Subject, Judged] = {}
         for wish in wishes:

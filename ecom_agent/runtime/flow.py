@@ -1,6 +1,6 @@
 """One account's event lane kept going: receiving, deciding, sending, keeping and acknowledging overlap.
 
-    receivers (several, long poll) → inbox → decide (one thread, the caller's) → sender (one) → receipts
+    receivers (several, long poll) → inbox → decide (one thread, the caller's) → sender (one) → settler (one)
                                                └→ keeper (one) → acknowledge (one)
 
 A batch is whatever arrived while the one before it was decided, so it grows with the backlog: one by one in quiet
@@ -20,6 +20,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from ecom_agent.actions.door import Claim
@@ -50,7 +51,7 @@ GATHER_S: Final = 0.2
 """How long events of a backlog are gathered to be decided together."""
 KEEP_EVERY_S: Final = 0.2
 """How long what was decided waits to be kept together with what comes after it."""
-UNSETTLED: Final = 50
+MOST_SETTLED: Final = 50
 """Most answers of the platform that are written down together."""
 SETTLE_EVERY_S: Final = 0.1
 """How long an answer waits to be written down together with those after it."""
@@ -81,8 +82,9 @@ class Flow:
     def __post_init__(self) -> None:
         self._inbox = Inbox(IN_HAND)
         self._claims, self._told, self._acks, self._sent = Queue(), Queue(), Queue(), Queue()
+        self._answers = Queue()
         self._tokens = Tokens(self.executor, self.lane.account)
-        self._decided, self._kept = threading.Event(), threading.Event()
+        self._decided, self._knocked, self._kept = threading.Event(), threading.Event(), threading.Event()
         self._backlog, self._slack = threading.Event(), threading.Event()
         self._behind_until: float | None = None
         self._taken_at = time.monotonic()
@@ -95,10 +97,10 @@ class Flow:
         gc.collect()
         gc.freeze()  # a catalogue in memory is no garbage: looking through it would hold up everything
         receivers = [self._start(self._receive, f"receive-{n}") for n in range(self.receivers)]
-        others = [
-            self._start(work, name)
-            for work, name in ((self._send, "send"), (self._keep, "keep"), (self._acknowledge, "acknowledge"))
-        ]
+        stages = {
+            "send": self._send, "settle": self._settle, "keep": self._keep, "acknowledge": self._acknowledge
+        }  # fmt: skip
+        others = [self._start(work, name) for name, work in stages.items()]
         self._backlog.set()
         try:
             while not self.stop.is_set() or any(t.is_alive() for t in receivers):
@@ -245,31 +247,40 @@ class Flow:
             self._learned_at = now
 
     def _send(self) -> None:
-        """What is in hand first; then what waits, as tokens come. Answers are written down some together."""
-        answers: Answers = []
-        due = 0.0
-        while not (self._decided.is_set() and not self._claims and not answers):
-            patience_s = max(0.0, due - time.monotonic()) if answers else LOOK_EVERY_S
-            claims = [claim for claim in self._claims.take(patience_s) if isinstance(claim, Claim)]
-            try:
+        """What is in hand first; then what waits, as tokens come."""
+        try:
+            while not (self._decided.is_set() and not self._claims):
+                claims = [claim for claim in self._claims.take(LOOK_EVERY_S) if isinstance(claim, Claim)]
                 if claims:
-                    due = due if answers else time.monotonic() + SETTLE_EVERY_S
-                    rests = self.executor.knock(claims, answers)
-                    if not rests and len(answers) < UNSETTLED and time.monotonic() < due:
-                        continue
-                if answers:
-                    self._settle(answers)
+                    self._knock(claims)
                 elif not self._decided.is_set():
                     self._tokens.give_back()
-                    self._send_waiting()
-            except EcomError as error:
-                self._trouble("what was sent could not be written down", error)
-        self._tokens.give_back()
+                    self._attempt("what waits could not be sent", self._send_waiting)
+            self._attempt("tokens could not be given back", self._tokens.give_back)
+        finally:
+            self._knocked.set()
 
-    def _settle(self, answers: Answers) -> None:
-        """Where it cannot be written down, recovery reads it back."""
-        told, answers[:] = answers[:], []
-        records = self.executor.settle(told)
+    def _knock(self, claims: Sequence[Claim]) -> None:
+        answers: Answers = []
+        try:
+            self.executor.knock(claims, answers)
+        finally:
+            self._answers.put(answers)
+
+    def _settle(self) -> None:
+        """Answers are written down some together, while the next leave. What cannot be, recovery reads back."""
+        while not (self._knocked.is_set() and not self._answers):
+            answers = self._answers.take(LOOK_EVERY_S)
+            if not answers:
+                continue
+            self._knocked.wait(SETTLE_EVERY_S)
+            answers += self._answers.take(0.0)
+            for at in range(0, len(answers), MOST_SETTLED):
+                some = answers[at : at + MOST_SETTLED]
+                self._attempt("what was sent could not be written down", partial(self._settle_all, some))
+
+    def _settle_all(self, answers: Sequence[object]) -> None:
+        records = self.executor.settle([answer for answer in answers if isinstance(answer, tuple)])
         self._sent.put(records)
         self._count(Counter(str(record.state) for record in records))
 

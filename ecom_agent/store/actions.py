@@ -106,22 +106,22 @@ class ActionStore:
         self._session, self._told = session, told
         self._new: dict[ActionKey, ActionRecord] = {}
 
-    def lock(self, subjects: Collection[Subject]) -> None:
-        """Let nobody else propose for these until this unit of work ends.
-
-        Always in one order, so that two units of work never wait for one another in a circle.
-        """
-        self._run(_LOCK, (["\n".join(subject) for subject in subjects],))
-
     def get(self, key: ActionKey) -> ActionRecord | None:
         return next(iter(self._records(f"{_FROM} WHERE key = %s", (key,))), None)
 
     def standing(self, keys: Collection[ActionKey], subjects: Collection[Subject]) -> Standing:
-        """Locked: those of these keys that are there, and what is not at its end for each of these subjects."""
+        """Locked: those of these keys that are there, and what is not at its end for each of these subjects.
+
+        Nobody else can propose for these until this unit of work ends. Always in one order, so that two units of work
+        never wait for one another in a circle. All is asked in one go: what stands is looked up once the lock is ours.
+        """
         wanted, known = frozenset(keys), dict[ActionKey, ActionRecord]()
         standing: dict[Subject, list[ActionRecord]] = {subject: [] for subject in subjects}
-        for at, targets in _by_place(subjects):
-            for record in self._records(_STANDING, (list(keys), *at, targets)):
+        with driver(self._session).pipeline():
+            self._run(_LOCK, (["\n".join(subject) for subject in subjects],))
+            answers = [self._run(_STANDING, (list(keys), *at, targets)) for at, targets in _by_place(subjects)]
+        for answer in answers:
+            for record in map(_record, answer):
                 if record.key in wanted:
                     known[record.key] = record
                 if record.state in OPEN and (place := subject_of(record.action)) in standing:

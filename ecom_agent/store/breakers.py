@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import orjson
+from psycopg import Cursor
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 from sqlmodel import Field, Session, SQLModel
@@ -94,6 +95,9 @@ WHERE l.account = %(account)s AND l.status = 'active' AND (
   OR greatest(minor.first, minor.own) >= %(factor)s * least(minor.first, minor.own))"""
 
 
+Kept = Cursor[dict[str, Any]]
+
+
 class BreakerCountRow(SQLModel, table=True):
     __tablename__ = "breaker_count"
     account: str = Field(primary_key=True)
@@ -119,10 +123,16 @@ class BreakerStore:
         found = self._one("SELECT pg_try_advisory_xact_lock(hashtextextended(%(lock)s, 6)) AS ours", asked)
         return bool(found and found["ours"])
 
-    def recent(self, account: AccountId, mode: Mode, now: datetime, policy: Mapping[str, Any]) -> Counts:
+    def ask(self, account: AccountId, mode: Mode) -> Kept:
+        """What was counted lately: for `recent`, asked for together with other things."""
+        return driver(self._session).cursor(row_factory=dict_row).execute(_KEPT.encode(), _asked(account, mode))
+
+    def recent(
+        self, account: AccountId, mode: Mode, now: datetime, policy: Mapping[str, Any], known: Kept | None = None
+    ) -> Counts:
         """As counted lately; counted now where that is too long ago. Raises PolicyGap."""
-        windows, asked = Windows.read(policy), _asked(account, mode)
-        kept = self._one(_KEPT, asked)
+        windows = Windows.read(policy)
+        kept = (known or self.ask(account, mode)).fetchone()
         if kept is not None and (abs(now - kept["at"]) < windows.recount or not self.turn(account)):
             return unpacked(kept["counts"])
         return self._count(account, mode, now, windows, None)

@@ -8,6 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
+from psycopg import Cursor
 from psycopg.rows import dict_row
 from sqlmodel import Session
 
@@ -29,7 +30,7 @@ from ecom_agent.records.pools import PoolBook
 from ecom_agent.records.stock import StockLevel
 from ecom_agent.security.vault import Vault
 from ecom_agent.store.advertising import AdvertisingStore
-from ecom_agent.store.breakers import BreakerStore
+from ecom_agent.store.breakers import BreakerStore, Kept
 from ecom_agent.store.bulk import driver
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.guard_question import COUNTING, HAVING_COUNTED, Place, asked, place_of
@@ -43,8 +44,8 @@ from ecom_agent.telemetry import log
 _log = log(__name__)
 # The question joins ten tables: planning it takes six times as long as answering it, so each connection plans it once.
 # That plan outlives small tables: it may count on nothing but indexes, and nothing is compiled for it.
-_PLAN_ONCE: Final = b"""
-SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; SET LOCAL jit = off"""
+_PLAN_ONCE: Final = b"""SELECT set_config('plan_cache_mode', 'force_generic_plan', true),
+  set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)"""
 _CHEAP: Final = 2_000
 _STAYS_S: Final = 5.0
 
@@ -111,8 +112,12 @@ class GuardFactStore:
 
     def _at(self, place: Place, actions: Sequence[Action], now: datetime, mode: Mode) -> list[GuardFacts]:
         counted = self._moving.lately(place)
-        driver(self._session).execute(_PLAN_ONCE)
-        rows = self._all(HAVING_COUNTED if counted else COUNTING, {**asked(actions, now), **(counted or {})})
+        question = HAVING_COUNTED if counted else COUNTING
+        with (connection := driver(self._session)).pipeline():
+            connection.execute(_PLAN_ONCE)
+            kept = BreakerStore(self._session).ask(actions[0].account, mode)
+            answer = self._ask(question, {**asked(actions, now), **(counted or {})})
+        rows = answer.fetchall()
         if actions[0].kind is Kind.STRATEGY_STAGE:
             lab = LabStore(self._session)
             rows = [
@@ -141,7 +146,7 @@ class GuardFactStore:
             "sheets": sheets(first["fx"] or {}, first["fee_tables"] or {}, first["guards"] or {}),
             "paused": first["paused"],
             "breakers": breakers,
-            "counts": self._counts(actions[0], now, mode, breakers),
+            "counts": self._counts(actions[0], now, mode, breakers, kept),
             "sending": first["sending"] or {},
             "platform": self._platforms.get(actions[0].account),
         }
@@ -167,25 +172,24 @@ class GuardFactStore:
 
     def policy(self) -> Mapping[str, Any]:
         """The guards' policy in force; empty where none is, and then the guards deny."""
-        newest = self._one("SELECT body FROM policy WHERE name = 'guards' ORDER BY version DESC LIMIT 1", {})
+        newest = self._ask("SELECT body FROM policy WHERE name = 'guards' ORDER BY version DESC LIMIT 1", {}).fetchone()
         return newest["body"] if newest else {}
 
     def learn(self, action: Action, found: Value, at: datetime) -> None:
         """What a read-back showed is the newest fact about the target."""
         LEARN[action.kind](self._session, action, found, at)
 
-    def _counts(self, action: Action, now: datetime, mode: Mode, policy: Mapping[str, Any]) -> Counts | None:
+    def _counts(
+        self, action: Action, now: datetime, mode: Mode, policy: Mapping[str, Any], kept: Kept
+    ) -> Counts | None:
         """How writes fared lately; None where the policy does not say how to count, which the guard refuses."""
         try:
-            return BreakerStore(self._session).recent(action.account, mode, now, policy)
+            return BreakerStore(self._session).recent(action.account, mode, now, policy, kept)
         except PolicyGap:
             return None
 
-    def _one(self, sql: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
-        return driver(self._session).cursor(row_factory=dict_row).execute(sql.encode(), values).fetchone()
-
-    def _all(self, sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-        return driver(self._session).cursor(row_factory=dict_row).execute(sql.encode(), values).fetchall()
+    def _ask(self, sql: str, values: Mapping[str, Any]) -> Cursor[dict[str, Any]]:
+        return driver(self._session).cursor(row_factory=dict_row).execute(sql.encode(), values)
 
 
 def _facts(

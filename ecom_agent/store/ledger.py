@@ -82,5 +82,9 @@ class PgLedger:
         """
         book = PgBook(unit.session, self._quoting, self._platforms, self._moving, self._vault)
         yield book
-        book.actions.flush()
-        AuditStore(unit.session).append_all(book.audit.events)
+        if not book.audit.events:
+            book.actions.flush()
+            return
+        with driver(unit.session).pipeline():
+            book.actions.flush()
+            AuditStore(unit.session).append_all(book.audit.events)

@@ -66,15 +66,13 @@ class MemoryActions:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    def lock(self, subjects: Collection[Subject]) -> None:
-        """Only one unit of work runs at a time here."""
-
     def get(self, key: ActionKey) -> ActionRecord | None:
         return self._tables.actions.get(key)
 
     locked = get
 
     def standing(self, keys: Collection[ActionKey], subjects: Collection[Subject]) -> Standing:
+        """Only one unit of work runs at a time here."""
         return Standing(self.locked_all(keys), self.open_for(subjects))
 
     def locked_all(self, keys: Collection[ActionKey]) -> Mapping[ActionKey, ActionRecord]:
