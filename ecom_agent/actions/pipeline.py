@@ -16,7 +16,7 @@ from ecom_agent.actions import approval, ranking, schedule, steps
 from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.gate import Guard, judge
 from ecom_agent.actions.ledger import Book, Ledger, Subject, subject_of
-from ecom_agent.actions.model import Action, Answer, Mode, State, Verdict
+from ecom_agent.actions.model import WISHED, Action, Answer, Mode, State, Verdict
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.actions.undo import inverse
 from ecom_agent.clock import Clock
@@ -243,12 +243,12 @@ def _found(book: Book, key: ActionKey) -> ActionRecord:
 
 
 def _same_wish(one: Action, other: Action) -> bool:
-    return (one.before, one.after, one.proposed_by, one.undoes) == (
-        other.before,
-        other.after,
-        other.proposed_by,
-        other.undoes,
-    )
+    return _wish(one) == _wish(other)
+
+
+def _wish(action: Action) -> tuple[Any, ...]:
+    """What is wished, by whom, whatever moment it was wished at."""
+    return action.before, action.after, action.evidence.get(WISHED), action.proposed_by, action.undoes
 
 
 def _overtaken(other: ActionRecord, by: ActionKey, now: datetime) -> steps.Move:

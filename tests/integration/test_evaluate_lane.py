@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.services, pytest.mark.slow]
 
 
 def test_what_goes_into_the_queue_comes_out_once() -> None:
-    told = measure(seconds=1, backlog=2_500, seed=7, say=lambda _words: None)
+    told = measure(seconds=1, backlog=2_500, seed=7, say=lambda _words: None, listings=250)
     assert (told.figures["lost"], told.figures["drain_lost"]) == (0, 0)
     assert told.figures["changes"] > 0
     assert told.figures["drain_writes"] > 0

@@ -51,8 +51,8 @@ BASELINES: Final = {
 Say = Callable[[str], None]
 
 
-def measure(seconds: int, backlog: int, seed: int, say: Say) -> Measured:
-    """Raises RuntimeError where the lane stops."""
+def measure(seconds: int, backlog: int, seed: int, say: Say, *, listings: int = BACKLOG_LISTINGS) -> Measured:
+    """`listings`: over so many the backlog goes. Raises RuntimeError where the lane stops."""
     events = PER_S * seconds
     with tempfile.TemporaryDirectory(prefix="ecom-lane-") as folder, bench(Path(folder)) as world:
         gc.collect()
@@ -63,8 +63,8 @@ def measure(seconds: int, backlog: int, seed: int, say: Say) -> Measured:
             say(f"steady: {events} events, {PER_S} a second, over {events} listings")
             seat = world.seat("steady", range(10_000_000, 10_000_000 + WARM + events))
             steady, told = _steady(seat, events, seed, say)
-            say(f"backlog: putting {backlog} events over {BACKLOG_LISTINGS} listings into the queue")
-            other = world.seat("backlog", range(20_000_000, 20_000_000 + BACKLOG_LISTINGS))
+            say(f"backlog: putting {backlog} events over {listings} listings into the queue")
+            other = world.seat("backlog", range(20_000_000, 20_000_000 + listings))
             drained = _drain(other, backlog, seed, say)
         finally:
             gc.unfreeze()

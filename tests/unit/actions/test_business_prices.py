@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -38,6 +39,7 @@ from ecom_agent.money import Money
 from ecom_agent.records.business import NOT_OFFERED, BusinessPrices, read_business
 
 NINETY_FIVE = BusinessPrices(usd("19.50"), ((5, usd("19.00")), (10, usd("18.50"))))
+LATER_TIERS = BusinessPrices(usd("19.50"), ((5, usd("19.10")), (10, usd("18.60"))))
 FORMER = BusinessPrices(usd("20.00"), ((5, usd("19.50")),))
 HIGHER, LOWER = usd("20.00"), usd("19.80")
 
@@ -188,6 +190,15 @@ def test_the_wish_is_known_by_all_that_it_sends():
     plain = wish(HIGHER, LOWER)
     assert len({plain.key, wished().key, wished(BusinessPrices(usd("19.00"))).key}) == 3
     assert wish(HIGHER, LOWER, evidence={"rule": "x"}).key == plain.key
+
+
+def test_a_waiting_wish_for_other_tiers_gives_way_to_the_newer_one():
+    bench = Bench()
+    former = bench.pipeline.propose(wished(LATER_TIERS, slot=T0))
+    newer = bench.pipeline.propose(wished(slot=T0 + timedelta(minutes=1)))
+    assert newer.key != former.key
+    assert bench.get(former.key).state is State.DENIED
+    assert newer.state in (State.APPROVED, State.HELD)
 
 
 # --- sent, read back, taken back ---
