@@ -1,4 +1,8 @@
-"""Accounts beside one another, what one account has to do in line: nobody's wait or failure holds up another's."""
+"""Accounts beside one another, and of each its orders, its stock and its reports: a line holds up no other.
+
+Within a line streams come one after another. Reports may wait for minutes, for their platform or for its tokens; what
+sells does not wait with them.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,13 @@ from typing import Any, Final
 
 from ecom_agent.errors import AuthFailed
 from ecom_agent.ids import AccountId
+from ecom_agent.records.sync import Lane
 from ecom_agent.records.views import PullReport
 from ecom_agent.store.pulls import PullRun
 
-MOST: Final = 16
-"""Accounts at once; those beyond wait for one of them to be through. Each mostly waits for its platform."""
+Line = tuple[AccountId, Lane]
+MOST: Final = 32
+"""Lines at once; those beyond wait for one of them to be through. Each mostly waits for its platform."""
 LOOK_EVERY_S: Final = 15.0
 """While somebody is busy, so often is looked for what became due for others."""
 AGAIN: Final = timedelta(minutes=5)
@@ -42,24 +48,24 @@ def is_due(every: timedelta, last: PullRun | None, now: datetime) -> bool:
 
 
 def pull_beside(
-    due: Callable[[], Mapping[AccountId, Sequence[str]]],
+    due: Callable[[], Mapping[Line, Sequence[str]]],
     pull: Callable[[AccountId, str], PullReport],
     told: Callable[[Pulled], Any],
     *,
     most: int = MOST,
     look_every_s: float = LOOK_EVERY_S,
 ) -> None:
-    """Pull what is due of each account, until nobody is busy and nothing is due any more.
+    """Pull what is due in each line, until nobody is busy and nothing is due any more; what is urgent begins first.
 
-    While one account is at it for long, the others go on with what becomes due for them. `told` hears of each stream
+    While one line is at it for long, the others go on with what becomes due for them. `told` hears of each stream
     in the thread that called. Raises what `due` raises, when those at work are through.
     """
-    busy: dict[Future[list[Pulled]], AccountId] = {}
+    busy: dict[Future[list[Pulled]], Line] = {}
     with ThreadPoolExecutor(most, thread_name_prefix="pull") as pool:
         while True:
-            for account, streams in due().items():
-                if streams and account not in busy.values():
-                    busy[pool.submit(_in_line, account, tuple(streams), pull)] = account
+            for line, streams in sorted(due().items(), key=lambda entry: entry[0][1]):
+                if streams and line not in busy.values():
+                    busy[pool.submit(_in_line, line[0], tuple(streams), pull)] = line
             if not busy:
                 return
             finished, _ = wait(busy, look_every_s, ALL_COMPLETED)

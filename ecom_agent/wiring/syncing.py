@@ -11,7 +11,7 @@ from typing import Final
 
 from ecom_agent.errors import AuthFailed, BadInput, EcomError, OutOfQuota
 from ecom_agent.ids import AccountId
-from ecom_agent.ingest.beside import Pulled, is_due, pull_beside
+from ecom_agent.ingest.beside import Line, Pulled, is_due, pull_beside
 from ecom_agent.ingest.pull import pull
 from ecom_agent.ingest.story import by_page, tell_story
 from ecom_agent.ingest.streams import SWEEPS, lane_of, silent_after, stream_named
@@ -68,9 +68,9 @@ class Syncing:
         return report
 
     def pull_due(self, after: Callable[[PullReport], object] = lambda _report: None) -> dict[str, int]:
-        """Bring all streams up to date that are due by the policy: accounts beside one another, each one's in line.
+        """Bring all streams up to date that are due by the policy: accounts, and each one's lanes, beside one another.
 
-        `after` is told each report in its account's line. Gives counts: pulled, put_off (no tokens in time), failed.
+        `after` is told each report in its line. Gives counts: pulled, put_off (no tokens in time), failed.
         What failed is due again within minutes. Raises only where nothing else than failures was.
         """
         counts: Counter[str] = Counter()
@@ -98,19 +98,19 @@ class Syncing:
             raise failed[0]
         return dict(counts)
 
-    def _due(self, begun: Mapping[tuple[str, str], datetime]) -> Mapping[AccountId, Sequence[str]]:
-        """Streams to pull now by account, what is urgent first. One that was `begun` is not, within its minute."""
+    def _due(self, begun: Mapping[tuple[str, str], datetime]) -> Mapping[Line, Sequence[str]]:
+        """Streams to pull now by account and lane. One that was `begun` is not, within its minute."""
         now = self.parts.clock.now()
         with self.parts.database.unit() as unit:
             _version, policy = self.parts.policy(unit, "streams", {})
             last = {(run.account, run.stream): run for run in RunStore(unit.session).last_of_each()}
-        found: dict[AccountId, list[str]] = defaultdict(list)
+        found: dict[Line, list[str]] = defaultdict(list)
         for name, stream, minutes in scheduled(self.parts.accounts, policy):
             account = AccountId(name)
             lately = now - begun.get((name, stream), _NEVER) < _A_MINUTE
             if not lately and is_due(timedelta(minutes=minutes), last.get((account, stream)), now):
-                found[account].append(stream)
-        return {account: sorted(streams, key=lane_of) for account, streams in found.items()}
+                found[account, lane_of(stream)].append(stream)
+        return found
 
     def _tell_story(self, account: Account) -> None:
         """What a sweep saw belongs into the charts as much as what an event told."""

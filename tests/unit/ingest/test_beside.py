@@ -1,4 +1,4 @@
-"""Accounts are pulled beside one another: who waits or fails holds up nobody but itself."""
+"""Accounts and their lanes are pulled beside one another: who waits or fails holds up nobody but itself."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ import pytest
 
 from ecom_agent.errors import AuthFailed, StoreError, TransientError
 from ecom_agent.ids import AccountId
-from ecom_agent.ingest.beside import AGAIN, Pulled, is_due, pull_beside
+from ecom_agent.ingest.beside import AGAIN, Line, Pulled, is_due, pull_beside
+from ecom_agent.records.sync import Lane
 from ecom_agent.records.views import PullReport
 from ecom_agent.store.pulls import PullRun
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
 PATIENCE_S = 20.0
 """A test that would have to wait so long has failed."""
-Due = Mapping[AccountId, Sequence[str]]
+Due = Mapping[Line, Sequence[str]]
 
 
 def report(account: AccountId, stream: str) -> PullReport:
@@ -27,7 +28,7 @@ def report(account: AccountId, stream: str) -> PullReport:
 
 
 def each(*rounds: dict[str, list[str]]) -> list[Due]:
-    return [{AccountId(name): streams for name, streams in one.items()} for one in rounds]
+    return [{(AccountId(name), Lane.ORDERS): streams for name, streams in one.items()} for one in rounds]
 
 
 class Looks:
@@ -41,7 +42,8 @@ class Looks:
 
 
 def test_an_account_that_waits_holds_up_no_other_and_those_go_on() -> None:
-    freed, pulled = threading.Event(), defaultdict(list)
+    freed = threading.Event()
+    pulled: dict[str, list[str]] = defaultdict(list)
 
     def pull(account: AccountId, stream: str) -> PullReport:
         if account == "slow":
@@ -66,7 +68,44 @@ def test_an_account_that_waits_holds_up_no_other_and_those_go_on() -> None:
     assert len(done) == 4
 
 
-def test_streams_of_one_account_are_taken_in_line_and_in_order() -> None:
+def test_an_account_whose_reports_wait_goes_on_with_its_orders() -> None:
+    account, freed, pulled = AccountId("a"), threading.Event(), list[str]()
+    looks: list[Due] = [
+        {(account, Lane.REPORTS): ["fees"], (account, Lane.ORDERS): ["orders"]},
+        {(account, Lane.ORDERS): ["orders"]},
+    ]
+
+    def pull(name: AccountId, stream: str) -> PullReport:
+        if stream == "fees":
+            assert freed.wait(PATIENCE_S), "orders waited for fees"
+        pulled.append(stream)
+        if pulled == ["orders", "orders"]:
+            freed.set()
+        return report(name, stream)
+
+    def due() -> Due:
+        """The second turn of orders comes once the first is through."""
+        return {} if not looks or (len(looks) == 1 and not pulled) else looks.pop(0)
+
+    pull_beside(due, pull, lambda _one: None, look_every_s=0.01)
+    assert pulled == ["orders", "orders", "fees"]
+
+
+def test_what_is_urgent_begins_first() -> None:
+    account, pulled = AccountId("a"), list[str]()
+
+    def pull(name: AccountId, stream: str) -> PullReport:
+        pulled.append(stream)
+        return report(name, stream)
+
+    looks: list[Due] = [
+        {(account, Lane.REPORTS): ["fees"], (account, Lane.STOCK): ["stock"], (account, Lane.ORDERS): ["orders"]}
+    ]
+    pull_beside(lambda: looks.pop() if looks else {}, pull, lambda _one: None, most=1)
+    assert pulled == ["orders", "stock", "fees"]
+
+
+def test_streams_of_one_line_are_taken_in_order() -> None:
     at_once, most, seen = 0, 0, list[str]()
 
     def pull(account: AccountId, stream: str) -> PullReport:
@@ -120,7 +159,7 @@ def test_a_database_that_is_away_ends_it_when_those_at_work_are_through() -> Non
         if ready.is_set():
             raise StoreError("the database does not answer")
         ready.set()
-        return {AccountId("a"): ["orders", "stock"]}
+        return {(AccountId("a"), Lane.ORDERS): ["orders", "stock"]}
 
     def pull(account: AccountId, stream: str) -> PullReport:
         pulled.append(stream)
