@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from ecom_agent.evaluate.sync.statements import ChargeKey, charges
 from platforms.simulated.accounts import SimulatedAccount
-from platforms.simulated.state import ADS, AMAZON, EBAY, SHOPIFY, WALMART
+from platforms.simulated.state import ADS, AMAZON, EBAY, SHOPIFY, TIKTOK, WALMART
 
 STATUS: Final = {
     "pending": "pending", "unshipped": "unshipped", "paid": "unshipped", "part_shipped": "partially_shipped",
@@ -18,6 +18,8 @@ RETURNS: Final = {
     "requested": "requested", "approved": "approved", "declined": "closed", "received": "received",
     "refunded": "refunded",
 }  # fmt: skip
+_ONE_WORD: Final = {(WALMART, "requested"): "approved", (TIKTOK, "received"): "approved"}
+"""Two states with one word: Walmart grants returns itself, TikTok tells no arrival before the refund."""
 
 
 AD_FIGURES: Final = ("impressions", "clicks", "cost_minor", "orders", "units", "sales_minor")
@@ -67,7 +69,7 @@ def books(truth: Mapping[str, Any], account: SimulatedAccount) -> Books:
         orders,
         {row["sku"]: _units(row) for row in rows},
         {row["sku"]: _listing(row) for row in rows},
-        {number: RETURNS[one["status"]] for number, one in there.get("returns", {}).items()},
+        {number: return_status(one["status"], account.channel) for number, one in there.get("returns", {}).items()},
         frozenset(there.get("messages", ())),
         charges(there.get("charges", {}).values(), account.channel),
         _ads(figures, "day", "target"),
@@ -101,6 +103,11 @@ def _ads(figures: Sequence[Mapping[str, Any]], *names: str) -> dict[tuple[str, .
         told = tuple(int(row[name]) for name in AD_FIGURES)
         found[key] = tuple(map(sum, zip(told, found[key], strict=True))) if key in found else told
     return {key: row for key, row in found.items() if any(row)}
+
+
+def return_status(status: str, channel: str) -> str:
+    """How far a return is, as far as its platform has words for it."""
+    return _ONE_WORD.get((channel, status), RETURNS[status])
 
 
 def _shown(order: Mapping[str, Any], channel: str) -> bool:
