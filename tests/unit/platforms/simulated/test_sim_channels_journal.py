@@ -17,6 +17,7 @@ from platforms.simulated import simulation as simulation_module
 from platforms.simulated import truth
 from platforms.simulated.channels.commands import COMMANDS
 from platforms.simulated.credentials import SHOP
+from platforms.simulated.journal import VERSION
 from platforms.simulated.simulation import Simulation
 from platforms.simulated.state import EBAY
 from platforms.simulated.world import World
@@ -73,5 +74,5 @@ def test_data_of_an_older_simulator_are_refused_with_what_to_do(tmp_path: Path):
     journal = tmp_path / "journal.jsonl"
     first = orjson.loads(journal.read_bytes())
     journal.write_bytes(orjson.dumps({**first, "version": 1}) + b"\n")
-    with pytest.raises(ConfigError, match=r"version 1.*wanted seed 7, version 2.*--data-dir"):
+    with pytest.raises(ConfigError, match=rf"version 1.*wanted seed 7, version {VERSION}.*--data-dir"):
         Simulation(tmp_path, seed=7, start=START)
