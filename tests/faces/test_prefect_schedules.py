@@ -55,7 +55,10 @@ class Prefect:
         return True
 
     def all(self, kind: str, **body: Any) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.post(f"{kind}/filter", {"limit": 200, **body})
+        """All pages: what runs each minute has sixty runs an hour ahead, and would fill the first by itself."""
+        found: list[dict[str, Any]] = []
+        while page := self.post(f"{kind}/filter", {"limit": 200, "offset": len(found), **body}):
+            found += page
         return found
 
     def run_now(self, deployment: str) -> str:
