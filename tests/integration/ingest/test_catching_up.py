@@ -194,9 +194,7 @@ def test_the_nightly_look_back_finds_what_the_pulls_missed(half: Half) -> None:
     assert (hour, (name, "orders", 30) in rows, (name, "stock", 30) in rows) == (3, True, False)
 
 
-def test_what_is_due_is_pulled_once(
-    half: Half, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_due_is_pulled_once(half: Half, monkeypatch: pytest.MonkeyPatch) -> None:
     taken: dict[str, list[str]] = defaultdict(list)
 
     def pull(name: str, stream: str) -> PullReport:
