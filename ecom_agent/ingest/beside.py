@@ -40,10 +40,14 @@ class Pulled:
 
 
 def is_due(every: timedelta, last: PullRun | None, now: datetime) -> bool:
-    """Whether a stream that is pulled `every` so often is to be pulled again; `last` is its newest run."""
+    """Whether a stream that is pulled `every` so often is to be pulled again; `last` is its newest run.
+
+    A run without an end failed too: its process is gone. Where it is only slow, its line is busy still.
+    """
     if last is None:
         return True
-    pause = min(every, AGAIN) if last.error is not None else every
+    well = last.error is None and last.finished_at is not None
+    pause = every if well else min(every, AGAIN)
     return now - last.started_at >= pause - SLACK
 
 

@@ -201,10 +201,11 @@ def test_what_is_due_is_pulled_once(half: Half, monkeypatch: pytest.MonkeyPatch)
         taken[name].append(stream)
         with half.parts.database.unit() as unit:
             run = RunStore(unit.session).begin(AccountId(name), stream, cursor=None, at=half.parts.clock.now())
-        if stream == "charges":
-            with half.parts.database.unit() as unit:
-                RunStore(unit.session).finish(run, at=half.parts.clock.now(), error="throttled")
-            raise TransientError("any", stream, "throttled")
+        why = "throttled" if stream == "charges" else None
+        with half.parts.database.unit() as unit:
+            RunStore(unit.session).finish(run, at=half.parts.clock.now(), error=why)
+        if why is not None:
+            raise TransientError("any", stream, why)
         return PullReport(name, stream, 1, 1, 1, 0, 0, None, 0.0)
 
     monkeypatch.setattr(half, "pull", pull)

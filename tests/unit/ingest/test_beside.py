@@ -189,5 +189,11 @@ def test_a_stream_is_due_by_its_interval_and_sooner_after_a_failure(
     assert is_due(timedelta(hours=6), replace(RUN, error=error), NOW + after) is due
 
 
+def test_a_run_whose_process_is_gone_does_not_cost_a_whole_interval() -> None:
+    cut = replace(RUN, finished_at=None)
+    assert not is_due(timedelta(hours=6), cut, NOW + AGAIN - timedelta(minutes=1))
+    assert is_due(timedelta(hours=6), cut, NOW + AGAIN)
+
+
 def test_a_stream_that_never_ran_is_due() -> None:
     assert is_due(timedelta(hours=6), None, NOW)
