@@ -14,6 +14,7 @@ from ecom_agent.actions.halts import Halt
 from ecom_agent.actions.model import Action, Mode, State, Value
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.ids import AccountId, ActionKey
+from ecom_agent.records.business import BusinessPrices
 
 Subject = tuple[str, ...]
 
@@ -113,6 +114,10 @@ class FactSource(Protocol):
 
     def learn(self, action: Action, found: Value, at: datetime) -> None:
         """What a read-back showed is the newest fact about the target."""
+        ...
+
+    def learn_business(self, action: Action, shown: BusinessPrices, at: datetime) -> None:
+        """The same of what companies pay, where the Action set that too."""
         ...
 
 

@@ -133,6 +133,7 @@ class _Beside(NamedTuple):
     right: bool = True
     as_before: bool = True
     told: str = ""
+    shown: BusinessPrices | None = None
 
 
 def _beside(reader: Any, action: Action) -> _Beside:
@@ -141,7 +142,7 @@ def _beside(reader: Any, action: Action) -> _Beside:
         return _Beside()
     shown = reader.live_business(action.target, action.marketplace)
     told = f"; for companies wanted {wanted}, shown {'nothing that can be read' if shown is None else shown}"
-    return _Beside(shown == wanted, shown is not None and shown == former(action), told)
+    return _Beside(shown == wanted, shown is not None and shown == former(action), told, shown)
 
 
 Reader = ReadsLive | ReadsStage | ReadsSaid | ReadsBid | ReadsBusiness
@@ -204,6 +205,8 @@ class Verifier:
             policy = book.facts.policy()
             if found is not None:
                 book.facts.learn(action, found, now)
+                if beside.shown is not None:
+                    book.facts.learn_business(action, beside.shown, now)
                 if MATCHES[action.kind](action, found, policy) and beside.right:
                     return _verified(book, fresh, found, now)
             tries = fresh.verify_tries + 1

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import func
 from sqlmodel import Field, Session, SQLModel, col, select, update
 
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
-from ecom_agent.records.business import read_business
+from ecom_agent.records.business import BusinessPrices, read_business
 from ecom_agent.records.catalog import Listing, ListingStatus, SalePrice
 from ecom_agent.store.bulk import Row, Target, Written, as_text, newest, upsert
 from ecom_agent.store.columns import CURRENCY, MINOR, WHEN, minor, money
@@ -125,6 +125,18 @@ class ListingStore:
         self, account: AccountId, marketplace: MarketplaceId, sku: Sku, price: Money, *, seen_at: datetime
     ) -> None:
         """A price read back at the platform; does nothing where something later was seen already."""
+        shown = {"price_minor": price.minor, "currency": price.currency}
+        self._saw(account, marketplace, sku, shown, seen_at)
+
+    def saw_business(
+        self, account: AccountId, marketplace: MarketplaceId, sku: Sku, business: BusinessPrices, *, seen_at: datetime
+    ) -> None:
+        """The same of what companies pay."""
+        self._saw(account, marketplace, sku, {"business": business.told()}, seen_at)
+
+    def _saw(
+        self, account: AccountId, marketplace: MarketplaceId, sku: Sku, shown: Mapping[str, Any], seen_at: datetime
+    ) -> None:
         self._session.execute(
             update(ListingRow)
             .where(
@@ -133,7 +145,7 @@ class ListingStore:
                 col(ListingRow.sku) == sku,
                 col(ListingRow.seen_at) <= seen_at,
             )
-            .values(price_minor=price.minor, currency=price.currency, seen_at=seen_at)
+            .values(**shown, seen_at=seen_at)
         )
 
 

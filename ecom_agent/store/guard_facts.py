@@ -22,6 +22,7 @@ from ecom_agent.economics.sheets import sheets
 from ecom_agent.errors import ConfigError, ParseFailed, StoreError
 from ecom_agent.ids import AccountId
 from ecom_agent.money import Money
+from ecom_agent.records.business import BusinessPrices
 from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.messages import Said
@@ -178,6 +179,11 @@ class GuardFactStore:
     def learn(self, action: Action, found: Value, at: datetime) -> None:
         """What a read-back showed is the newest fact about the target."""
         LEARN[action.kind](self._session, action, found, at)
+
+    def learn_business(self, action: Action, shown: BusinessPrices, at: datetime) -> None:
+        """The same of what companies pay, where the Action set that too."""
+        place = (action.account, action.marketplace, action.target)
+        ListingStore(self._session).saw_business(*place, shown, seen_at=at)
 
     def _counts(
         self, action: Action, now: datetime, mode: Mode, policy: Mapping[str, Any], kept: Kept

@@ -22,6 +22,7 @@ from ecom_agent.errors import IllegalTransition
 from ecom_agent.ids import AccountId, ActionKey, MarketplaceId, Sku
 from ecom_agent.money import Money
 from ecom_agent.records.advertising import Target
+from ecom_agent.records.business import BusinessPrices
 from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.messages import Message, Reply, Said
@@ -237,6 +238,11 @@ class MemoryFacts:
             self._tables.listings[place] = replace(listing, price=found, seen_at=at)
         if isinstance(found, int) and level is not None and level.seen_at <= at:
             self._tables.levels[place, location] = replace(level, fulfillable=found, seen_at=at)
+
+    def learn_business(self, action: Action, shown: BusinessPrices, at: datetime) -> None:
+        listing = self._tables.listings.get(_place(action))
+        if listing is not None and listing.seen_at <= at:
+            self._tables.listings[_place(action)] = replace(listing, business=shown, seen_at=at)
 
     def _current(self, action: Action, level: StockLevel | None) -> tuple[Value | None, datetime | None]:
         if action.kind is Kind.STRATEGY_STAGE:

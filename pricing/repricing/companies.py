@@ -6,8 +6,7 @@ have to wait for a person, and the price must not wait with it. The sweep wishes
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from ecom_agent.actions import business
 from ecom_agent.money import Money
@@ -16,9 +15,6 @@ from ecom_agent.records.catalog import Listing
 from pricing.repricing.ruled import Ruled
 from pricing.rules import business_prices
 from pricing.rules.model import Business
-
-SHOWN_AFTER: Final = timedelta(minutes=35)
-"""So long after a change of ours a listing's record may still tell what stood before: the time between two pulls."""
 
 
 class Companies(NamedTuple):

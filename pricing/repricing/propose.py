@@ -10,7 +10,7 @@ from ecom_agent.ids import Sku
 from ecom_agent.records.catalog import Listing
 from ecom_agent.telemetry import log
 from native_pricer import Decision
-from pricing.repricing.companies import SHOWN_AFTER, Companies, alone, companies
+from pricing.repricing.companies import Companies, alone, companies
 from pricing.repricing.decide import answer
 from pricing.repricing.inputs import RepricePolicy
 from pricing.repricing.pages import moment
@@ -51,7 +51,7 @@ def _for_companies(run: Run, listing: Listing, ruled: Ruled, found: Companies) -
     changed_us, floor = ruled.cfg.last_change_us, ruled.band.least.price
     if listing.price is None or floor is None or floor.currency != listing.price.currency:
         return None
-    news = changed_us is None or listing.seen_at >= moment(changed_us) + SHOWN_AFTER
+    news = changed_us is None or listing.seen_at >= moment(changed_us)
     to = alone(found, listing.price, floor, news=news)
     if to is None:
         return None

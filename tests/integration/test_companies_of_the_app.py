@@ -44,7 +44,6 @@ def test_a_plan_is_set_follows_the_price_and_is_taken_back(seller: Seller) -> No
     assert (first.state, seller.price(row.sku)) == ("verified", row.price.minor)
     assert for_companies(app, row.sku) == plan(row.price.minor)
 
-    seller.pull(app, AMAZON, "listings")
     app.set_rule(RULE.replace("CLAUSE", "lowest, offset: -1 %"), PERSON)
     seller.wait(minutes=1)
     seller.tell(row, 97)

@@ -126,9 +126,10 @@ class Faithful:
         def work() -> None:
             turn.take(Life(self.place.copied()))
 
-        if killed(work, self._dice.uniform(0.0, 1.2) * (0.05 + self._last.get(turn.key, (0, 0.1))[1])):
+        in_the_act = killed(work, self._dice.uniform(0.0, 1.2) * (0.05 + self._last.get(turn.key, (0, 0.1))[1]))
+        self.place.catch_up()
+        if in_the_act:
             self.told.kills += 1
-            self.place.catch_up()
             self._next_life(turn)
 
     def _next_life(self, turn: Turn) -> None:

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from store_kit import ATV, T0, US, a_level, a_line, a_listing, a_quote, a_snapshot, an_expected_price, an_order, at, usd
 
 from ecom_agent.ids import OrderId, Sku
+from ecom_agent.money import Money
 from ecom_agent.records.business import NOT_OFFERED, BusinessPrices
 from ecom_agent.records.catalog import ListingStatus, SalePrice
 from ecom_agent.records.orders import Order, OrderStatus
@@ -247,7 +248,13 @@ def test_a_price_read_back_is_kept_unless_something_later_was_seen(database: Dat
         assert store.get(US, ATV, Sku("MUG-01")) == listing
         store.saw_price(US, ATV, Sku("MUG-01"), a_listing(price=1111).price or listing.price, seen_at=at(3))
         unit.session.expire_all()
-        assert store.get(US, ATV, Sku("MUG-01")) == replace(listing, price=a_listing(price=1111).price, seen_at=at(3))
+        now = replace(listing, price=a_listing(price=1111).price, seen_at=at(3))
+        assert store.get(US, ATV, Sku("MUG-01")) == now
+        for_companies = BusinessPrices(Money(1080, "USD"), ((5, Money(1050, "USD")),))
+        store.saw_business(US, ATV, Sku("MUG-01"), NOT_OFFERED, seen_at=at(2))
+        store.saw_business(US, ATV, Sku("MUG-01"), for_companies, seen_at=at(3))
+        unit.session.expire_all()
+        assert store.get(US, ATV, Sku("MUG-01")) == replace(now, business=for_companies)
 
 
 versions_of_orders = st.lists(

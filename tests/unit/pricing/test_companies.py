@@ -129,9 +129,9 @@ def test_what_may_not_be_shown_yet_is_not_wished_for_again() -> None:
         changed = {SKU: Circumstance(changed_at=NOON - timedelta(minutes=changed_minutes_ago))}
         return len(sweep(facts(a_listing(business=shown), ALONE, seen=changed)))
 
-    assert wishes(FORMER, 90) == 0, "the record is an hour old: our change may be what it lacks"
-    assert wishes(FORMER, 100) == 1
-    assert wishes(NOT_OFFERED, 90) == 1, "moves carry no new plan"
+    assert wishes(FORMER, 50) == 0, "the record is an hour old: our change may be what it lacks"
+    assert wishes(FORMER, 60) == 1
+    assert wishes(NOT_OFFERED, 50) == 1, "moves carry no new plan"
 
 
 @pytest.mark.parametrize("way", [sweep, in_lane])
