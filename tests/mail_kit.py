@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 from imapclient import IMAPClient
+from ports_kit import free_port
 
 from ecom_agent.clock import Clock, SystemClock
 from ecom_agent.ids import AccountId
@@ -191,9 +191,3 @@ def a_mail(
         mail[name.replace("_", "-")] = value
     mail.set_content(text)
     return mail.as_bytes()
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])

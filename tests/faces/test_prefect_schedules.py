@@ -19,7 +19,7 @@ from typing import Any
 import orjson
 import pytest
 from fake_app import FakeApp
-from test_screens_in_browser import free_port
+from ports_kit import free_port
 
 from flows.schedules import table
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ports_kit import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.services]
 HERE = Path(__file__).resolve().parent
@@ -35,12 +35,6 @@ SCREENS = {
     "health": "Halt switch",
 }
 WAIT_MS = 60_000
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
 
 
 def started(shop: str) -> tuple[subprocess.Popen[bytes], str]:

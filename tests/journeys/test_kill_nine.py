@@ -19,12 +19,12 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
+from ports_kit import free_port
 
 from ecom_agent.clock import FrozenClock
 from ecom_agent.errors import EcomError
 from ecom_agent.runtime.demo import Drive, missing_orders
 from ecom_agent.runtime.market import MarketControl
-from ecom_agent.runtime.ports import free_port
 from ecom_agent.runtime.postgres import EmbeddedPostgres
 from ecom_agent.runtime.processes import market
 from ecom_agent.wiring import App, build, demo_values, prepare_database, prepare_demo
@@ -42,8 +42,8 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.postgres = EmbeddedPostgres(folder / "postgres", port=free_port(25432))
-        self.port = free_port(28700)
+        self.postgres = EmbeddedPostgres(folder / "postgres", port=free_port())
+        self.port = free_port()
         self.market = market(
             self.port,
             folder / "market",
