@@ -53,24 +53,17 @@ def market(folder: Path) -> Iterator[MarketControl]:
 
 @dataclass
 class Seller:
-    """One seller: a database, and every App that was opened on it. Time moves only by `wait`.
-
-    The world may have lived before: what others were sent, and what waits in its queue, does not count here.
-    """
+    """One seller in a fresh market: a database, and every App that was opened on it. Time moves only by `wait`."""
 
     market: MarketControl
     database_url: str
     folder: Path
     clock: FrozenClock = field(init=False)
     _apps: list[App] = field(default_factory=list)
-    _before: int = 0
 
     def __post_init__(self) -> None:
         self.clock = FrozenClock(self.market.now(), on_move=self.market.advance)
         prepare_database(self.database_url, self.clock.now())
-        self.faults()
-        self._queue("PurgeQueue")
-        self._before = len(self.truth()["price_writes"])
 
     def open(self, **changed: str) -> App:
         """One more process of this seller; `changed` settings as in the environment."""
@@ -88,7 +81,7 @@ class Seller:
         return app
 
     def pull(self, app: App, account: str, stream: str) -> None:
-        """Pull once there is a token: the market is the session's, and who pulled before may have used them up."""
+        """Pull once there is a token: it may have been pulled just before."""
         for _ in range(5):
             try:
                 app.pull(account, stream)
@@ -165,7 +158,7 @@ class Seller:
 
     def writes(self, sku: str | None = None) -> list[int]:
         """Prices that the market was really sent, in minor units; previews are none."""
-        sent = self.truth()["price_writes"][self._before :]
+        sent = self.truth()["price_writes"]
         return [w["price_minor"] for w in sent if not w["preview"] and sku in (None, w["sku"])]
 
     def price(self, sku: str) -> int:

@@ -46,9 +46,9 @@ def database(postgres_url: str) -> Iterator[Database]:
     made.dispose()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MarketControl]:
-    """The simulated market, one for all: it lives on from test to test, without subscriptions."""
+    """A simulated market in which nothing happened yet: a used one has its quotas spent, and prices that others set."""
     with market(tmp_path_factory.mktemp("market")) as made:
         yield made
 
