@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import ssl
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Any
 
+import httpx
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from cryptography import x509
@@ -32,13 +34,22 @@ from platforms import registry
 from platforms._shared.throttle import Quota
 
 CARE, PASSWORD = "care@shop.example", "local-mail-password"
+GRANT = {
+    "TOKEN_URL": "https://login.example/oauth2/token",
+    "CLIENT_ID": "our-app",
+    "REFRESH_TOKEN": "local-refresh-token",
+    "SCOPE": "imap smtp offline_access",
+}
 ACCOUNT = AccountId("care_desk")
 HERE = Path(__file__).resolve().parent
 
 
 @dataclass
 class Letters:
-    """What the SMTP server does with letters: takes them, or what `mood` says. The methods bear aiosmtpd's names."""
+    """What the SMTP server does with letters: takes them, or what `mood` says. The methods bear aiosmtpd's names.
+
+    "forgot": the next access token is none any more.
+    """
 
     mood: str = "takes"
     taken: list[tuple[str, list[str], bytes]] = field(default_factory=list)
@@ -50,6 +61,15 @@ class Letters:
             return f"{self.mood} nobody of that name here: {address}"
         envelope.rcpt_tos.append(address)
         return "250 OK"
+
+    async def auth_XOAUTH2(self, server: Any, args: list[str]) -> AuthResult:
+        """The token is the password. Whoever is refused is told why first, and answers with an empty line."""
+        good = base64.b64decode(args[1]) == f"user={CARE}\1auth=Bearer {PASSWORD}\1\1".encode()
+        if self.mood == "forgot":
+            good, self.mood = False, "takes"
+        if not good:
+            await server.challenge_auth('{"status": "401"}')
+        return AuthResult(success=good, handled=False)
 
     async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:
         self.taken.append((envelope.mail_from, envelope.rcpt_tos, envelope.content))
@@ -109,6 +129,12 @@ class MailServers:
     def connector(self, clock: Clock | None = None, **changed: str) -> Any:
         ticking = clock or SystemClock()
         return registry.open("mail", ACCOUNT, self.settings(**changed), ticking, Quota(ticking))
+
+    def connector_by_token(self, token_endpoint: httpx.BaseTransport) -> Any:
+        """As for a mailbox at a provider who takes no passwords."""
+        clock, settings = SystemClock(), self.settings(**GRANT)
+        del settings["PASSWORD"]
+        return registry.open("mail", ACCOUNT, settings, clock, Quota(clock), transport=token_endpoint)
 
     @contextmanager
     def mailbox(self, folder: str | None = None) -> Iterator[IMAPClient]:

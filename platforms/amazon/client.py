@@ -12,7 +12,7 @@ import orjson
 from ecom_agent.clock import Clock
 from ecom_agent.errors import ConfigError
 from ecom_agent.ids import AccountId
-from platforms._shared import lwa
+from platforms._shared import grants
 from platforms._shared.auth import Token, TokenCache
 from platforms._shared.http import Answer, Dialect, Http
 from platforms._shared.throttle import Quota
@@ -134,7 +134,14 @@ class AmazonClient:
             "client_id": self.settings.client_id,
             "client_secret": self.settings.client_secret.get_secret_value(),
         }
-        return lwa.fetch(self._http, self.settings.lwa_url, self.clock, {**grant, **client})
+        return grants.fetch(
+            self._http,
+            self.settings.lwa_url,
+            self.clock,
+            {**grant, **client},
+            operation=grants.LWA,
+            setting="LWA_URL",
+        )
 
 
 def changes(method: str, operation: str) -> bool:

@@ -11,7 +11,7 @@ import httpx
 from ecom_agent.clock import Clock
 from ecom_agent.errors import ConfigError
 from ecom_agent.ids import AccountId, MarketplaceId
-from platforms._shared import lwa
+from platforms._shared import grants
 from platforms._shared.auth import TokenCache
 from platforms._shared.http import Answer, Dialect, Http
 from platforms._shared.payload import find
@@ -80,7 +80,10 @@ class AmazonAdsClient:
             "client_id": settings.client_id,
             "client_secret": secret,
         }
-        self._tokens = TokenCache(lambda: lwa.fetch(self.http, self.lwa_url, clock, grant), clock)
+        self._tokens = TokenCache(
+            lambda: grants.fetch(self.http, self.lwa_url, clock, grant, operation=grants.LWA, setting="LWA_URL"),
+            clock,
+        )
 
     def answer(
         self,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from datetime import timedelta
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
@@ -13,8 +12,9 @@ import httpx
 import orjson
 
 from ecom_agent.clock import Clock
-from ecom_agent.errors import AuthFailed, ParseFailed, Rejected, TerminalError, TransientError
+from ecom_agent.errors import AuthFailed, ParseFailed, TerminalError, TransientError
 from ecom_agent.ids import AccountId, MarketplaceId
+from platforms._shared import grants
 from platforms._shared.auth import Token, TokenCache
 from platforms._shared.http import Answer, Dialect, Http
 from platforms._shared.payload import find, items, maybe_text
@@ -160,23 +160,15 @@ class EbayClient:
         return f"EbayClient({self.account})"
 
     def _fetch_token(self, grant: Mapping[str, str]) -> Token:
-        """A wrong secret is answered with 401 and a wrong refresh token with 400: both are credentials refused."""
-        asked_at = self.clock.now()
-        try:
-            answer = self.http.send(
-                "POST",
-                f"{self.settings.api_url}/identity/v1/oauth2/token",
-                operation=rates.TOKEN,
-                write=False,
-                form=grant,
-                headers={"Authorization": f"Basic {self._basic}"},
-            )
-        except Rejected as error:
-            raise AuthFailed(NAME, rates.TOKEN, error.message, error.issues, error.status) from None
-        value, ends_in_s = find(answer.parsed, "access_token"), find(answer.parsed, "expires_in")
-        if not isinstance(value, str) or not isinstance(ends_in_s, int):
-            raise TerminalError(NAME, rates.TOKEN, "an answer without access_token and expires_in: check BASE_URL")
-        return Token(value, asked_at + timedelta(seconds=ends_in_s))
+        return grants.fetch(
+            self.http,
+            f"{self.settings.api_url}/identity/v1/oauth2/token",
+            self.clock,
+            grant,
+            operation=rates.TOKEN,
+            setting="BASE_URL",
+            headers={"Authorization": f"Basic {self._basic}"},
+        )
 
 
 def listed(answer: Answer, key: str, total: str = "total") -> Sequence[Any]:

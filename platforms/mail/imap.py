@@ -16,9 +16,9 @@ from ecom_agent.errors import AuthFailed, ConfigError, TerminalError, TransientE
 from ecom_agent.ids import AccountId
 from ecom_agent.telemetry import CALLS
 from platforms._shared.throttle import Quota
+from platforms.mail.login import NAME, Login
 from platforms.mail.settings import MailSettings, server
 
-NAME: Final = "mail"
 READ: Final = "imapRead"
 TIMEOUT_S: Final = 30.0
 _BUSY: Final = ("UNAVAILABLE", "INUSE", "[LIMIT]", "TRY AGAIN")
@@ -111,7 +111,7 @@ class Mailbox:
 
 
 @contextmanager
-def session(settings: MailSettings, account: AccountId, quota: Quota) -> Iterator[Mailbox]:
+def session(settings: MailSettings, account: AccountId, quota: Quota, login: Login) -> Iterator[Mailbox]:
     """Log in, and out again. Raises AuthFailed for refused credentials, TransientError where the server is not there
     or goes away, TerminalError for what it refuses."""
     quota.acquire(account, READ)
@@ -126,14 +126,17 @@ def session(settings: MailSettings, account: AccountId, quota: Quota) -> Iterato
             if not client.has_capability("STARTTLS"):
                 raise ConfigError(f"{account}: {where.host} offers no TLS: no password is sent to it")
             client.starttls(context)
-        client.login(*settings.login)
+        login.imap(client)
         yield Mailbox(client, account, quota)
     except LoginError as error:
         if any(word in str(error).upper() for word in _BUSY):
             raise TransientError(NAME, "login", f"{where.host} takes no login now") from None
         status = "401"
         raise AuthFailed(
-            NAME, "login", f"{where.host} refused the login: set a new ECOM_{account.upper()}__PASSWORD", status=401
+            NAME,
+            "login",
+            f"{where.host} refused the login: set a new ECOM_{account.upper()}__{login.secret}",
+            status=401,
         ) from None
     except ssl.SSLError as error:
         status = "tls"

@@ -18,7 +18,8 @@ from ecom_agent.errors import OutcomeUnknown, ParseFailed, Rejected
 from ecom_agent.records.messages import Message
 from platforms.mail import parse
 from platforms.mail.addresses import can_be_written_to
-from platforms.mail.imap import NAME, Mailbox
+from platforms.mail.imap import Mailbox
+from platforms.mail.login import NAME
 from platforms.mail.pull import Desk
 from platforms.mail.smtp import SEND
 

@@ -13,13 +13,14 @@ from typing import Final
 from ecom_agent.errors import AuthFailed, ConfigError, OutcomeUnknown, Rejected, TransientError
 from ecom_agent.ids import AccountId
 from ecom_agent.telemetry import CALLS
-from platforms.mail.imap import NAME, TIMEOUT_S
+from platforms.mail.imap import TIMEOUT_S
+from platforms.mail.login import NAME, Login
 from platforms.mail.settings import MailSettings, server
 
 SEND: Final = "smtpSend"
 
 
-def hand_over(settings: MailSettings, account: AccountId, to: str, raw: bytes) -> str:
+def hand_over(settings: MailSettings, account: AccountId, login: Login, to: str, raw: bytes) -> str:
     """Give one letter to the server; gives its reply code.
 
     Raises AuthFailed, Rejected (it will never take this letter), TransientError (not sent, it may later), ConfigError
@@ -28,7 +29,7 @@ def hand_over(settings: MailSettings, account: AccountId, to: str, raw: bytes) -
     where = server(settings.smtp, "smtp")
     status = "gone"
     try:
-        with _connected(settings, account) as client:
+        with _connected(settings, account, login) as client:
             _step(client.mail(settings.address), "sender")
             _step(client.rcpt(to), "recipient")
             code = _data(client, raw)
@@ -37,7 +38,7 @@ def hand_over(settings: MailSettings, account: AccountId, to: str, raw: bytes) -
     except smtplib.SMTPAuthenticationError:
         status = "401"
         raise AuthFailed(
-            NAME, SEND, f"{where.host} refused the login: set a new ECOM_{account.upper()}__PASSWORD", status=401
+            NAME, SEND, f"{where.host} refused the login: set a new ECOM_{account.upper()}__{login.secret}", status=401
         ) from None
     except ssl.SSLError as error:
         status = "tls"
@@ -51,7 +52,7 @@ def hand_over(settings: MailSettings, account: AccountId, to: str, raw: bytes) -
         CALLS.labels(NAME, SEND, status).inc()
 
 
-def _connected(settings: MailSettings, account: AccountId) -> smtplib.SMTP:
+def _connected(settings: MailSettings, account: AccountId, login: Login) -> smtplib.SMTP:
     where = server(settings.smtp, "smtp")
     context = ssl.create_default_context()
     if where.tls:
@@ -66,7 +67,7 @@ def _connected(settings: MailSettings, account: AccountId) -> smtplib.SMTP:
         client.starttls(context=context)
     client.ehlo()
     if client.has_extn("auth"):
-        client.login(*settings.smtp_login)
+        login.smtp(client)
     return client
 
 

@@ -6,7 +6,7 @@ import base64
 import math
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote
 
@@ -14,11 +14,11 @@ import httpx
 import orjson
 
 from ecom_agent.clock import Clock
-from ecom_agent.errors import AuthFailed, ParseFailed, Rejected, TerminalError
+from ecom_agent.errors import ParseFailed, TerminalError
 from ecom_agent.ids import AccountId, MarketplaceId
+from platforms._shared import grants
 from platforms._shared.auth import Token, TokenCache
 from platforms._shared.http import Answer, Dialect, Http
-from platforms._shared.payload import find
 from platforms._shared.throttle import Quota
 from platforms.walmart.parse.buyers import without_buyer
 from platforms.walmart.rates import RATES
@@ -126,22 +126,15 @@ class WalmartClient:
         return {"WM_SVC.NAME": SERVICE, "WM_QOS.CORRELATION_ID": self._new_id()}
 
     def _fetch_token(self) -> Token:
-        asked_at = self.clock.now()
-        try:
-            answer = self.http.send(
-                "POST",
-                f"{self.base_url}/v3/token",
-                operation=TOKEN,
-                write=False,
-                form={"grant_type": "client_credentials"},
-                headers={**self._headers(), "Authorization": f"Basic {self._basic}"},
-            )
-        except Rejected as error:
-            raise AuthFailed(NAME, TOKEN, error.message, error.issues, error.status) from None
-        value, ends_in_s = find(answer.parsed, "access_token"), find(answer.parsed, "expires_in")
-        if not isinstance(value, str) or not isinstance(ends_in_s, int):
-            raise TerminalError(NAME, TOKEN, "an answer without access_token and expires_in: check BASE_URL")
-        return Token(value, asked_at + timedelta(seconds=ends_in_s))
+        return grants.fetch(
+            self.http,
+            f"{self.base_url}/v3/token",
+            self.clock,
+            {"grant_type": "client_credentials"},
+            operation=TOKEN,
+            setting="BASE_URL",
+            headers={**self._headers(), "Authorization": f"Basic {self._basic}"},
+        )
 
     def _learn(self, quota: Quota, account: AccountId, operation: str, headers: httpx.Headers) -> None:
         """Tokens that are left; with none left, below zero by as much as fills up until more come."""

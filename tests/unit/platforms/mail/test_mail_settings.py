@@ -62,3 +62,44 @@ def test_the_address_is_the_login_unless_another_is_named() -> None:
     assert getattr(other, "login", None) == ("u1", "sample-mail-password")
     assert getattr(other, "smtp_login", None) == ("u2", "p2")
     assert "sample-mail-password" not in repr(settings)
+
+
+BY_TOKEN = {
+    **{name: value for name, value in GOOD.items() if name != "PASSWORD"},
+    "TOKEN_URL": "https://login.example/token",
+    "CLIENT_ID": "our-app",
+    "REFRESH_TOKEN": "sample-refresh-token",
+}
+
+
+def by_token(**changed: str | None) -> object:
+    told = {name: value for name, value in {**BY_TOKEN, **changed}.items() if value is not None}
+    return registry.settings("mail", AccountId("care_desk"), told)
+
+
+def test_a_grant_stands_in_the_passwords_place() -> None:
+    grant = getattr(by_token(), "grant", None)
+    assert grant is not None
+    assert grant.form == {
+        "grant_type": "refresh_token", "client_id": "our-app", "refresh_token": "sample-refresh-token",
+    }  # fmt: skip
+    assert getattr(checked(), "grant", "missing") is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"REFRESH_TOKEN": None}, "one of these is missing"),
+        ({"TOKEN_URL": None}, "one of these is missing"),
+        ({"CLIENT_ID": None}, "one of these is missing"),
+        ({"PASSWORD": "sample-mail-password"}, "found both"),
+        ({"SMTP_PASSWORD": "sample-mail-password"}, "found both"),
+        ({"TOKEN_URL": "http://login.example/token"}, "wanted https"),
+    ],
+)
+def test_half_a_grant_or_two_ways_in_are_refused_without_their_values(
+    changed: dict[str, str | None], said: str
+) -> None:
+    with pytest.raises(ConfigError, match=said) as caught:
+        by_token(**changed)
+    assert "sample-" not in str(caught.value)
