@@ -10,12 +10,10 @@ from sqlmodel import Session
 from ecom_agent.actions import autonomy
 from ecom_agent.actions.actors import is_person
 from ecom_agent.actions.audit import AuditEvent
-from ecom_agent.economics.allocation_policy import AllocationPolicy
-from ecom_agent.economics.sheets import read_fees, read_rates
 from ecom_agent.errors import BadInput, NotFound
 from ecom_agent.records.policies import PolicyOffer
 from ecom_agent.store.policies import SHIPPED, PolicyStore, plain, shipped_policies
-from ecom_agent.wiring import booking, knowing, policy_checks, policy_offers
+from ecom_agent.wiring import policy_checks, policy_offers
 from ecom_agent.wiring.parts import Parts
 
 
@@ -126,33 +124,10 @@ class Governing:
             book.audit.append(AuditEvent(now, None, "autonomy set", by, detail))
 
     def _check(self, name: str, body: Mapping[str, Any], shipped: Mapping[str, Any]) -> None:
-        accounts = [*self.parts.accounts.opened, *self.parts.accounts.broken]
-        match name:
-            case "streams":
-                policy_checks.check_streams(body, accounts)
-            case "autonomy":
-                policy_checks.check_autonomy(body, shipped, [a.name for a in self.parts.automations], accounts)
-            case "guards":
-                policy_checks.check_guards(body, shipped)
-            case "books":
-                booking.check(body)
-            case "privacy":
-                knowing.check(body)
-            case "allocation":
-                AllocationPolicy.read(body)
-            case "fx":
-                read_rates(body)
-            case "fees":
-                read_fees(body)
-            case "breakers":
-                policy_checks.check_breakers(body, shipped)
-            case "sending":
-                platforms = {account.spec.name for account in self.parts.accounts.opened.values()}
-                policy_checks.check_sending(body, shipped, platforms)
-            case _:
-                for automation in self.parts.automations:
-                    if automation.name == name:
-                        policy_checks.check_automation(automation, body)
+        accounts = self.parts.accounts
+        platforms = {account.spec.name for account in accounts.opened.values()}
+        shop = policy_checks.Shop({*accounts.opened, *accounts.broken}, self.parts.automations, platforms)
+        policy_checks.check(name, body, shipped, shop)
 
     def _is_automations(self, name: str) -> bool:
         return any(automation.name == name for automation in self.parts.automations)

@@ -5,10 +5,10 @@ A policy is checked as it will be read: by the reader's own code where there is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ecom_agent.actions import breakers
 from ecom_agent.actions.autonomy import EVERYWHERE, Level
@@ -16,13 +16,53 @@ from ecom_agent.actions.counts import Counts
 from ecom_agent.actions.gate import PolicyGap
 from ecom_agent.actions.guards import quiet_hours
 from ecom_agent.automation import Automation
+from ecom_agent.economics.allocation_policy import AllocationPolicy
+from ecom_agent.economics.sheets import read_fees, read_rates
 from ecom_agent.errors import BadInput
 from ecom_agent.ids import AccountId
 from ecom_agent.ingest.streams import STREAMS, every_minutes, look_back_days, look_back_hour, silent_after
 from ecom_agent.money import EXPONENTS
+from ecom_agent.wiring import booking, knowing
 
 _ANY_TIME: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _BY_CURRENCY: Final = "four_eyes_price_change"
+
+
+class Shop(NamedTuple):
+    """What a policy may name: accounts (opened or not), automations, and platforms that are opened."""
+
+    accounts: Collection[str]
+    automations: Sequence[Automation]
+    platforms: Collection[str]
+
+
+def check(name: str, body: Mapping[str, Any], shipped: Mapping[str, Any], shop: Shop) -> None:
+    """Raises BadInput naming the line that is wrong."""
+    match name:
+        case "streams":
+            check_streams(body, shop.accounts)
+        case "autonomy":
+            check_autonomy(body, shipped, [a.name for a in shop.automations], shop.accounts)
+        case "guards":
+            check_guards(body, shipped)
+        case "books":
+            booking.check(body)
+        case "privacy":
+            knowing.check(body)
+        case "allocation":
+            AllocationPolicy.read(body)
+        case "fx":
+            read_rates(body)
+        case "fees":
+            read_fees(body)
+        case "breakers":
+            check_breakers(body, shipped)
+        case "sending":
+            check_sending(body, shipped, shop.platforms)
+        case _:
+            for automation in shop.automations:
+                if automation.name == name:
+                    check_automation(automation, body)
 
 
 def check_streams(body: Mapping[str, Any], accounts: Iterable[str]) -> None:

@@ -10,23 +10,14 @@ from typing import Any
 import pytest
 import yaml
 
-from ecom_agent.economics.allocation_policy import AllocationPolicy
-from ecom_agent.economics.sheets import read_fees, read_rates
 from ecom_agent.errors import BadInput
 from ecom_agent.store.policies import plain, shipped_policies
-from ecom_agent.wiring import booking, knowing
-from ecom_agent.wiring.policy_checks import (
-    check_automation,
-    check_autonomy,
-    check_breakers,
-    check_guards,
-    check_sending,
-    check_streams,
-)
+from ecom_agent.wiring import policy_checks
+from ecom_agent.wiring.policy_checks import check_automation
 from pricing.repricing import AUTOMATION
 
 SHIPPED = shipped_policies()
-ACCOUNTS = ("amazon_us", "shop_main")
+SHOP = policy_checks.Shop(("amazon_us", "shop_main"), [AUTOMATION], ("amazon", "shopify"))
 
 
 def edited(name: str, path: str, value: Any) -> dict[str, Any]:
@@ -44,29 +35,7 @@ def edited(name: str, path: str, value: Any) -> dict[str, Any]:
 
 
 def check(name: str, body: Mapping[str, Any]) -> None:
-    match name:
-        case "streams":
-            check_streams(body, ACCOUNTS)
-        case "autonomy":
-            check_autonomy(body, SHIPPED[name], [AUTOMATION.name], ACCOUNTS)
-        case "guards":
-            check_guards(body, SHIPPED[name])
-        case "breakers":
-            check_breakers(body, SHIPPED[name])
-        case "sending":
-            check_sending(body, SHIPPED[name], ["amazon", "shopify"])
-        case "fx":
-            read_rates(body)
-        case "fees":
-            read_fees(body)
-        case "books":
-            booking.check(body)
-        case "privacy":
-            knowing.check(body)
-        case "allocation":
-            AllocationPolicy.read(body)
-        case _:
-            check_automation(AUTOMATION, body)
+    policy_checks.check(name, body, SHIPPED[name], SHOP)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
