@@ -65,7 +65,7 @@ class Prefect:
         return str(self.post(f"deployments/{deployment}/create_flow_run", {})["id"])
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
-        """Its database is busy at times; then it says 503, and its own clients too come again."""
+        """Its database is busy at times; then it says 503, or nothing, and its own clients too come again."""
         request = urllib.request.Request(f"{self.url}/{path}", orjson.dumps(body), {"Content-Type": "application/json"})
         for _ in range(20):
             try:
@@ -75,6 +75,8 @@ class Prefect:
                 if e.code != 503:
                     raise
                 time.sleep(0.5)
+            except TimeoutError:
+                continue
         raise AssertionError("Prefect's database stayed busy")
 
     def completed(self) -> set[str]:

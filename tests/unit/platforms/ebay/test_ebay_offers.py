@@ -10,6 +10,7 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from structlog.testing import CapturingLogger
 from vendor_kit import NOON, Vendor
 
 from ecom_agent.ids import Sku
@@ -18,7 +19,7 @@ from ecom_agent.records.barcodes import check_digit
 from ecom_agent.records.catalog import Listing
 from platforms import registry
 from platforms._shared.read import Read
-from platforms.ebay import parse, rates
+from platforms.ebay import offers, parse, rates
 
 SPEC = registry.spec("ebay")
 
@@ -72,13 +73,16 @@ def test_a_used_listing_is_compared_with_what_is_used() -> None:
     assert [o.seller_id for o in seen.offers] == ["attic_finds"]
 
 
-def test_without_a_gtin_nothing_is_asked_and_it_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_gtin_nothing_is_asked_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    logger = CapturingLogger()
+    monkeypatch.setattr(offers, "_log", logger)
     vendor = Vendor(SPEC, "offers")
     unnamed = [replace(one, gtin=None) for one in listings()]
     assert list(vendor.open().offers(unnamed)) == []
     assert vendor.calls == []
-    told = capsys.readouterr()
-    assert "without a GTIN" in told.out + told.err
+    (told,) = logger.calls
+    assert "without a GTIN" in told.args[0]
+    assert told.kwargs["count"] == len(unnamed)
 
 
 def test_other_barcodes_than_upcs_are_words_to_ebay() -> None:
