@@ -32,12 +32,14 @@ AT = datetime(2026, 1, 5, 8, tzinfo=UTC)
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_an_hour_through_all_faults_and_some_crashes_loses_nothing() -> None:
-    measured = sync.measure(3, days=0.04, crashes=6, cycles=2, products=45, progress=lambda _line: None)
+    """A little more than an hour: the first figures of ads are there when it is over."""
+    measured = sync.measure(3, days=0.045, crashes=6, cycles=2, products=45, progress=lambda _line: None)
     assert (measured.figures["lost"], measured.figures["doubled"]) == (0, 0), measured.details["examples"]
     assert measured.figures["regressed"] == 0, measured.details["examples"]
     assert (measured.figures["crashes"] or 0) - measured.details["API killed"] == 6
     assert measured.figures["rate_429"] == 0
-    assert all(measured.figures[name] for name in ("listings", "ad_figures", "search_terms", "events"))
+    compared = ("orders", "listings", "ad_figures", "search_terms", "events")
+    assert [name for name in compared if not measured.figures[name]] == [], "nothing was there to compare"
     assert measured.figures["cycles"] == 2
     assert set(measured.figures) == set(sync.FIGURES)
     assert set(measured.baselines) == set(sync.BASELINES)
