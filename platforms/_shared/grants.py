@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
 
 from ecom_agent.clock import Clock
 from ecom_agent.errors import AuthFailed, Rejected, TerminalError
 from platforms._shared.auth import Token
 from platforms._shared.http import Http
 from platforms._shared.payload import find
-
-LWA: Final = "lwaToken"
-"""The operation at Login with Amazon, for whoever of Amazon's services wants a token."""
 
 
 def fetch(

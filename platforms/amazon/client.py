@@ -20,6 +20,7 @@ from platforms.amazon.regions import live_host
 from platforms.amazon.settings import AmazonSettings
 
 NAME: Final = "amazon"
+TOKEN: Final = "lwaToken"  # Login with Amazon
 GRANTLESS: Final = "sellingpartnerapi::notifications"
 _READS: Final = ("get", "list", "search")
 """Operations whose name starts so change nothing, whatever their method: the batches are POST."""
@@ -139,7 +140,7 @@ class AmazonClient:
             self.settings.lwa_url,
             self.clock,
             {**grant, **client},
-            operation=grants.LWA,
+            operation=TOKEN,
             setting="LWA_URL",
         )
 

@@ -20,6 +20,7 @@ from platforms.amazon_ads import parse
 from platforms.amazon_ads.settings import AmazonAdsSettings
 
 NAME: Final = "amazon_ads"
+TOKEN: Final = "lwaToken"  # Login with Amazon
 PROFILES: Final = "listProfiles"
 HOSTS: Final = {
     "NA": ("https://advertising-api.amazon.com", "https://api.amazon.com/auth/o2/token"),
@@ -81,7 +82,7 @@ class AmazonAdsClient:
             "client_secret": secret,
         }
         self._tokens = TokenCache(
-            lambda: grants.fetch(self.http, self.lwa_url, clock, grant, operation=grants.LWA, setting="LWA_URL"),
+            lambda: grants.fetch(self.http, self.lwa_url, clock, grant, operation=TOKEN, setting="LWA_URL"),
             clock,
         )
 

@@ -85,9 +85,10 @@ class MailSettings(BaseModel):
     @field_validator("token_url")
     @classmethod
     def _a_safe_place(cls, value: str | None) -> str | None:
-        parts = urlsplit(value or "https:")
-        if parts.scheme != "https" and not (parts.scheme == "http" and _is_here(parts.hostname or "")):
-            raise ValueError("wanted https://…, for secrets are sent there")
+        parts = urlsplit(value or "")
+        host = parts.hostname or ""
+        if not host or (parts.scheme != "https" and not (parts.scheme == "http" and _is_here(host))):
+            raise ValueError("wanted https://host/…, for secrets are sent there")
         return value
 
     @field_validator("password")

@@ -95,6 +95,8 @@ def test_a_grant_stands_in_the_passwords_place() -> None:
         ({"PASSWORD": "sample-mail-password"}, "found both"),
         ({"SMTP_PASSWORD": "sample-mail-password"}, "found both"),
         ({"TOKEN_URL": "http://login.example/token"}, "wanted https"),
+        ({"TOKEN_URL": "login.example/token"}, "wanted https"),
+        ({"TOKEN_URL": "https:///token"}, "wanted https"),
     ],
 )
 def test_half_a_grant_or_two_ways_in_are_refused_without_their_values(
