@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from types import ModuleType
 from typing import Final, NamedTuple
 
@@ -84,6 +85,7 @@ def epoch_us(at: datetime | int) -> int:
     return check_moment("moment", (at - EPOCH) // MICROSECOND)
 
 
+@cache
 def backends() -> dict[str, ModuleType]:
     """The backends that can run here, the best first."""
     try:

@@ -49,7 +49,8 @@ class _Outcome(NamedTuple):
     rests: bool = False
 
 
-Answers = list[tuple[ActionRecord, _Outcome]]
+Answered = tuple[ActionRecord, _Outcome]
+Answers = list[Answered]
 """What was sent and what became of it, not yet written down."""
 
 

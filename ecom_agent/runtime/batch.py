@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ecom_agent.actions.ledger import Subject
-from ecom_agent.actions.model import Action, Kind, Mode
+from ecom_agent.actions.model import Kind, Mode
 from ecom_agent.ids import AccountId
 from ecom_agent.ports.reads import RawEvent
-from native_pricer import Code, Decision
+from native_pricer import Code, Decision, ParsedEvent, ParseProblem, parse_event
 from native_pricer import Kind as Outcome
 from pricing.repricing.lane import LaneResult
 from pricing.repricing.pages import moment
@@ -32,11 +32,31 @@ class Heard(NamedTuple):
     at: datetime
 
 
+class Wished(NamedTuple):
+    """A decision that wants another price, and what it came of. The Action is made when it goes to the gate: most
+    wishes of a backlog never get there."""
+
+    result: LaneResult
+    decision: Decision
+
+    @property
+    def read(self) -> ParsedEvent | None:
+        return self.result.read
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Messages in the order in which they were decided."""
 
     decided: Sequence[tuple[Heard, LaneResult]] = field(repr=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """On its way to another process as plain values: what was read is cheaper read again than carried."""
+        rows = [
+            (heard.event.body, heard.id, heard.at, result.account, [tuple(d) for d in result.decisions], result.problem)
+            for heard, result in self
+        ]
+        return _arrived, (rows,)
 
     def __len__(self) -> int:
         return len(self.decided)
@@ -57,19 +77,20 @@ class Batch:
         """Decisions that want another price."""
         return sum(d.kind is Outcome.MOVE for _, result in self.decided for d in result.decisions)
 
-    def wishes(self) -> list[Action]:
+    def wishes(self, account: AccountId, mode: Mode) -> dict[Subject, Wished]:
         """Of each listing what the newest event wishes for that wants another price."""
-        found: dict[tuple[str | None, str | None], tuple[int, LaneResult, Decision]] = {}
+        found: dict[Subject, Wished] = {}
         for _, result in self.decided:
             if (read := result.read) is None:
                 continue
             for d in result.decisions:
                 if d.kind is Outcome.MOVE:
-                    place, former = (d.marketplace, d.sku), found.get((d.marketplace, d.sku))
-                    if former is None or read.changed_at_us >= former[0]:
+                    place = _subject(account, mode, d)
+                    former = found.get(place)
+                    if former is None or former.read is None or read.changed_at_us >= former.read.changed_at_us:
                         found.pop(place, None)
-                        found[place] = read.changed_at_us, result, d
-        return [action for _, result, d in found.values() if (action := result.action(d)) is not None]
+                        found[place] = Wished(result, d)
+        return found
 
     def outcomes(self) -> Counter[str]:
         return Counter(d.kind.value for _, result in self.decided for d in result.decisions)
@@ -101,10 +122,32 @@ class Batch:
         for _, result in self.decided:
             for d in result.decisions:
                 if d.kind is Outcome.HOLD and d.code not in _SAYS_NOTHING and d.sku and d.changed_at_us is not None:
-                    at = (mode.value, Kind.PRICE_SET.value, account, d.marketplace or "", d.sku)
+                    at = _subject(account, mode, d)
                     found[at] = max(moment(d.changed_at_us), found.get(at, _LONG_AGO))
         return found
 
 
+def _subject(account: AccountId, mode: Mode, d: Decision) -> Subject:
+    return mode.value, Kind.PRICE_SET.value, account, d.marketplace or "", d.sku or ""
+
+
 def joined(batches: Iterable[Batch]) -> Batch:
     return Batch([pair for batch in batches for pair in batch])
+
+
+class Carried(NamedTuple):
+    """A message on its way to another process: as much of it as is needed there."""
+
+    body: bytes = b""
+    receipt: str = ""
+    tries: int = 0
+
+
+def _arrived(rows: Sequence[tuple[bytes, str, datetime, AccountId, Sequence[Sequence[Any]], str | None]]) -> Batch:
+    found = []
+    for body, id, at, account, decisions, problem in rows:
+        read = None if problem is not None else parse_event(body)
+        assert not isinstance(read, ParseProblem)
+        result = LaneResult(account, at, tuple(map(Decision._make, decisions)), read, problem)
+        found.append((Heard(Carried(body), id, at), result))
+    return Batch(found)

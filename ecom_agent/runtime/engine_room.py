@@ -19,9 +19,8 @@ from ecom_agent.records.catalog import Listing
 from ecom_agent.store.db import Database, Unit
 from ecom_agent.store.facts import FactStore
 from ecom_agent.store.halts import HaltStore
-from ecom_agent.store.kept_events import EventKeeper
+from ecom_agent.store.kept_events import Recorded
 from ecom_agent.store.sent import sent_prices
-from native_pricer.journal import Chunk
 from pricing.repricing.inputs import RepricePolicy
 from pricing.repricing.lane import Lane
 
@@ -99,15 +98,14 @@ class EngineRoom:
                 with self.turn:
                     lane.applied(action.marketplace, action.target, action.after, record.sent_at, before)
 
-    def keep_journal(self, unit: Unit, at: datetime) -> tuple[Chunk, ...]:
+    def recorded(self, at: datetime) -> Recorded:
         """What the engine was asked and answered; after the commit it is to be told by `journal_kept`."""
         with self.turn:
-            lane = self.lane
-            return EventKeeper(unit.session).keep(self.account, lane.engine, at=at, days=lane.policy.keep_days)
+            return Recorded.by(self.lane.engine, at, self.lane.policy.keep_days)
 
-    def journal_kept(self, chunks: Sequence[Chunk]) -> None:
+    def journal_kept(self, recorded: Recorded) -> None:
         with self.turn:
-            self.lane.engine.kept(chunks)
+            self.lane.engine.kept(recorded.chunks)
 
     def _load(self, facts: FactStore, version: int, policy: RepricePolicy, now: datetime) -> None:
         begins = self._lane is None

@@ -24,7 +24,7 @@ from functools import partial
 from typing import Final
 
 from ecom_agent.actions.door import Claim
-from ecom_agent.actions.execute import Answers, Executor
+from ecom_agent.actions.execute import Answered, Answers, Executor
 from ecom_agent.actions.pipeline import Pipeline
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.clock import Clock
@@ -60,6 +60,8 @@ PAUSE_S: Final = 0.05
 """After an empty answer, in case the queue does not wait as asked."""
 QUIET_S: Final = 2.0
 AFTER_FAILURE_S: Final = 5.0
+GARBAGE: Final = 50_000
+"""So many objects are made before Python looks for circles among them: its own 700 are a dozen events."""
 # A thread that waits for its turn gets it within this; Python's own 5 ms would be a fifth of an event's whole time.
 SWITCH_S: Final = 0.0005
 _log = log(__name__)
@@ -81,8 +83,9 @@ class Flow:
 
     def __post_init__(self) -> None:
         self._inbox = Inbox(IN_HAND)
-        self._claims, self._told, self._acks, self._sent = Queue(), Queue(), Queue(), Queue()
-        self._answers = Queue()
+        self._claims, self._told = Queue[Claim](), Queue[Batch]()
+        self._answers, self._sent = Queue[Answered](), Queue[ActionRecord]()
+        self._acks = Queue[RawEvent]()
         self._tokens = Tokens(self.executor, self.lane.account)
         self._decided, self._knocked, self._kept = threading.Event(), threading.Event(), threading.Event()
         self._backlog, self._slack = threading.Event(), threading.Event()
@@ -96,6 +99,7 @@ class Flow:
         self._attempt("the engine cannot be loaded", self.lane.prepare)
         gc.collect()
         gc.freeze()  # a catalogue in memory is no garbage: looking through it would hold up everything
+        gc.set_threshold(GARBAGE, *gc.get_threshold()[1:])
         receivers = [self._start(self._receive, f"receive-{n}") for n in range(self.receivers)]
         stages = {
             "send": self._send, "settle": self._settle, "keep": self._keep, "acknowledge": self._acknowledge
@@ -144,7 +148,7 @@ class Flow:
 
         While a backlog is drained, wishes are put off: of each listing's events only the newest will matter.
         """
-        self.lane.engine_room.sent([record for record in self._sent.take(0.0) if isinstance(record, ActionRecord)])
+        self.lane.engine_room.sent(self._sent.take(0.0))
         put_off = self._is_behind(len(events))
         if self.lane.behind and not put_off:
             self._promised("what was put off waits on", self.lane.catch_up)
@@ -222,7 +226,7 @@ class Flow:
                 if not batches:
                     continue
                 self._decided.wait(KEEP_EVERY_S)
-                self._keep_all([b for b in (*batches, *self._told.take(0.0)) if isinstance(b, Batch)])
+                self._keep_all([*batches, *self._told.take(0.0)])
         finally:
             self._kept.set()
 
@@ -250,7 +254,7 @@ class Flow:
         """What is in hand first; then what waits, as tokens come."""
         try:
             while not (self._decided.is_set() and not self._claims):
-                claims = [claim for claim in self._claims.take(LOOK_EVERY_S) if isinstance(claim, Claim)]
+                claims = self._claims.take(LOOK_EVERY_S)
                 if claims:
                     self._knock(claims)
                 elif not self._decided.is_set():
@@ -279,8 +283,8 @@ class Flow:
                 some = answers[at : at + MOST_SETTLED]
                 self._attempt("what was sent could not be written down", partial(self._settle_all, some))
 
-    def _settle_all(self, answers: Sequence[object]) -> None:
-        records = self.executor.settle([answer for answer in answers if isinstance(answer, tuple)])
+    def _settle_all(self, answers: Answers) -> None:
+        records = self.executor.settle(answers)
         self._sent.put(records)
         self._count(Counter(str(record.state) for record in records))
 
@@ -298,7 +302,7 @@ class Flow:
             if not events:
                 continue
             try:
-                self.lane.source.acknowledge(events)
+                self.lane.keeper.acknowledge(events)
             except EcomError as error:  # they come again and are known by their ids
                 self._trouble("events could not be acknowledged", error)
             self._inbox.finished(len(events))

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from typing import Final
 
@@ -21,7 +22,7 @@ from sqlalchemy.exc import DataError
 from ecom_agent.actions.door import Claim
 from ecom_agent.actions.execute import Executor
 from ecom_agent.actions.facts import GuardFacts
-from ecom_agent.actions.ledger import Book, Subject, subject_of
+from ecom_agent.actions.ledger import Subject
 from ecom_agent.actions.model import Action, Mode, State
 from ecom_agent.actions.pipeline import Judged, Pipeline
 from ecom_agent.actions.record import ActionRecord
@@ -30,19 +31,18 @@ from ecom_agent.connector import Poison
 from ecom_agent.errors import AuthFailed, EcomError, ParseFailed, StoreError, TerminalError
 from ecom_agent.ids import AccountId, MarketplaceId
 from ecom_agent.ingest.land import refusal
-from ecom_agent.ingest.story import tell_story
+from ecom_agent.ingest.story import PageKey
 from ecom_agent.ports.reads import RawEvent
-from ecom_agent.runtime.batch import Batch, Heard, joined
+from ecom_agent.records.catalog import Listing
+from ecom_agent.runtime.batch import Batch, Heard, Wished, joined
 from ecom_agent.runtime.engine_room import EngineRoom, Policy
 from ecom_agent.runtime.other_news import STREAM, OtherNews, Source, set_aside
-from ecom_agent.store.db import Database, Unit
+from ecom_agent.runtime.traces import Keeper, TraceKeeper, Traces
+from ecom_agent.store.db import Database
 from ecom_agent.store.events import EventStore
-from ecom_agent.store.heard import HeardStore
 from ecom_agent.store.ledger import PgLedger
-from ecom_agent.store.offers import OfferStore
 from ecom_agent.telemetry import DEAD_LETTERS, DECISIONS, EVENTS_IN, log
 from native_pricer import Kind as Outcome
-from pricing.repricing.inputs import NAME as REPRICING
 from pricing.repricing.pages import SOURCE as PAGE_EVENT
 
 OUTCOMES: Final = tuple(kind.value for kind in Outcome)
@@ -80,8 +80,11 @@ class EventLane:
     mode: Mode
     policy: Policy
     engine_room: EngineRoom = field(init=False)
+    keeper: Keeper = field(init=False)
+    """Who keeps what `decide` gave and acknowledges it: this process itself, unless another is put in its place."""
+    _here: TraceKeeper = field(init=False, repr=False)
     _other_news: OtherNews = field(init=False, repr=False)
-    _put_off: dict[Subject, Action] = field(default_factory=dict, init=False, repr=False)
+    _put_off: dict[Subject, Wished] = field(default_factory=dict, init=False, repr=False)
     _keeping: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)
     """Who hands the engine's journal to the database, from taking it to the commit."""
     decided: int = field(default=0, init=False)
@@ -89,6 +92,9 @@ class EventLane:
     def __post_init__(self) -> None:
         self.engine_room = EngineRoom(
             self.account, self.source.seller_id, self.marketplaces, self.database, self.clock, self.mode, self.policy
+        )
+        self.keeper = self._here = TraceKeeper(
+            self.account, self.source, self.mode, self.database, self.ledger, self.pipeline
         )
         self._other_news = OtherNews(self.account, self.platform, self.source, self.database, self.clock)
 
@@ -180,7 +186,7 @@ class EventLane:
             del self._put_off[subject]
         return done
 
-    def _put_alone(self, wish: Action, executor: Executor, done: Handled) -> None:
+    def _put_alone(self, wish: Wished, executor: Executor, done: Handled) -> None:
         """One wish by itself; what may leave waits for the sender."""
         try:
             self._put_to_gate([wish], executor, lambda _wishes: 0, done)
@@ -190,9 +196,9 @@ class EventLane:
             done.counts["left_to_sweep"] += 1
             _log.error("a wish cannot be put to the gate", account=self.account, error=type(error).__name__)
 
-    def _overtake(self, batch: Batch) -> dict[Subject, Action]:
+    def _overtake(self, batch: Batch) -> dict[Subject, Wished]:
         """The newest wish of each listing; what was put off and is older than these decisions is forgotten."""
-        wishes = {subject_of(wish): wish for wish in batch.wishes()}
+        wishes = batch.wishes(self.account, self.mode)
         if self._put_off:
             for subject in (*wishes, *batch.settled(self.account, self.mode)):
                 self._put_off.pop(subject, None)
@@ -211,9 +217,8 @@ class EventLane:
         done = Handled()
         at = max(heard.at for heard, _ in batch)
         try:
-            with self.database.unit() as unit, self.ledger.within(unit) as book:
-                found = self._leave_traces(unit, book, batch)
-                chunks = self.engine_room.keep_journal(unit, at)
+            traces = self._traces(batch, at)
+            found = self.keeper.keep(traces)
         except Exception as error:
             if isinstance(error, StoreError) or len(batch) == 1:
                 self._forget(batch)
@@ -227,9 +232,16 @@ class EventLane:
                 done.counts += alone.counts
                 done.left += alone.left
             return done
-        self.engine_room.journal_kept(chunks)
+        self.engine_room.journal_kept(traces.recorded)
         self._count(found, done)
         return done
+
+    def _traces(self, batch: Batch, at: datetime) -> Traces:
+        ours, found = self.engine_room.ours, dict[PageKey, Sequence[Listing]]()
+        for _, result in batch:
+            if (read := result.read) is not None and (page := (read.marketplace, read.asin, read.condition)) in ours:
+                found[page] = ours[page]
+        return Traces(batch, found, self.engine_room.recorded(at))
 
     def _sorted_out(self, events: Sequence[RawEvent]) -> tuple[Handled, list[Heard]]:
         """Messages about offers, and what became of all others."""
@@ -266,9 +278,11 @@ class EventLane:
                 first = {heard.id: heard for heard in reversed(offers) if heard.id in new}
                 with self.engine_room.turn:
                     batch = self._decided([heard for heard in offers if first.get(heard.id) is heard])
-                judged = self.pipeline.propose_all_in(book, batch.wishes())
-                found = self._leave_traces(unit, book, batch, new)
-                chunks = self.engine_room.keep_journal(unit, at)
+                judged = self.pipeline.propose_all_in(
+                    book, self._actions(batch.wishes(self.account, self.mode).values())
+                )
+                traces = self._traces(batch, at)
+                found = self._here.leave(unit, book, traces, new)
         except Exception as error:
             self._forget(batch)
             if isinstance(error, StoreError):
@@ -279,47 +293,28 @@ class EventLane:
             else:
                 self._failed(offers[0].event, error, done)
             return
-        self.engine_room.journal_kept(chunks)
+        self.engine_room.journal_kept(traces.recorded)
         found["duplicate"] += len(offers) - len(batch)
         self._count(found, done)
         self._count_judged(judged, batch.moves, done)
 
     def _put_to_gate(
-        self, wishes: Sequence[Action], executor: Executor, room: Callable[[int], int], done: Handled
+        self, wishes: Sequence[Wished], executor: Executor, room: Callable[[int], int], done: Handled
     ) -> None:
         """Wish for what is to move, and take in hand what may leave at once."""
-        take, claims = room(len(wishes)), list[Claim]()
+        actions = self._actions(wishes)
+        take, claims = room(len(actions)), list[Claim]()
         with self.database.unit() as unit, self.ledger.within(unit) as book:
-            judged = self.pipeline.propose_all_in(book, wishes)
+            judged = self.pipeline.propose_all_in(book, actions)
             if take:
                 claims = executor.claim_in(book, best(judged)[:take])
         done.claims += claims
         done.waiting += sum(record.state is State.APPROVED for record, _ in judged) - len(claims)
-        self._count_judged(judged, len(wishes), done)
+        self._count_judged(judged, len(actions), done)
 
-    def _leave_traces(self, unit: Unit, book: Book, batch: Batch, new: set[str] | None = None) -> Counter[str]:
-        """Keep that these events were here, the newest of each page, and its moment in the charts.
-
-        What waits is taken back where the newest page says that nothing is to change; what cannot be read is set aside.
-        """
-        if new is None:
-            at = max(heard.at for heard, _ in batch)
-            new = EventStore(unit.session).take(batch.ids, account=self.account, type=PAGE_EVENT, at=at)
-        fresh = batch.only(new)
-        found = fresh.outcomes()
-        found["duplicate"] = len(batch) - len(fresh)
-        for heard, result in fresh:
-            if result.problem is not None:
-                poison = Poison(heard.id, result.problem, None)
-                set_aside(unit, self.account, heard.event.body, PAGE_EVENT, poison, heard.at)
-                found["unreadable"] += 1
-        settled = fresh.settled(self.account, self.mode)
-        found["withdrawn"] = self.pipeline.withdraw_in(book, settled, REPRICING, "newer offers want no change")
-        pages = [page for result in fresh.newest() if (page := result.page) is not None]
-        OfferStore(unit.session).upsert(pages)
-        tell_story(unit.session, self.account, self.source.seller_id, pages, self.engine_room.ours)
-        HeardStore(unit.session).told(pages, self.source.seller_id)
-        return found
+    def _actions(self, wishes: Iterable[Wished]) -> list[Action]:
+        lane = self.engine_room.lane
+        return [action for result, d in wishes if (action := lane.action(result, d)) is not None]
 
     def _forget(self, batch: Batch) -> None:
         """These could not be kept: their pages count as unseen when they come again."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from ecom_agent.actions.execute import Executor
 from ecom_agent.ids import AccountId
 from ecom_agent.ports.reads import RawEvent
 
+T = TypeVar("T")
 TOKENS_AHEAD: Final = 20
 """Taken from the quota beyond what a batch needs, so that not each has to ask; given back when it is quiet."""
 
@@ -54,20 +55,20 @@ class Inbox:
             self._changed.notify_all()
 
 
-class Queue:
+class Queue(Generic[T]):
     """Work from one thread to another. `take` gives all that is there."""
 
     def __init__(self) -> None:
-        self._items: deque[object] = deque()
+        self._items: deque[T] = deque()
         self._changed = threading.Condition()
         self._busy = 0
 
-    def put(self, items: Sequence[object]) -> None:
+    def put(self, items: Sequence[T]) -> None:
         with self._changed:
             self._items.extend(items)
             self._changed.notify_all()
 
-    def take(self, timeout_s: float) -> list[object]:
+    def take(self, timeout_s: float) -> list[T]:
         with self._changed:
             self._changed.wait_for(lambda: self._items, timeout_s)
             found = list(self._items)

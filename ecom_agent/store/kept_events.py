@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Column, Identity, LargeBinary, String, Uuid, text
@@ -19,6 +19,10 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PUT: Final = text(
     "INSERT INTO kept_events (account, run, seq, starts, first_at, last_at, events, decisions, moves, about, body)"
     " VALUES (:account, :run, :seq, :starts, :first_at, :last_at, :events, :decisions, :moves, :about, :body)"
+    # A number that stands was committed and its writer never heard so: what comes now holds it, and more.
+    " ON CONFLICT (run, seq) DO UPDATE SET starts = excluded.starts, first_at = excluded.first_at,"
+    " last_at = excluded.last_at, events = excluded.events, decisions = excluded.decisions, moves = excluded.moves,"
+    " about = excluded.about, body = excluded.body"
 )
 
 
@@ -40,24 +44,38 @@ class KeptEventsRow(SQLModel, table=True):
     body: bytes = Field(sa_type=LargeBinary)
 
 
+class Recorded(NamedTuple):
+    """What an engine wrote down up to `at` and its strategies know: plain values, that any process may keep.
+
+    `days`: what is older may go.
+    """
+
+    chunks: tuple[Chunk, ...]
+    memories: Mapping[tuple[str, str], bytes]
+    at: datetime
+    days: int
+
+    @classmethod
+    def by(cls, engine: Recorder, at: datetime, days: int) -> Recorded:
+        """Once it is committed, tell the engine by `engine.kept(recorded.chunks)`."""
+        chunks = engine.take(at)
+        return cls(chunks, engine.memories() if chunks else {}, at, days)
+
+
 class EventKeeper:
     """Never commits: what was decided is kept in the transaction that holds what followed from it."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def keep(self, account: AccountId, journal: Recorder, *, at: datetime, days: int) -> tuple[Chunk, ...]:
-        """Keep what the journal has and its strategies know; after the commit tell it with `journal.kept(chunks)`.
-
-        Where replay may begin from now on (once a day), what is older than `days` goes.
-        """
-        chunks = journal.take(at)
+    def keep(self, account: AccountId, recorded: Recorded) -> None:
+        """Where replay may begin from now on (once a day), what is too old goes."""
+        chunks, at = recorded.chunks, recorded.at
         if chunks:
             self._session.execute(_PUT, [_row(account, chunk) for chunk in chunks])
-            MindStore(self._session).keep(account, journal.memories(), at)
+            MindStore(self._session).keep(account, recorded.memories, at)
         if any(chunk.starts for chunk in chunks):
-            self.drop(account, at - timedelta(days=days))
-        return chunks
+            self.drop(account, at - timedelta(days=recorded.days))
 
     def drop(self, account: AccountId, before: datetime) -> int:
         """Forget what ended before; of each run what is kept still begins where replay can begin. Gives the rows."""

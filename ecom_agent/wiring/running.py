@@ -21,6 +21,7 @@ from ecom_agent.errors import BadInput, ConfigError, EcomError, StoreError
 from ecom_agent.money import Money
 from ecom_agent.records.views import LimitsView, ProcessHealth
 from ecom_agent.runtime import demo, live, processes
+from ecom_agent.runtime.beside import Beside, Keepers
 from ecom_agent.runtime.market import MarketControl
 from ecom_agent.runtime.ports import free_port
 from ecom_agent.runtime.postgres import EmbeddedPostgres
@@ -197,9 +198,12 @@ def run_lane() -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     app.recover()
-    flows = app.flows(stopping)
+    flows, beside = app.flows(stopping), Beside(_keepers)
     for flow in flows:
+        flow.lane.keeper = beside.keeper(flow.lane.account)
         _attempt(flow.lane.subscribe)
+    if flows:
+        beside.start()
     threads = [threading.Thread(target=flow.run, name=f"lane-{flow.lane.account}") for flow in flows]
     for thread in threads:
         thread.start()
@@ -215,8 +219,14 @@ def run_lane() -> int:
             stopping.set()  # a stage died of a bug: the supervisor starts the process anew
     for thread in threads:
         thread.join()
+    beside.close()
     app.close()
     return 0
+
+
+def _keepers() -> Keepers:
+    """Those of this process's own App, for the event lane's process."""
+    return {account: lane.keeper for account, lane in build(environment()).lanes.items()}
 
 
 def init_env(path: Path, check: bool) -> list[tuple[str, str, str]]:

@@ -40,37 +40,20 @@ DAYS_THAT_COUNT: Final = timedelta(days=2)
 class LaneResult:
     """What came of one event. `problem` says why it could not be read; then there is no page.
 
-    Actions and page are made when asked for: of many events only the newest of each page counts.
+    Plain values, so that it may be handed to another process. The page is made when asked for: of many events only
+    the newest of each page counts.
     """
 
-    lane: Lane = field(repr=False)
+    account: AccountId
     at: datetime
     decisions: tuple[Decision, ...]
     read: ParsedEvent | None
     problem: str | None = None
 
     @property
-    def actions(self) -> tuple[Action, ...]:
-        return tuple(action for d in self.decisions if (action := self.action(d)) is not None)
-
-    def action(self, decision: Decision) -> Action | None:
-        """The wish of one of the decisions, None where nothing is to change."""
-        if self.read is None:
-            return None
-        lane, slot = self.lane, moment(self.read.changed_at_us)
-        return wish(
-            decision,
-            account=lane.account,
-            slot=slot,
-            mode=lane.mode,
-            policy_version=lane.policy_version,
-            companies=lane.companies_at(decision.marketplace, decision.sku),
-        )
-
-    @property
     def page(self) -> OfferSnapshot | None:
         """The page as the store keeps it."""
-        return None if self.read is None else snapshot(self.read, account=self.lane.account, seen_at=self.at)
+        return None if self.read is None else snapshot(self.read, account=self.account, seen_at=self.at)
 
     def outcomes(self) -> Mapping[str, int]:
         """Decisions by kind: "move", "hold", "reject"."""
@@ -184,8 +167,26 @@ class Lane:
         """Decide on one notification as received. Never raises for its content."""
         read, decisions = self.engine.observe(raw, now)
         if isinstance(read, ParseProblem):
-            return LaneResult(self, now, decisions, None, f"{read.path}: {read.reason}" if read.path else read.reason)
-        return LaneResult(self, now, decisions, read)
+            problem = f"{read.path}: {read.reason}" if read.path else read.reason
+            return LaneResult(self.account, now, decisions, None, problem)
+        return LaneResult(self.account, now, decisions, read)
+
+    def actions(self, result: LaneResult) -> tuple[Action, ...]:
+        """What an event wishes for."""
+        return tuple(action for d in result.decisions if (action := self.action(result, d)) is not None)
+
+    def action(self, result: LaneResult, decision: Decision) -> Action | None:
+        """The wish of one of its decisions, None where nothing is to change."""
+        if result.read is None:
+            return None
+        return wish(
+            decision,
+            account=self.account,
+            slot=moment(result.read.changed_at_us),
+            mode=self.mode,
+            policy_version=self.policy_version,
+            companies=self.companies_at(decision.marketplace, decision.sku),
+        )
 
     def companies_at(self, marketplace: str | None, sku: str | None) -> Companies | None:
         """How prices for companies follow this listing's, where they do."""

@@ -18,7 +18,7 @@ from ecom_agent.money import Money
 from ecom_agent.records.offers import Offer, OfferSnapshot
 from ecom_agent.records.views import LimitsView
 from ecom_agent.store.catalog import ListingStore
-from ecom_agent.store.kept_events import EventKeeper
+from ecom_agent.store.kept_events import EventKeeper, Recorded
 from ecom_agent.store.offers import OfferStore
 from ecom_agent.store.stock import StockStore
 from ecom_agent.wiring import App, build, demo_values, prepare_database
@@ -166,7 +166,7 @@ def test_a_preview_decides_again_on_recorded_events_where_there_are_any(shop: Ap
     )
     engine.observe(notice(ours, then), then)
     with shop.parts.database.unit() as unit:
-        EventKeeper(unit.session).keep(AccountId(US), engine, at=then, days=30)
+        EventKeeper(unit.session).keep(AccountId(US), Recorded.by(engine, then, 30))
     found = shop.preview_rule(DOCUMENT, MUG, 24)
     assert found.source.startswith("events recorded in the last 24 hours")
     (line,) = found.lines

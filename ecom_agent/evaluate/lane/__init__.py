@@ -1,8 +1,9 @@
 """How fast an event becomes an accepted price change, through everything: queue, engine, gate, database, connector.
 
-Four processes beside ours: PostgreSQL (durable settings), the queue (the simulated market's SQS endpoint), the load,
-and a stub that takes every patch at once. Each event of the steady load is the first one for its listing, and one in
-four asks for a change: a listing's next change waits for the read-back of the one before, three minutes later.
+Five processes beside ours: PostgreSQL (durable settings), the lane's own keeper of events, the queue (the simulated
+market's SQS endpoint), the load, and a stub that takes every patch at once. Each event of the steady load is the first
+one for its listing, and one in four asks for a change: a listing's next change waits for the read-back of the one
+before, three minutes later.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def _one_by_one(seat: Seat, seed: int) -> tuple[list[float], float]:
 def _steady(seat: Seat, events: int, seed: int, say: Say) -> tuple[dict[str, Number], dict[str, Any]]:
     warm, measured = seat.numbers[:WARM], seat.numbers[WARM:]
     flow = seat.flow()
-    with running(flow) as thread:
+    with running(seat, flow) as thread:
         _loaded(seat.bench.load(warm, WARM, PER_S / 2, seed))
         wait_for(lambda: len(seat.door.accepted) >= WARM, thread)
         seat.source.begin_anew()
@@ -127,7 +128,7 @@ def _steady(seat: Seat, events: int, seed: int, say: Say) -> tuple[dict[str, Num
 def _drain(seat: Seat, backlog: int, seed: int, say: Say) -> dict[str, Number]:
     _loaded(seat.bench.load(seat.numbers, backlog, 0, seed + 2))
     flow, began = seat.flow(), time.perf_counter()
-    with running(flow) as thread:
+    with running(seat, flow) as thread:
         while not _finished(seat, flow, backlog):
             say(f"{flow.counts['kept']} of {backlog}: kept")
             if not thread.is_alive():

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,9 +32,11 @@ from ecom_agent.connector import Rate, Receipt
 from ecom_agent.evaluate.lane.goods import MARKET, OURS, RATE_PER_S, set_policies, stock_up
 from ecom_agent.ids import AccountId
 from ecom_agent.ports.reads import RawEvent
+from ecom_agent.runtime.beside import Beside, Keepers
 from ecom_agent.runtime.flow import Flow
 from ecom_agent.runtime.lane import EventLane
 from ecom_agent.runtime.postgres import postgres
+from ecom_agent.runtime.traces import TraceKeeper
 from ecom_agent.security.vault import Vault
 from ecom_agent.store.db import Database
 from ecom_agent.store.ledger import PgLedger
@@ -95,6 +98,8 @@ class Bench:
     """One database, one stub, one queue. `seat` opens an account with its listings."""
 
     database: Database
+    open_database: Callable[[], Database] = field(repr=False)
+    """The same one, for another process."""
     stub_url: str
     queue_url: str
     _began: float = field(default_factory=time.perf_counter)
@@ -147,6 +152,7 @@ class Seat:
         ledger = PgLedger(bench.database, [account], {account: "amazon"})
         self.pipeline = Pipeline(ledger, all_guards(), clock, Mode.LIVE)
         self.name = f"lane@{account}"
+        self.beside = Beside(partial(_keepers, bench.open_database, account, settings))
         self.executor = Executor(ledger, all_guards(), clock, self.door, claimed_by=self.name)
         policy = dict(AUTOMATION.policy)
         self.lane = EventLane(
@@ -155,6 +161,8 @@ class Seat:
         )  # fmt: skip
 
     def flow(self) -> Flow:
+        """To be run by `running`, with a keeper in a process of its own, as live."""
+        self.lane.keeper = self.beside.keeper(self.account)
         return Flow(self.lane, self.pipeline, self.executor, self.clock, self.name)
 
     def latencies_ms(self) -> list[float]:
@@ -190,8 +198,9 @@ class Seat:
 
 
 @contextmanager
-def running(flow: Flow) -> Iterator[threading.Thread]:
+def running(seat: Seat, flow: Flow) -> Iterator[threading.Thread]:
     """The flow in a thread of its own, until the block ends; then it finishes what it has."""
+    seat.beside.start()
     thread = threading.Thread(target=flow.run, name="flow")
     thread.start()
     try:
@@ -199,6 +208,7 @@ def running(flow: Flow) -> Iterator[threading.Thread]:
     finally:
         flow.stop.set()
         thread.join()
+        seat.beside.close()
 
 
 def wait_for(done: Callable[[], bool], alive: threading.Thread) -> None:
@@ -214,14 +224,27 @@ def wait_for(done: Callable[[], bool], alive: threading.Thread) -> None:
 def bench(folder: Path) -> Iterator[Bench]:
     with ExitStack() as stack:
         server = stack.enter_context(postgres(folder / "postgres"))
-        vault = Vault(secrets.token_bytes(32))
-        database = Database(server.url, pool_size=10, vault=lambda: vault)
+        open_database = partial(_opened, server.url, secrets.token_bytes(32))
+        database = open_database()
         database.migrate()
         set_policies(database, SystemClock().now())
         stub = stack.enter_context(_process("ecom_agent.evaluate.lane.stub"))
         queue = stack.enter_context(_process("platforms.simulated.queue_alone"))
-        yield Bench(database, stub, f"{queue}/sqs/{demo.AWS_ACCOUNT}/{demo.QUEUE}")
+        yield Bench(database, open_database, stub, f"{queue}/sqs/{demo.AWS_ACCOUNT}/{demo.QUEUE}")
         database.dispose()
+
+
+def _opened(url: str, key: bytes) -> Database:
+    return Database(url, pool_size=10, vault=lambda: Vault(key))
+
+
+def _keepers(open_database: Callable[[], Database], account: AccountId, settings: AmazonSettings) -> Keepers:
+    """What keeps this account's events, in a process of its own."""
+    clock, database = SystemClock(), open_database()
+    ledger = PgLedger(database, [account], {account: "amazon"})
+    pipeline = Pipeline(ledger, all_guards(), clock, Mode.LIVE)
+    amazon = Amazon(account, settings, clock, Quota(clock))
+    return {account: TraceKeeper(account, amazon, Mode.LIVE, database, ledger, pipeline)}
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from ecom_agent.ids import AccountId, Asin, MarketplaceId, OrderId
 from ecom_agent.money import Money
 from ecom_agent.records.events import Content, Notification, OrderChange, PricingHealth
 from ecom_agent.records.offers import OfferSnapshot
+from native_pricer import ParsedEvent, parse_event
 from platforms._shared.payload import find, items, maybe_moment, maybe_text, moment, money, need, text
 from platforms.amazon.parse.offers import snapshot
 
@@ -52,6 +53,9 @@ def offers_event(body: bytes) -> str | None:
 
     None for any other message, and for one that cannot be read.
     """
+    read = parse_event(body)  # a third of the time of the whole JSON; what it cannot read is set aside under its id
+    if isinstance(read, ParsedEvent) and read.event_id:
+        return read.event_id
     try:
         raw = orjson.loads(body)
     except orjson.JSONDecodeError:

@@ -16,7 +16,7 @@ from ecom_agent.records.backtests import BacktestReport
 from ecom_agent.records.views import LimitsView
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.db import Database
-from ecom_agent.store.kept_events import EventKeeper
+from ecom_agent.store.kept_events import EventKeeper, Recorded
 from ecom_agent.store.limits import LimitsStore
 from ecom_agent.wiring.backtesting import FIXED, RULES, WAYS, Backtesting
 from native_pricer import Clause, ListingConfig, ListingFacts, Target
@@ -63,7 +63,9 @@ def recorded(database: Database, sku: str, asin: str, facts: ListingFacts = KNOW
         at = T0 - timedelta(hours=HOURS - n)
         engine.on_event(notice(asin, n, at), at)
     with database.unit() as unit:
-        engine.kept(EventKeeper(unit.session).keep(US, engine, at=T0, days=90))
+        recorded = Recorded.by(engine, T0, 90)
+        EventKeeper(unit.session).keep(US, recorded)
+    engine.kept(recorded.chunks)
 
 
 def test_each_way_is_told_for_listings_whose_costs_and_sales_are_known(database: Database) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from ecom_agent.ids import AccountId
 from ecom_agent.store.db import Database
-from ecom_agent.store.kept_events import EventKeeper
+from ecom_agent.store.kept_events import EventKeeper, Recorded
 from native_pricer import Engine, ListingConfig
 from native_pricer.journal import Recorder, about_listing, about_page, again
 
@@ -53,8 +53,9 @@ def live(database: Database, engine: Recorder, hours: range, *, days: int = 90) 
                 if decision.to_minor is not None:
                     engine.applied(PLACE, f"SKU-{n}", decision.to_minor, at)
         with database.unit() as unit:
-            kept = EventKeeper(unit.session).keep(US, engine, at=at, days=days)
-        engine.kept(kept)
+            recorded = Recorded.by(engine, at, days)
+            EventKeeper(unit.session).keep(US, recorded)
+        engine.kept(recorded.chunks)
 
 
 def started() -> Recorder:
@@ -124,7 +125,7 @@ def test_a_commit_that_fails_loses_nothing(database: Database) -> None:
 
 def _cut_off(database: Database, engine: Recorder) -> None:
     with database.unit() as unit:
-        EventKeeper(unit.session).keep(US, engine, at=NOON, days=90)
+        EventKeeper(unit.session).keep(US, Recorded.by(engine, NOON, 90))
         raise RuntimeError("power cut")
 
 

@@ -11,7 +11,7 @@ import pytest
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.store.db import Database
 from ecom_agent.store.facts import FactStore
-from ecom_agent.store.kept_events import EventKeeper
+from ecom_agent.store.kept_events import EventKeeper, Recorded
 from ecom_agent.store.minds import STILL_TRUE, MindStore
 from native_pricer import Clause, ListingConfig, Target
 from native_pricer.journal import Recorder
@@ -75,7 +75,8 @@ def test_a_lanes_commit_keeps_what_its_strategies_know_and_of_no_other_listing(d
     for asin in ("B1", "B2"):
         engine.on_event(notice(asin, 18.0), NOON)
     with database.unit() as unit:
-        kept = EventKeeper(unit.session).keep(US, engine, at=NOON, days=90)
+        recorded = Recorded.by(engine, NOON, 90)
+        EventKeeper(unit.session).keep(US, recorded)
     assert read(database) == {ONE: engine.memory(PLACE, ONE)}
-    engine.kept(kept)
+    engine.kept(recorded.chunks)
     assert engine.memories() == {}

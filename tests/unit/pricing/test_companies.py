@@ -82,7 +82,7 @@ def sweep(found: FakeFacts) -> list[Action]:
 def in_lane(found: FakeFacts) -> list[Action]:
     lane = Lane(ACCOUNT, OURS, Mode.SANDBOX, RepricePolicy.read({}), 3)
     lane.load(FakeFacts(found.all_listings, found.limits, book=found.book), [MARKET], NOON)
-    return list(lane.on_event(NOTICE, NOON + timedelta(seconds=5)).actions)
+    return list(lane.actions(lane.on_event(NOTICE, NOON + timedelta(seconds=5))))
 
 
 @pytest.mark.parametrize("way", [sweep, in_lane])
