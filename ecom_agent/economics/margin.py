@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import ceil
 
 from ecom_agent.economics.fees import Fees, basis, quoted, referral_share
-from ecom_agent.economics.fx import NoRate, convert
+from ecom_agent.economics.fx import NoRate
 from ecom_agent.economics.unit_costs import NO_SHEETS, WHOLE_BP, UnitCosts, unit_costs
 from ecom_agent.money import Money
 from ecom_agent.records.costs import CostSheets
@@ -22,29 +22,15 @@ from ecom_agent.records.offers import PriceLimits
 
 
 @dataclass(frozen=True, slots=True)
-class CostLine:
-    """One cost of a unit sold at the floor, rounded up. `amount` None = not known, and counted as nothing.
-
-    `at` is as of when it holds, `note` where it is from.
-    """
-
-    name: str
-    amount: Money | None
-    at: datetime | None
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
 class Floor:
     """The lowest price allowed. `price` None = no price may be written; `reason` says why it is what it is.
 
-    `parts` are the bounds it was chosen from, by name, `costs` what break-even is made of, for screens and the audit.
+    `parts` are the bounds it was chosen from, by name, for screens and the audit.
     """
 
     price: Money | None
     reason: str
     parts: tuple[tuple[str, Money], ...] = ()
-    costs: tuple[CostLine, ...] = ()
 
 
 def contribution(price: Money, unit_cost: Money, fees: FeeQuote | None) -> Fraction:
@@ -90,12 +76,9 @@ def floor(
     except _NoPrice as e:
         return Floor(None, str(e))
     name, price = max(parts, key=lambda part: part[1])
-    lines = () if costs is None else tuple(_lines(limits, costs, price, sheets, now))
     if limits.ceiling is not None and price > limits.ceiling:
-        return Floor(
-            None, f"the floor {price} ({name}) is above the ceiling {limits.ceiling}: change one", parts, lines
-        )
-    return Floor(price, name, parts, lines)
+        return Floor(None, f"the floor {price} ({name}) is above the ceiling {limits.ceiling}: change one", parts)
+    return Floor(price, name, parts)
 
 
 class _NoPrice(Exception):
@@ -125,35 +108,6 @@ def _margins(limits: PriceLimits, costs: UnitCosts) -> Iterator[tuple[str, Fract
         yield "margin of the price", Fraction(0), Fraction(limits.margin_bp, WHOLE_BP)
     if limits.roi_bp is not None:
         yield "return on cost", costs.goods * Fraction(limits.roi_bp, WHOLE_BP), Fraction(0)
-
-
-def _lines(
-    limits: PriceLimits, costs: UnitCosts, price: Money, sheets: CostSheets, now: datetime | None
-) -> Iterator[CostLine]:
-    def money(minor: Fraction) -> Money:
-        return Money(ceil(minor), costs.currency)
-
-    at, note = limits.costs_at, f"by {limits.updated_by}"
-    rate = None if limits.foreign_cost is None else convert(limits.foreign_cost, limits.currency, sheets, now)
-    if rate is None or isinstance(rate, NoRate):
-        yield CostLine("landed cost", money(costs.goods), at, note)
-    else:
-        yield CostLine("landed cost", money(costs.goods), min(at, rate.at), f"{limits.foreign_cost} at {rate.by}")
-    if costs.fees is None:
-        yield CostLine("platform fees", None, None, "not known")
-    else:
-        yield CostLine("platform fees", money(costs.fees.on(price.minor)), costs.fees.at, costs.fees.source)
-    unknown = "not known: not counted"
-    if limits.ad_cost is None:
-        yield CostLine("ads", None, None, unknown)
-    else:
-        yield CostLine("ads", limits.ad_cost, at, note)
-    if limits.return_bp is None or limits.return_cost is None:
-        yield CostLine("returns", None, None, unknown)
-    else:
-        yield CostLine(
-            "returns", money(costs.returns), at, f"{limits.return_bp / 100:g} % × {limits.return_cost}, {note}"
-        )
 
 
 def _problem(limits: PriceLimits, fees: FeeQuote | None, sheets: CostSheets, now: datetime | None) -> str | None:

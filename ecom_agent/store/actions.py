@@ -21,6 +21,7 @@ from ecom_agent.ids import AccountId, ActionKey, MarketplaceId, Sku
 from ecom_agent.records.views import ActionView
 from ecom_agent.store.bulk import driver
 from ecom_agent.store.columns import ID, JSON, WHEN
+from ecom_agent.store.journeys import plan_once, together
 
 
 class ActionRow(SQLModel, table=True):
@@ -117,7 +118,8 @@ class ActionStore:
         """
         wanted, known = frozenset(keys), dict[ActionKey, ActionRecord]()
         standing: dict[Subject, list[ActionRecord]] = {subject: [] for subject in subjects}
-        with driver(self._session).pipeline():
+        with together(self._session):
+            plan_once(self._session)
             self._run(_LOCK, (["\n".join(subject) for subject in subjects],))
             answers = [self._run(_STANDING, (list(keys), *at, targets)) for at, targets in _by_place(subjects)]
         for answer in answers:

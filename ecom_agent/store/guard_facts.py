@@ -35,6 +35,7 @@ from ecom_agent.store.breakers import BreakerStore, Kept
 from ecom_agent.store.bulk import driver
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.guard_question import COUNTING, HAVING_COUNTED, Place, asked, place_of
+from ecom_agent.store.journeys import plan_once, together
 from ecom_agent.store.lab import LabStore
 from ecom_agent.store.messages import MessageStore
 from ecom_agent.store.pools import PoolStore
@@ -43,10 +44,6 @@ from ecom_agent.store.stock import StockStore
 from ecom_agent.telemetry import log
 
 _log = log(__name__)
-# The question joins ten tables: planning it takes six times as long as answering it, so each connection plans it once.
-# That plan outlives small tables: it may count on nothing but indexes, and nothing is compiled for it.
-_PLAN_ONCE: Final = b"""SELECT set_config('plan_cache_mode', 'force_generic_plan', true),
-  set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)"""
 _CHEAP: Final = 2_000
 _STAYS_S: Final = 5.0
 
@@ -106,16 +103,16 @@ class GuardFactStore:
         for action in actions:
             places.setdefault(place_of(action), []).append(action)
         found: dict[int, GuardFacts] = {}
-        for where, together in places.items():
-            for action, facts in zip(together, self._at(where, together, now, mode), strict=True):
+        for where, alike in places.items():
+            for action, facts in zip(alike, self._at(where, alike, now, mode), strict=True):
                 found[id(action)] = facts
         return [found[id(action)] for action in actions]
 
     def _at(self, place: Place, actions: Sequence[Action], now: datetime, mode: Mode) -> list[GuardFacts]:
         counted = self._moving.lately(place)
         question = HAVING_COUNTED if counted else COUNTING
-        with (connection := driver(self._session)).pipeline():
-            connection.execute(_PLAN_ONCE)
+        with together(self._session):
+            plan_once(self._session)
             kept = BreakerStore(self._session).ask(actions[0].account, mode)
             answer = self._ask(question, {**asked(actions, now), **(counted or {})})
         rows = answer.fetchall()

@@ -18,6 +18,7 @@ from ecom_agent.store.bulk import driver
 from ecom_agent.store.db import Database, Unit
 from ecom_agent.store.guard_facts import GuardFactStore, Moving
 from ecom_agent.store.halts import HaltStore
+from ecom_agent.store.journeys import together
 
 
 @dataclass(slots=True)
@@ -67,7 +68,8 @@ class PgLedger:
     @contextmanager
     def unit(self, *, lasting: bool = True) -> Iterator[PgBook]:
         """All of the block is kept, or nothing if it raises; not `lasting`: its commit does not wait for the disk."""
-        with self._database.unit() as unit:
+        begin = self._database.unit if lasting else self._database.quick_unit
+        with begin() as unit:
             if not lasting:
                 driver(unit.session).execute(b"SET LOCAL synchronous_commit = off")
             with self.within(unit) as book:
@@ -85,6 +87,6 @@ class PgLedger:
         if not book.audit.events:
             book.actions.flush()
             return
-        with driver(unit.session).pipeline():
+        with together(unit.session):
             book.actions.flush()
             AuditStore(unit.session).append_all(book.audit.events)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlmodel import Session
 
+from ecom_agent.economics.cost_lines import CostLine, cost_lines
 from ecom_agent.economics.margin import Floor, floor
 from ecom_agent.errors import NotFound
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
@@ -86,12 +87,17 @@ class PricingViews:
         for row in rows:
             key = (row.account, row.marketplace, row.sku)
             allowed = limits.get(key)
-            least = NO_LIMITS if allowed is None else floor(allowed, fees.get(key), sheets, self._now)
-            found.append(_view(row, allowed, least, expected.get(key)))
+            least, lines = NO_LIMITS, tuple[CostLine, ...]()
+            if allowed is not None:
+                least = floor(allowed, fees.get(key), sheets, self._now)
+                lines = cost_lines(least, allowed, fees.get(key), sheets, self._now)
+            found.append(_view(row, allowed, least, lines, expected.get(key)))
         return found
 
 
-def _view(row: Any, limits: PriceLimits | None, lowest: Floor, expected: ExpectedPrice | None) -> ListingView:
+def _view(
+    row: Any, limits: PriceLimits | None, lowest: Floor, lines: Sequence[CostLine], expected: ExpectedPrice | None
+) -> ListingView:
     ceiling: Money | None = None if limits is None else limits.ceiling
     return ListingView(
         account=row.account,
@@ -109,5 +115,5 @@ def _view(row: Any, limits: PriceLimits | None, lowest: Floor, expected: Expecte
         expected_price=None if expected is None else expected.expected,
         expected_status=None if expected is None else expected.status,
         floor_parts=lowest.parts,
-        floor_costs=tuple(CostView(line.name, line.amount, line.at, line.note) for line in lowest.costs),
+        floor_costs=tuple(CostView(line.name, line.amount, line.at, line.note) for line in lines),
     )

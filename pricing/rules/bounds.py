@@ -38,14 +38,14 @@ def narrow(band: Band, limits: PriceLimits | None, costs: UnitCosts | NoRate | N
         lowest = [*_bounds(least, limits, costs, up=True)]
         highest = [*_bounds(most, limits, costs, up=False)]
     except _NoPrice as e:
-        return Band(Floor(None, str(e), band.least.parts, band.least.costs), band.most)
+        return Band(Floor(None, str(e), band.least.parts), band.most)
     name, price = max([(band.least.reason, band.least.price), *lowest], key=lambda part: part[1])
     top = min([money for _, money in highest] + ([] if band.most is None else [band.most]), default=None)
     parts = (*band.least.parts, *lowest)
     if top is not None and price > top:
         why = f"the floor {price} ({name}) is above the ceiling {top}: change one"
-        return Band(Floor(None, why, parts, band.least.costs), top)
-    return Band(Floor(price, name, parts, band.least.costs), top)
+        return Band(Floor(None, why, parts), top)
+    return Band(Floor(price, name, parts), top)
 
 
 class _NoPrice(Exception):

@@ -8,6 +8,7 @@ from actions_kit import T0, fees, limits, usd
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecom_agent.economics.cost_lines import cost_lines
 from ecom_agent.economics.fx import Converted, NoRate, convert
 from ecom_agent.economics.margin import floor
 from ecom_agent.money import Money
@@ -80,7 +81,7 @@ def test_a_cost_paid_in_another_currency_makes_a_floor_while_its_rate_is_fresh()
     sheets = a_sheet(a_rate("EUR", "USD", "1.2"))
     found = floor(asked, fees(), sheets, T0)
     assert found.price == usd("12.03")  # as with a cost of 6.00
-    line = found.costs[0]
+    line = cost_lines(found, asked, fees(), sheets, T0)[0]
     assert (line.amount, line.at) == (usd("6.00"), datetime(T0.year, T0.month, T0.day, T0.hour, T0.minute, tzinfo=UTC))
     assert "5.00 EUR at EUR/USD 1.2" in line.note
     stale = floor(asked, fees(), sheets, T0 + 2 * WEEK)

@@ -8,6 +8,7 @@ from actions_kit import MARKET, T0, fees, limits, usd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ecom_agent.economics.cost_lines import cost_lines
 from ecom_agent.economics.margin import floor
 from ecom_agent.economics.unit_costs import UnitCosts, unit_costs
 from ecom_agent.money import Money
@@ -71,7 +72,7 @@ def test_at_the_floor_every_margin_is_left_and_a_cent_lower_one_is_not(
 
     assert holds(found.price.minor)
     assert not holds(found.price.minor - 1)
-    lines = {line.name: line.amount for line in found.costs}
+    lines = {line.name: line.amount for line in cost_lines(found, asked, quote, sheets, T0)}
     assert (lines["ads"] is None) == (ads is None)
     assert (lines["returns"] is None) == (back is None or a_return is None)
 
@@ -90,11 +91,12 @@ def test_an_ordinary_floor_shows_what_it_is_made_of():
     found = floor(asked, fees())
     # (6.00 + 0.80 + 0.20 + 3.22 + 1.00) / 0.85 = 13.2
     assert (found.price, found.reason) == (usd("13.20"), "break-even + margin")
-    told = {line.name: (line.amount, line.note) for line in found.costs}
+    lines = cost_lines(found, asked, fees())
+    told = {line.name: (line.amount, line.note) for line in lines}
     assert told["platform fees"] == (usd("5.20"), "fee quote")
     assert told["ads"] == (usd("0.80"), "by anna")
     assert told["returns"] == (usd("0.20"), "5 % × 4.00 USD, by anna")
-    assert {line.at for line in found.costs if line.name != "platform fees"} == {datetime(2026, 1, 2, tzinfo=UTC)}
+    assert {line.at for line in lines if line.name != "platform fees"} == {datetime(2026, 1, 2, tzinfo=UTC)}
 
 
 def test_margin_of_the_price_and_return_on_cost():
@@ -111,7 +113,7 @@ def test_a_fresh_quote_goes_before_the_table_and_the_table_before_an_old_one():
     later = T0 + 4 * DAY
     by_table = floor(asked, fees(), sheets, later)
     assert by_table.price == usd("13.20")  # one dollar more to fulfil
-    fee_line = next(line for line in by_table.costs if line.name == "platform fees")
+    fee_line = next(line for line in cost_lines(by_table, asked, fees(), sheets, later) if line.name == "platform fees")
     assert "fee table kitchen since 2026-01-15 (fee page)" in fee_line.note
     assert floor(asked, None, sheets, T0).price == usd("13.20")
     assert floor(limits(), fees(), sheets, later).price == usd("12.03")  # no class named: nothing else is known
