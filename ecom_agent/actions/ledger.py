@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -35,8 +35,12 @@ class Actions(Protocol):
     """Actions by key. "Locked" holds until the unit of work ends."""
 
     def get(self, key: ActionKey) -> ActionRecord | None: ...
-    def standing(self, keys: Collection[ActionKey], subjects: Collection[Subject]) -> Standing:
+    def standing(
+        self, keys: Collection[ActionKey], subjects: Collection[Subject], meanwhile: Callable[[], None]
+    ) -> Standing:
         """Locked: those of these keys that are there, and what is not at its end for each of these subjects.
+
+        `meanwhile` is done once the lock is asked for: what it asks is answered under the lock.
 
         Nobody else can propose for these subjects until this unit of work ends.
         """
@@ -104,6 +108,10 @@ class Halts(Protocol):
 
 
 class FactSource(Protocol):
+    def foresee(self, actions: Sequence[Action], now: datetime, mode: Mode) -> None:
+        """Some of these will be asked about in a moment."""
+        ...
+
     def of(self, actions: Sequence[Action], now: datetime, mode: Mode) -> Sequence[GuardFacts]:
         """All a guard may know about each of these Actions, in their order."""
         ...

@@ -62,7 +62,10 @@ class Pipeline:
         if not wishes:
             return []
         subjects = [subject_of(wish) for wish in wishes]
-        known, others = book.actions.standing([wish.key for wish in wishes], subjects)
+        now = self._clock.now()
+        known, others = book.actions.standing(
+            [wish.key for wish in wishes], subjects, lambda: book.facts.foresee(wishes, now, self._mode)
+        )
         answered: dict[Subject, Judged] = {}
         for wish in wishes:
             place = subject_of(wish)
@@ -71,8 +74,7 @@ class Pipeline:
             if former is not None:
                 answered[place] = Judged(former, None)
         fresh = [wish for wish in wishes if subject_of(wish) not in answered]
-        now, approved = self._clock.now(), 0
-        overtaken: list[steps.Move] = []
+        approved, overtaken = 0, list[steps.Move]()
         for wish, seen in zip(fresh, book.facts.of(fresh, now, self._mode), strict=True):
             facts = seen.after(approved)
             judged = self._judge(wish, facts, others.get(subject_of(wish), ()), now)

@@ -110,7 +110,9 @@ class ActionStore:
     def get(self, key: ActionKey) -> ActionRecord | None:
         return next(iter(self._records(f"{_FROM} WHERE key = %s", (key,))), None)
 
-    def standing(self, keys: Collection[ActionKey], subjects: Collection[Subject]) -> Standing:
+    def standing(
+        self, keys: Collection[ActionKey], subjects: Collection[Subject], meanwhile: Callable[[], None] = lambda: None
+    ) -> Standing:
         """Locked: those of these keys that are there, and what is not at its end for each of these subjects.
 
         Nobody else can propose for these until this unit of work ends. Always in one order, so that two units of work
@@ -122,6 +124,7 @@ class ActionStore:
             plan_once(self._session)
             self._run(_LOCK, (["\n".join(subject) for subject in subjects],))
             answers = [self._run(_STANDING, (list(keys), *at, targets)) for at, targets in _by_place(subjects)]
+            meanwhile()
         for answer in answers:
             for record in map(_record, answer):
                 if record.key in wanted:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from psycopg import Cursor
 from psycopg.rows import dict_row
@@ -93,29 +93,38 @@ class GuardFactStore:
     ) -> None:
         self._session, self._quoting, self._platforms = session, quoting, platforms
         self._moving, self._vault = moving or Moving(), vault
+        self._foreseen: dict[Place, _Asked] = {}
+
+    def foresee(self, actions: Sequence[Action], now: datetime, mode: Mode) -> None:
+        """Some of these will be asked about in a moment: the question leaves with what is on its way."""
+        self._foreseen = {place: self._asked(place, alike, now, mode) for place, alike in _by_place(actions).items()}
 
     def of(self, actions: Sequence[Action], now: datetime, mode: Mode) -> Sequence[GuardFacts]:
         """All a guard may know about each of these Actions, in their order; one question for all of one place.
 
         What cannot be read is None, which the guards refuse.
         """
-        places: dict[Place, list[Action]] = {}
-        for action in actions:
-            places.setdefault(place_of(action), []).append(action)
         found: dict[int, GuardFacts] = {}
-        for where, alike in places.items():
+        for where, alike in _by_place(actions).items():
             for action, facts in zip(alike, self._at(where, alike, now, mode), strict=True):
                 found[id(action)] = facts
         return [found[id(action)] for action in actions]
 
-    def _at(self, place: Place, actions: Sequence[Action], now: datetime, mode: Mode) -> list[GuardFacts]:
+    def _asked(self, place: Place, actions: Sequence[Action], now: datetime, mode: Mode) -> _Asked:
         counted = self._moving.lately(place)
         question = HAVING_COUNTED if counted else COUNTING
         with together(self._session):
             plan_once(self._session)
             kept = BreakerStore(self._session).ask(actions[0].account, mode)
             answer = self._ask(question, {**asked(actions, now), **(counted or {})})
-        rows = answer.fetchall()
+        return _Asked(tuple(map(id, actions)), counted is not None, kept, answer)
+
+    def _at(self, place: Place, actions: Sequence[Action], now: datetime, mode: Mode) -> list[GuardFacts]:
+        told = self._foreseen.pop(place, None)
+        if told is None or not {*map(id, actions)} <= {*told.actions}:
+            told = self._asked(place, actions, now, mode)
+        all_rows = dict(zip(told.actions, told.answer.fetchall(), strict=True))
+        first, rows = all_rows[told.actions[0]], [all_rows[id(action)] for action in actions]
         if actions[0].kind is Kind.STRATEGY_STAGE:
             lab = LabStore(self._session)
             rows = [
@@ -129,8 +138,7 @@ class GuardFactStore:
         if actions[0].kind is Kind.STOCK_SET:
             pool = self._pool(actions, now)
             rows = [{**row, "pool": pool} for row in rows]
-        first = rows[0]
-        if counted is None:
+        if not told.counted:
             self._moving.keep(place, hour=first["all_hour"], minute=first["all_minute"], catalogue=first["catalogue"])
         auto, breakers = first["autonomy"] or {}, first["breakers"] or {}
         halts = [_halt(*told) for told in first["halts"] or ()]
@@ -144,7 +152,7 @@ class GuardFactStore:
             "sheets": sheets(first["fx"] or {}, first["fee_tables"] or {}, first["guards"] or {}),
             "paused": first["paused"],
             "breakers": breakers,
-            "counts": self._counts(actions[0], now, mode, breakers, kept),
+            "counts": self._counts(actions[0], now, mode, breakers, told.kept),
             "sending": first["sending"] or {},
             "platform": self._platforms.get(actions[0].account),
         }
@@ -193,6 +201,22 @@ class GuardFactStore:
 
     def _ask(self, sql: str, values: Mapping[str, Any]) -> Cursor[dict[str, Any]]:
         return driver(self._session).cursor(row_factory=dict_row).execute(sql.encode(), values)
+
+
+class _Asked(NamedTuple):
+    """A question on its way about these Actions (by identity). `counted`: what moves was known already."""
+
+    actions: tuple[int, ...]
+    counted: bool
+    kept: Kept
+    answer: Cursor[dict[str, Any]]
+
+
+def _by_place(actions: Sequence[Action]) -> Mapping[Place, list[Action]]:
+    places: dict[Place, list[Action]] = {}
+    for action in actions:
+        places.setdefault(place_of(action), []).append(action)
+    return places
 
 
 def _facts(

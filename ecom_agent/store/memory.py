@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -72,7 +72,10 @@ class MemoryActions:
 
     locked = get
 
-    def standing(self, keys: Collection[ActionKey], subjects: Collection[Subject]) -> Standing:
+    def standing(
+        self, keys: Collection[ActionKey], subjects: Collection[Subject], meanwhile: Callable[[], None] = lambda: None
+    ) -> Standing:
+        meanwhile()
         """Only one unit of work runs at a time here."""
         return Standing(self.locked_all(keys), self.open_for(subjects))
 
@@ -171,6 +174,9 @@ class MemoryFacts:
     ) -> None:
         self._tables, self._quoting, self._platforms = tables, quoting, platforms
         self._breakers = MemoryBreakers(tables)
+
+    def foresee(self, actions: Sequence[Action], now: datetime, mode: Mode) -> None:
+        """Everything is at hand."""
 
     def of(self, actions: Sequence[Action], now: datetime, mode: Mode) -> Sequence[GuardFacts]:
         return [self._of(action, now, mode) for action in actions]
