@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import orjson
 import psycopg
@@ -96,20 +96,6 @@ class Database:
         with self._connected() as connection, Session(connection, expire_on_commit=False) as session, session.begin():
             arm(session, self._sealer)
             yield Unit(session)
-
-    @contextmanager
-    def quick_unit(self) -> Iterator[Unit]:
-        """The same in fewer journeys, where milliseconds count: what is asked leaves with the next answer that is
-        looked at, BEGIN with the first question and COMMIT with the last writes. For plain statements of the driver:
-        COPY is refused, and an error may come with a later statement than the one at fault.
-        """
-        with self._connected() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT")  # else the driver waits for its BEGIN alone
-            driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-            with driver.pipeline(), Session(connection, expire_on_commit=False) as session, session.begin():
-                driver.execute(b"BEGIN")
-                arm(session, self._sealer)
-                yield Unit(session)
 
     def dispose(self) -> None:
         """Close all idle connections."""

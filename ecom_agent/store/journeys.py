@@ -20,7 +20,7 @@ _PLAN_ONCE: Final = b"""SELECT set_config('plan_cache_mode', 'force_generic_plan
 
 @contextmanager
 def together(session: Session) -> Iterator[psycopg.Connection[Any]]:
-    """Statements of the block leave together and are answered at its end; in a quick unit of work they do anyway."""
+    """Statements of the block leave together and are answered at its end: of the outer one, where it is within one."""
     connection = driver(session)
     if connection.pgconn.pipeline_status != PipelineStatus.OFF:
         yield connection

@@ -68,8 +68,7 @@ class PgLedger:
     @contextmanager
     def unit(self, *, lasting: bool = True) -> Iterator[PgBook]:
         """All of the block is kept, or nothing if it raises; not `lasting`: its commit does not wait for the disk."""
-        begin = self._database.unit if lasting else self._database.quick_unit
-        with begin() as unit:
+        with self._database.unit() as unit:
             if not lasting:
                 driver(unit.session).execute(b"SET LOCAL synchronous_commit = off")
             with self.within(unit) as book:

@@ -51,12 +51,17 @@ def test_an_action_comes_back_as_it_was_kept(ledger):
     assert sent.action.key == kept.key
 
 
-def test_a_step_from_a_state_it_is_not_in_is_refused(ledger):
+@pytest.mark.parametrize("lasting", [True, False], ids=["lasting", "not lasting"])
+def test_a_step_from_a_state_it_is_not_in_is_refused(ledger, lasting):
     bench = bench_over(ledger)
     record = bench.pipeline.propose(wish(sku="A"))
     denied = record.to(State.DENIED, "no", T0)
-    with pytest.raises(IllegalTransition), ledger.unit() as book:
+    with pytest.raises(IllegalTransition), ledger.unit(lasting=lasting) as book:
         book.actions.save(denied, State.HELD)
+    with ledger.unit(lasting=lasting) as book:
+        book.actions.save(denied, record.state)
+    with ledger.unit() as book:
+        assert book.actions.get(record.key) == denied
 
 
 def test_two_under_way_for_one_target_are_refused_by_the_ledger_itself(ledger):

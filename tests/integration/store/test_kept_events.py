@@ -91,6 +91,20 @@ def test_calls_come_back_in_order_and_decide_the_same(database: Database) -> Non
         assert EventKeeper(unit.session).count(AccountId("other")) == (0, 0)
 
 
+def test_what_was_kept_without_our_hearing_so_is_kept_once(database: Database) -> None:
+    """The commit came through and its answer did not: the next one holds the same calls, and more."""
+    engine = started()
+    for n, minute in ((1, 0), (2, 1)):
+        at = NOON + timedelta(minutes=minute)
+        engine.on_event(notice(n, at, 19.0), at)
+        recorded = Recorded.by(engine, at, 90)
+        with database.unit() as unit:
+            EventKeeper(unit.session).keep(US, recorded)
+    engine.kept(recorded.chunks)
+    live(database, engine, range(1, 3))
+    assert [n for _, n in replayed(database, -1, 24)] == [2 + 4]
+
+
 def test_replay_begins_at_the_last_checkpoint_before(database: Database) -> None:
     live(database, started(), range(60))
     assert [n for _, n in replayed(database, 0, 100)] == [120]
