@@ -67,7 +67,7 @@ def test_a_feed_that_ends_fatally_is_read_back_and_nothing_is_sent_again(seller:
     assert app.execute_bulk(AMAZON) == {"unknown": MANY - 1}
     seller.faults()
     app.execute()
-    for minutes in (2, 15, 50):
+    for minutes in (2, 15, 50, 1, 1):
         seller.wait(minutes=minutes)
         app.verify()
     failed = [a.target for a in app.actions(state="failed")]
