@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from seller_kit import AMAZON, PERSON, Seller, rows
 
+from ecom_agent.ids import AccountId
 from ecom_agent.wiring import App
 from ecom_agent.wiring.deciding import process_lives, process_name
+from platforms.amazon import feeds
+from platforms.simulated.wire.offers import MARKETPLACE
 
 pytestmark = pytest.mark.services
 MANY = 8
@@ -35,6 +40,9 @@ def test_some_leave_by_patch_and_the_rest_by_one_feed_each_once(seller: Seller) 
     assert app.bulk_accounts == (AMAZON,)
     assert app.execute_bulk(AMAZON) == {"applied": MANY - 3}
     by_feed = {a.target for a in app.actions(state="applied")}
+    lane = app.lanes[AccountId(AMAZON)].engine_room.lane
+    for sku in by_feed:
+        assert lane.engine.state(MARKETPLACE, sku).price_minor == seller.writes(sku)[0], "the engine was told"
     assert app.execute_bulk(AMAZON) == {}, "too few are left"
     seller.settle(app)
     assert {a.state for a in app.actions()} == {"verified"}
@@ -74,6 +82,31 @@ def test_a_feed_that_ends_fatally_is_read_back_and_nothing_is_sent_again(seller:
     assert len(failed) == MANY - 1
     assert [seller.writes(sku) for sku in failed] == [[]] * (MANY - 1)
     assert sum(len(seller.writes(sku)) for sku in skus) <= 1
+
+
+def test_what_a_killed_process_had_in_a_feed_is_read_back_and_not_sent_again(
+    seller: Seller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """The process ends here."""
+
+    def dies(*_given: Any) -> Any:
+        raise Killed
+
+    app, skus = approved(seller, 2)
+    with monkeypatch.context() as while_it_lives:
+        while_it_lives.setattr(feeds, "_ended", dies)
+        with pytest.raises(Killed):
+            app.execute_bulk(AMAZON)
+    assert len(app.actions(state="executing")) == MANY - 1
+    assert app.recover() == {"unknown": 0}, "its process lives"
+
+    other = seller.open()
+    assert other.parts.executor.recover(lambda name: "/" in name) == MANY - 1
+    seller.settle(other)
+    assert {a.state for a in other.actions()} == {"verified"}
+    assert [len(seller.writes(sku)) for sku in skus] == [1] * MANY
+    assert other.audit_verify().ok
 
 
 def test_a_process_is_known_by_its_name_whatever_it_holds() -> None:
