@@ -74,8 +74,11 @@ class Feeds:
     def _document(self, request: httpx.Request) -> httpx.Response:
         assert "x-amz-access-token" not in request.headers, "the link is signed"
         if request.method == "PUT":
-            if "upload" in self.changed:
-                return httpx.Response(self.changed["upload"])
+            refused = self.changed.get("upload")
+            if isinstance(refused, Exception):
+                raise refused
+            if refused is not None:
+                return httpx.Response(refused)
             assert request.headers["content-type"] == "application/json; charset=UTF-8"
             self.documents.append(request.content)
             return httpx.Response(200)
@@ -208,6 +211,7 @@ def test_each_marketplace_has_a_feed_of_its_own() -> None:
         ({"create_document": DROPPED}, TransientError),
         ({"create_document": httpx.Response(201, json={})}, TerminalError),
         ({"upload": 503}, TransientError),
+        ({"upload": DROPPED}, TransientError),
         ({"upload": 403}, TerminalError),
         ({"create": httpx.Response(400, json={"errors": [{"code": "InvalidInput", "message": "no"}]})}, Rejected),
         ({"create": httpx.Response(429, json={})}, TransientError),
