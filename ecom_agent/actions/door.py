@@ -15,7 +15,7 @@ from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.model import Action, Kind, Mode, State
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.connector import Receipt
-from ecom_agent.errors import ConfigError
+from ecom_agent.errors import AuthFailed, ConfigError, TransientError
 from ecom_agent.ids import AccountId
 from ecom_agent.money import Money
 from ecom_agent.ports.writes import (
@@ -28,6 +28,7 @@ from ecom_agent.ports.writes import (
     SetsBusinessPrices,
     SetsPrice,
     SetsPrices,
+    SetsPricesInBulk,
     SetsStage,
     SetsStock,
 )
@@ -138,6 +139,42 @@ class Writer:
         return list(calls.values())
 
 
+class BulkWriter(Writer):
+    """The same door for very many prices in one call that answers after minutes, where the platform has such a way."""
+
+    def __init__(self, mode: Mode, outlets: Mapping[AccountId, object]) -> None:
+        super().__init__(mode, {name: o for name, o in outlets.items() if isinstance(o, SetsPricesInBulk)})
+
+    @property
+    def accounts(self) -> tuple[AccountId, ...]:
+        return tuple(self._outlets)
+
+    def closed(self, action: Action, facts: GuardFacts) -> str | None:
+        return super().closed(action, facts) if action.kind is Kind.PRICE_SET else "only prices leave in bulk"
+
+    def room(self, account: AccountId, most: int, *, wait: bool = True) -> int:
+        """A whole call: its own few tokens are taken when it is made."""
+        outlet: Any = self._outlets.get(account)
+        return 0 if outlet is None else min(most, outlet.most_in_bulk)
+
+    def leave(self, account: AccountId) -> None:
+        return None
+
+    def knock(self, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Receipt | Exception]]:
+        """Claims of one account. What lets it rest comes last: what stands behind such an answer counts as not sent."""
+        if not claims:
+            return
+        changes = [_price_change(claim) for claim in claims]
+        outlet: Any = self._outlets[claims[0].record.action.account]
+        answers = _tried(lambda: outlet.set_prices_in_bulk(changes))
+        if isinstance(answers, Exception):
+            answers = [answers] * len(claims)
+        yield from sorted(zip(claims, answers, strict=True), key=lambda told: isinstance(told[1], _RESTS))
+
+
+_RESTS: Final = (TransientError, AuthFailed)
+
+
 class Preview:
     """Asks the platform whether it would take the change, where it offers that. Knows no verb that writes."""
 
@@ -227,7 +264,8 @@ WRITES: Final[Mapping[Kind, _Write]] = MappingProxyType(
 def _price_change(claim: Claim) -> PriceChange:
     assert claim.facts.listing is not None
     assert isinstance(claim.record.action.after, Money)
-    return PriceChange(claim.facts.listing, claim.record.action.after, claim.record.key)
+    action = claim.record.action
+    return PriceChange(claim.facts.listing, claim.record.action.after, claim.record.key, wished(action))
 
 
 def _tried(send: Callable[[], Any]) -> Any:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ecom_agent.actions import approval, schedule, steps
 from ecom_agent.actions.door import Claim, Door
@@ -38,6 +38,10 @@ from ecom_agent.ids import AccountId
 from ecom_agent.telemetry import log
 
 _log = log(__name__)
+BULK: Final = "bulk"
+"""After a slash behind the process's life in `claimed_by`: this claim leaves together with very many others."""
+BULK_LASTS_S: Final = 2_400
+"""So long a living process may have such a claim in hand: the longest call, with the writing down before and after."""
 
 
 class _Outcome(NamedTuple):
@@ -126,12 +130,12 @@ class Executor:
     def recover(self, alive: Callable[[str], bool], older_than_s: float = 300) -> int:
         """Claims left behind: their outcome is unknown and will be read back; nothing is sent. Gives how many.
 
-        Left behind is a claim of a process that `alive` does not know, or one older than `older_than_s`.
+        Left behind is a claim of a process that `alive` does not know, or one older than `older_than_s`; one that left
+        in bulk may be answered later than that (`BULK_LASTS_S`).
         """
         with self._ledger.unit() as book:
             found = book.actions.in_flight(self._door.mode)
-        oldest = self._clock.now() - timedelta(seconds=older_than_s)
-        lost = [r for r in found if _left_behind(r, alive, oldest)]
+        lost = [r for r in found if _left_behind(r, alive, self._clock.now(), older_than_s)]
         for record in lost:
             outcome = _Outcome(self._door.unanswered, "the process that sent it is gone")
             self._settle([(record, outcome)], "system:recovery")
@@ -144,13 +148,16 @@ class Executor:
         """
         now = self._clock.now()
         with self._ledger.unit() as book:
-            taken = book.actions.take(self._door.mode, account, most)
+            taken = self._take(book, account, most)
             facts = book.facts.of([record.action for record in taken], now, self._door.mode)
             moves = [self._judged(record, seen) for record, seen in zip(taken, facts, strict=True)]
             records = steps.taken_all(book, moves)
         pairs = list(zip(records, facts, strict=True))
         claims = [Claim(record, seen) for record, seen in pairs if record.state is State.EXECUTING]
         return claims, [record for record, _ in pairs if record.state is not State.EXECUTING]
+
+    def _take(self, book: Book, account: AccountId, most: int) -> Sequence[ActionRecord]:
+        return book.actions.take(self._door.mode, account, most)
 
     def room_now(self, account: AccountId, most: int) -> int:
         """How many could be sent at once, without waiting; `done_with` gives back what is not used of it."""
@@ -311,6 +318,10 @@ def _settled(
     return steps.Move(record, record.to(to, outcome.why, now, **after), actor, detail)
 
 
-def _left_behind(record: ActionRecord, alive: Callable[[str], bool], oldest: datetime) -> bool:
+def _left_behind(record: ActionRecord, alive: Callable[[str], bool], now: datetime, older_than_s: float) -> bool:
     claimed_by, claimed_at = record.claimed_by, record.claimed_at
-    return claimed_by is None or claimed_at is None or claimed_at < oldest or not alive(claimed_by)
+    if claimed_by is None or claimed_at is None:
+        return True
+    process, _, way = claimed_by.partition("/")
+    lasts_s = max(older_than_s, BULK_LASTS_S) if way == BULK else older_than_s
+    return claimed_at < now - timedelta(seconds=lasts_s) or not alive(process)

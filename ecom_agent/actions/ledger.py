@@ -11,7 +11,7 @@ from ecom_agent.actions.audit import AuditEvent
 from ecom_agent.actions.counts import Counts
 from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.halts import Halt
-from ecom_agent.actions.model import Action, Mode, State, Value
+from ecom_agent.actions.model import Action, Kind, Mode, State, Value
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.ids import AccountId, ActionKey
 from ecom_agent.records.business import BusinessPrices
@@ -86,6 +86,14 @@ class Actions(Protocol):
 
     def overdue(self, mode: Mode, now: datetime, limit: int) -> Sequence[ActionKey]:
         """Held and approved ones that waited too long."""
+        ...
+
+    def count_waiting(self, mode: Mode, account: AccountId, kind: Kind) -> int:
+        """How many approved ones of this kind the account has."""
+        ...
+
+    def take_least(self, mode: Mode, account: AccountId, kind: Kind, limit: int) -> Sequence[ActionRecord]:
+        """As `take`, of one kind and those worth least first."""
         ...
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from ecom_agent.actions.door import Preview, Writer
+from ecom_agent.actions.door import BulkWriter, Preview, Writer
 from ecom_agent.actions.model import HOUSE, Mode
 from ecom_agent.connector import ConnectorSpec
 from ecom_agent.errors import ConfigError
@@ -39,6 +39,16 @@ def writer_for(mode: Mode, outlets: Mapping[AccountId, Outlet], desk: object = N
         for account, outlet in outlets.items():
             _stay_off_live(account, outlet)
     return Writer(mode, connectors)
+
+
+def bulk_writer_for(mode: Mode, outlets: Mapping[AccountId, Outlet]) -> BulkWriter | None:
+    """The door for very many prices at once; None in a dry run. Raises ConfigError as `writer_for` does."""
+    if mode is Mode.DRY_RUN:
+        return None
+    if mode is Mode.SANDBOX:
+        for account, outlet in outlets.items():
+            _stay_off_live(account, outlet)
+    return BulkWriter(mode, {account: outlet.connector for account, outlet in outlets.items()})
 
 
 def is_live(url: str, live_hosts: tuple[str, ...]) -> bool:

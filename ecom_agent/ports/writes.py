@@ -7,7 +7,7 @@ Each write raises OutcomeUnknown where no answer came: the caller reads back, it
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Final, NamedTuple, Protocol, runtime_checkable
 
 from ecom_agent.connector import Receipt
 from ecom_agent.money import Money
@@ -35,11 +35,12 @@ class SetsBusinessPrices(Protocol):
 
 
 class PriceChange(NamedTuple):
-    """One of several prices that are set together."""
+    """One of several prices that are set together. `business`: what companies are to pay; None leaves that alone."""
 
     listing: Listing
     price: Money
     idempotency_key: str
+    business: BusinessPrices | None = None
 
 
 @runtime_checkable
@@ -53,6 +54,28 @@ class SetsPrices(Protocol):
     def set_prices(self, changes: Sequence[PriceChange]) -> Sequence[Receipt | Exception]:
         """What became of each, in order. Raises what `set_price` raises where all had the same fate."""
         ...
+
+
+@runtime_checkable
+class SetsPricesInBulk(Protocol):
+    """A platform that works through very many prices at once and answers after minutes."""
+
+    @property
+    def most_in_bulk(self) -> int:
+        """The most changes of one call."""
+        ...
+
+    def set_prices_in_bulk(self, changes: Sequence[PriceChange]) -> Sequence[Receipt | Exception]:
+        """What became of each, in order, once the platform has worked through them, or OutcomeUnknown for each line
+        whose fate it did not tell in time. Waits for minutes, by the clock only, and at most `LONGEST_BULK_S`.
+
+        Raises what `set_price` raises where all had the same fate.
+        """
+        ...
+
+
+LONGEST_BULK_S: Final = 1500
+"""No call of `set_prices_in_bulk` lasts longer: whoever holds a claim for it counts on that."""
 
 
 @runtime_checkable
@@ -125,6 +148,7 @@ class SetsStage(Protocol):
 
 
 __all__ = [
+    "LONGEST_BULK_S",
     "PreviewsBusinessPrices",
     "PreviewsPrice",
     "PriceChange",
@@ -134,6 +158,7 @@ __all__ = [
     "SetsBusinessPrices",
     "SetsPrice",
     "SetsPrices",
+    "SetsPricesInBulk",
     "SetsStage",
     "SetsStock",
 ]

@@ -84,6 +84,10 @@ _STANDING: Final = f"{_FROM} WHERE key = ANY(%s) OR ({_IS_OPEN}) ORDER BY create
 _WAITING: Final = "SELECT DISTINCT account FROM action WHERE state = 'approved' AND mode = %s ORDER BY account"
 _TAKE: Final = f"""{_FROM} WHERE state = 'approved' AND mode = %s AND account = %s
 ORDER BY worth DESC, created_at, key LIMIT %s FOR UPDATE SKIP LOCKED"""
+_OF_KIND: Final = "state = 'approved' AND mode = %s AND account = %s AND kind = %s"
+_COUNT_WAITING: Final = f"SELECT count(*) AS n FROM action WHERE {_OF_KIND}"
+_TAKE_LEAST: Final = f"""{_FROM} WHERE {_OF_KIND}
+ORDER BY worth, created_at DESC, key DESC LIMIT %s FOR UPDATE SKIP LOCKED"""
 _LATER: Final = f"""{_FROM} WHERE state = 'held' AND mode = %s AND judge_again_at <= %s
 ORDER BY worth DESC, created_at, key LIMIT %s FOR UPDATE SKIP LOCKED"""
 _DUE: Final = f"""{_FROM} WHERE state IN ('unknown', 'applied') AND mode = %s AND verify_due_at <= %s
@@ -228,6 +232,15 @@ class ActionStore:
         """How many Actions are in which state, of those proposed since then."""
         counted = "SELECT state, count(*) AS n FROM action WHERE mode = %s AND created_at >= %s GROUP BY state"
         return {State(row.state): row.n for row in self._run(counted, (mode.value, since))}
+
+    def count_waiting(self, mode: Mode, account: AccountId, kind: Kind) -> int:
+        """How many approved ones of this kind the account has."""
+        (row,) = self._run(_COUNT_WAITING, (mode.value, account, kind.value)).fetchall()
+        return int(row.n)
+
+    def take_least(self, mode: Mode, account: AccountId, kind: Kind, limit: int) -> Sequence[ActionRecord]:
+        """As `take`, of one kind and those worth least first."""
+        return self._records(_TAKE_LEAST, (mode.value, account, kind.value, limit))
 
     def _records(self, sql: str, asked: Any) -> list[ActionRecord]:
         return [_record(row) for row in self._run(sql, asked)]

@@ -129,6 +129,13 @@ class MemoryActions:
         waiting = [r for r in self._in(State.HELD, State.APPROVED) if r.action.mode is mode]
         return [r.key for r in waiting if r.approve_until and r.approve_until <= now][:limit]
 
+    def count_waiting(self, mode: Mode, account: AccountId, kind: Kind) -> int:
+        return len(self.take_least(mode, account, kind, len(self._tables.actions)))
+
+    def take_least(self, mode: Mode, account: AccountId, kind: Kind, limit: int) -> Sequence[ActionRecord]:
+        taken = self.take(mode, account, len(self._tables.actions))
+        return [record for record in reversed(taken) if record.action.kind is kind][:limit]
+
     def _in(self, *states: State) -> list[ActionRecord]:
         found = (r for r in self._tables.actions.values() if r.state in states)
         return sorted(found, key=lambda r: (r.created_at, r.key))

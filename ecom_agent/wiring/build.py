@@ -16,9 +16,10 @@ import pricing.repricing
 import support
 from ecom_agent import telemetry
 from ecom_agent.actions import guards
+from ecom_agent.actions.bulk import BulkExecutor
 from ecom_agent.actions.execute import Executor
 from ecom_agent.actions.model import HOUSE, Mode
-from ecom_agent.actions.modes import writer_for
+from ecom_agent.actions.modes import bulk_writer_for, writer_for
 from ecom_agent.actions.pipeline import Pipeline
 from ecom_agent.actions.verify import Verifier
 from ecom_agent.automation import Automation
@@ -139,9 +140,13 @@ def build(values: Mapping[str, str], clock: Clock | None = None) -> App:
     pipeline = Pipeline(ledger, brakes, clock, settings.mode)
     desk = Desk(database, clock)
     readers = {HOUSE: desk, **{name: account.connector for name, account in accounts.opened.items()}}
-    door = writer_for(settings.mode, {name: account.outlet for name, account in accounts.opened.items()}, desk)
+    outlets = {name: account.outlet for name, account in accounts.opened.items()}
+    door, bulk_door = writer_for(settings.mode, outlets, desk), bulk_writer_for(settings.mode, outlets)
     pauses = Pauses(database, clock)
     executor = Executor(ledger, brakes, clock, door, claimed_by=process_name(), on_auth_failed=pauses.pause)
+    bulk = None
+    if bulk_door is not None:
+        bulk = BulkExecutor(ledger, brakes, clock, bulk_door, claimed_by=process_name(), on_auth_failed=pauses.pause)
     declared = automations()
     parts = Parts(
         mode=settings.mode,
@@ -160,6 +165,7 @@ def build(values: Mapping[str, str], clock: Clock | None = None) -> App:
         verifier=Verifier(ledger, clock, settings.mode, readers),
         automations=declared,
         vault=vault,
+        bulk=bulk,
     )
     repricing = next(a for a in declared if a.name == pricing.repricing.AUTOMATION.name)
     lanes = {

@@ -74,6 +74,25 @@ class Deciding:
         accounts = [name for name in self.parts.accounts.opened if name not in without]
         return self.parts.executor.run_once(limit, accounts if without else None)
 
+    @property
+    def bulk_accounts(self) -> Sequence[AccountId]:
+        """Accounts whose platform takes very many prices in one call."""
+        return () if self.parts.bulk is None else self.parts.bulk.accounts
+
+    def execute_bulk(self, account: str) -> dict[str, int]:
+        """Send the prices worth least in one call, where so many wait that one by one would take longer. Takes minutes.
+
+        Gives how many reached which state; nothing where too few wait.
+        """
+        if self.parts.bulk is None:
+            return {}
+        with self.parts.database.unit() as unit:
+            _version, sending = self.parts.policy(unit, "sending", {})
+        lane = self.lanes.get(AccountId(account))
+        # it was sent too long ago for the engine to look for it by itself
+        told = {} if lane is None else {"told": lane.engine_room.sent}
+        return self.parts.bulk.run_bulk(AccountId(account), sending, **told)
+
     def verify(self) -> dict[str, int]:
         return self.parts.verifier.run_once()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ecom_agent.actions.bulk import BulkExecutor
 from ecom_agent.actions.execute import Executor
 from ecom_agent.actions.model import Mode
 from ecom_agent.actions.pipeline import Pipeline
@@ -44,6 +45,8 @@ class Parts:
     automations: Sequence[Automation]
     vault: Callable[[], Vault]
     """Opened at first use, for that may make the data key. Raises ConfigError."""
+    bulk: BulkExecutor | None = None
+    """Sends very many prices at once, beside `executor`; None in a dry run."""
 
     def policy(self, unit: Unit, name: str, shipped: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
         """The seller's policy of this name over the shipped one; version 0 = nobody changed it."""

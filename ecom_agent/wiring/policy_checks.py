@@ -23,6 +23,7 @@ from ecom_agent.ids import AccountId
 from ecom_agent.ingest.streams import STREAMS, every_minutes, look_back_days, look_back_hour, silent_after
 from ecom_agent.money import EXPONENTS
 from ecom_agent.wiring import booking, knowing
+from ecom_agent.wiring.policy_offers import OPTIONAL
 
 _ANY_TIME: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _BY_CURRENCY: Final = "four_eyes_price_change"
@@ -121,7 +122,11 @@ def check_breakers(body: Mapping[str, Any], shipped: Mapping[str, Any]) -> None:
 
 
 def check_sending(body: Mapping[str, Any], shipped: Mapping[str, Any], platforms: Iterable[str]) -> None:
-    """The shipped lines, all of them; budgets of platforms that there are. Raises BadInput naming the line."""
+    """The shipped lines, all of them but what only switches something on; budgets of platforms that there are.
+
+    Raises BadInput naming the line.
+    """
+    shipped = {name: line for name, line in shipped.items() if name in body or f"sending.{name}" not in OPTIONAL}
     budget = shipped["write_budget"]
     named = _section(_section(body, "write_budget", "sending"), "platforms", "sending.write_budget")
     _only(named, {*budget["platforms"], *platforms}, "sending.write_budget.platforms")

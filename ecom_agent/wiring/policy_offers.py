@@ -15,6 +15,8 @@ from ecom_agent.records.policies import Lack, PolicyLine, PolicyOffer
 
 WHOLE: Final = frozenset({"guards", "breakers", "sending"})
 """Policies of which a missing line refuses writes; in all others a reader has a default for it."""
+OPTIONAL: Final = frozenset({"sending.bulk_from"})
+"""Lines of these that only switch something on: without one that is off, and nothing is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def offer(name: str, stands: Standing, shipped: Mapping[str, Any]) -> PolicyOffe
     lines = tuple(differences(stands.body, taken_over(stands, shipped), name))
     if not lines:
         return None
-    refuses = name in WHOLE and any(line.lack is Lack.MISSING for line in lines)
+    refuses = name in WHOLE and any(line.lack is Lack.MISSING and line.place not in OPTIONAL for line in lines)
     return PolicyOffer(name, stands.version, stands.by, refuses, lines)
 
 

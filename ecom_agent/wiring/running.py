@@ -39,6 +39,8 @@ from platforms.simulated import accounts as simulated
 Say = Callable[[str], None]
 DEMO_PERSON = "demo seller"
 _ALWAYS_OPEN = ("amazon", "shopify")
+BULK_LOOK_S = 5.0
+"""How often it is looked whether so many prices wait that they leave in bulk."""
 DEMO_START = datetime(2026, 1, 5, 8, tzinfo=UTC)
 _log = log(__name__)
 
@@ -205,7 +207,7 @@ def run_lane() -> int:
     if flows:
         beside.start()
     threads = [threading.Thread(target=flow.run, name=f"lane-{flow.lane.account}") for flow in flows]
-    for thread in threads:
+    for thread in (*threads, *_bulk_senders(app, stopping)):
         thread.start()
     next_look = app.clock.now()
     while not stopping.wait(2):
@@ -222,6 +224,19 @@ def run_lane() -> int:
     beside.close()
     app.close()
     return 0
+
+
+def _bulk_senders(app: App, stopping: threading.Event) -> Sequence[threading.Thread]:
+    """One for each account that takes very many prices in one call, since such a call waits for minutes.
+
+    Nobody waits for one at the end: what it has in hand is read back by the next process.
+    """
+
+    def run(account: str) -> None:
+        while not stopping.wait(BULK_LOOK_S):
+            _attempt(lambda: app.execute_bulk(account))
+
+    return [threading.Thread(target=run, args=(name,), name=f"bulk-{name}", daemon=True) for name in app.bulk_accounts]
 
 
 def _keepers() -> Keepers:

@@ -166,6 +166,25 @@ class Http:
         with self._download(url, operation) as response:
             return response.read()
 
+    def upload(self, url: str, content: bytes, *, operation: str, content_type: str) -> None:
+        """Put a file where a signed link says; without our token.
+
+        A file that lies there does nothing until the platform is told of it: that it did not arrive is no unknown
+        outcome. Raises TransientError where the line drops or the other side fails, TerminalError where it refuses.
+        """
+        platform = self.dialect.platform
+        try:
+            response = self._client.put(url, content=content, headers={"Content-Type": content_type})
+        except httpx.TransportError as error:
+            CALLS.labels(platform, operation, "dropped").inc()
+            raise TransientError(platform, operation, f"the upload broke off ({type(error).__name__})") from None
+        CALLS.labels(platform, operation, str(response.status_code)).inc()
+        if response.status_code >= 500:
+            raise TransientError(platform, operation, f"status {response.status_code}")
+        if not response.is_success:
+            what = f"status {response.status_code}: the link takes no file"
+            raise TerminalError(platform, operation, what, (), response.status_code)
+
     @contextmanager
     def _download(self, url: str, operation: str) -> Iterator[httpx.Response]:
         platform = self.dialect.platform

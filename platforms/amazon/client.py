@@ -124,6 +124,14 @@ class AmazonClient:
             headers=headers,
         )
 
+    def upload(self, url: str, content: bytes, *, operation: str, content_type: str) -> None:
+        """Put a document where a signed link of Amazon's says. Raises as `Http.upload` does."""
+        self._http.upload(url, content, operation=operation, content_type=content_type)
+
+    def download(self, url: str, *, operation: str) -> bytes:
+        """A document from a signed link of Amazon's. Raises as `Http.download` does."""
+        return self._http.download(url, operation=operation)
+
     def close(self) -> None:
         self._http.close()
 

@@ -12,6 +12,7 @@ from ecom_agent.connector import Page, Receipt
 from ecom_agent.ids import AccountId, MarketplaceId, OrderId, Sku
 from ecom_agent.money import Money
 from ecom_agent.ports.reads import RawEvent
+from ecom_agent.ports.writes import PriceChange
 from ecom_agent.records.business import BusinessPrices
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.events import Notification
@@ -21,7 +22,7 @@ from ecom_agent.records.orders import Order
 from ecom_agent.records.stock import StockLevel
 from platforms._shared import paging
 from platforms._shared.throttle import Quota
-from platforms.amazon import listings, orders, parse, pricing, stock, subscriptions, writes
+from platforms.amazon import feeds, listings, orders, parse, pricing, stock, subscriptions, writes
 from platforms.amazon.client import AmazonClient
 from platforms.amazon.parse.stock import FBA
 from platforms.amazon.queue import Queue
@@ -100,6 +101,13 @@ class Amazon:
         self, listing: Listing, price: Money, business: BusinessPrices, *, idempotency_key: str
     ) -> Receipt:
         return writes.set_price(self.client, listing, price, business, preview=False)
+
+    @property
+    def most_in_bulk(self) -> int:
+        return feeds.MOST
+
+    def set_prices_in_bulk(self, changes: Sequence[PriceChange]) -> Sequence[Receipt | Exception]:
+        return feeds.set_prices(self.client, changes)
 
     def reserve_writes(self, most: int, *, wait: bool) -> int:
         """Tokens of the patch operation, which prices and stock share. As `ReservesWrites` says."""

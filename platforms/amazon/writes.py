@@ -30,10 +30,19 @@ def set_price(
 ) -> Receipt:
     """Offer `listing` at `price`, and to companies at `business` (None: leave that alone); `preview` only checks it.
 
+    Raises Rejected, before anything is sent, for a price that is not positive or in another currency.
+    """
+    patches = price_patches(listing, price, business)
+    return _patch(client, listing.sku, listing.marketplace, product_type(listing), patches, preview=preview)
+
+
+def price_patches(listing: Listing, price: Money, business: BusinessPrices | None = None) -> list[dict[str, Any]]:
+    """What to patch for these prices, whichever way it leaves: one by one, or many in a feed.
+
     `merge` changes only what is named, of the instance that marketplace, currency and audience name: sale prices, the
     seller's own limits, dates and other audiences stand. A null takes away; a whole instance is taken away by `delete`.
 
-    Raises Rejected, before anything is sent, for a price that is not positive or in another currency.
+    Raises Rejected for a price that is not positive or in another currency.
     """
     prices = (price,) if business is None else (price, *(step for _, step in business.steps))
     for one in prices:
@@ -44,9 +53,11 @@ def set_price(
         merged.append(_offer(listing, COMPANIES, business.price) | {"quantity_discount_plan": plan})
     elif business is not None:
         patches.append(_op("delete", OFFER, _selectors(listing, COMPANIES, price.currency)))
-    patches.insert(0, _op("merge", OFFER, *merged))
-    product = listing.parent_id or ANY_TYPE
-    return _patch(client, listing.sku, listing.marketplace, product, patches, preview=preview)
+    return [_op("merge", OFFER, *merged), *patches]
+
+
+def product_type(listing: Listing) -> str:
+    return listing.parent_id or ANY_TYPE
 
 
 def set_stock(client: AmazonClient, level: StockLevel, quantity: int) -> Receipt:

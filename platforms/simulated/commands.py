@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from platforms.simulated import constants as k
-from platforms.simulated import hands, shelf
+from platforms.simulated import hands, patches, shelf
 from platforms.simulated.ads.commands import COMMANDS as AD_COMMANDS
 from platforms.simulated.channels.ads import COMMANDS as CHANNEL_AD_COMMANDS
 from platforms.simulated.channels.commands import COMMANDS as CHANNEL_COMMANDS
-from platforms.simulated.state import AMAZON, SHOPIFY, BulkRun, Message, Pending, PriceWrite, Subscription
+from platforms.simulated.feeds import COMMANDS as FEED_COMMANDS
+from platforms.simulated.state import AMAZON, SHOPIFY, BulkRun, Message, PriceWrite, Subscription
 
 if TYPE_CHECKING:
     from platforms.simulated.world import World
@@ -26,20 +26,6 @@ def _advance(world: World, to: str) -> int:
 
 def _skip(world: World, to: str) -> None:
     world.skip(datetime.fromisoformat(to))
-
-
-def _amazon_price(
-    world: World, sku: str, price_minor: int, preview: bool, beside: list[dict[str, Any]] | None = None
-) -> str:
-    """Taken now, live after a while, or never (a fault). A preview is only noted. `beside`: the offer's rest."""
-    submission = world.dice.uuid().replace("-", "")
-    applies = not preview and not world.faults.strikes("not_applied", world.dice["faults"])
-    write = PriceWrite(world.now, AMAZON, sku, price_minor, submission, preview, applies)
-    world.ledger.writes.append(write)
-    if applies:
-        due = world.now + timedelta(seconds=k.APPLY_AFTER_S)
-        world.pending.append(Pending(due, sku, price_minor, write, beside))
-    return submission
 
 
 def _amazon_quantity(world: World, sku: str, quantity: int) -> str:
@@ -146,8 +132,9 @@ def _faults(world: World, chances: Mapping[str, float]) -> None:
 COMMANDS: Final[dict[str, Callable[..., Any]]] = {
     "advance": _advance,
     "skip": _skip,
-    "amazon_price": _amazon_price,
+    "amazon_price": patches.take_price,
     "amazon_quantity": _amazon_quantity,
+    **FEED_COMMANDS,
     "shop_price": _shop_price,
     "shop_stock": _shop_stock,
     "destination": _destination,

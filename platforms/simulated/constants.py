@@ -65,6 +65,8 @@ SILENT_PAGES: Final = 3  # pages of which no change is ever told; field reports:
 
 # --- Our offers ----------------------------------------------------------------------------------
 APPLY_AFTER_S: Final = 90  # [CMW] the marketplace takes about 1.5 to 2 minutes to apply a price
+FEED_QUEUED_S: Final = 60  # [OWN] a feed of listings waits so long before it is begun
+FEED_TAKES_S: Final = 180  # [OWN] and is worked through in so long, however many lines it has
 OUR_START: Final = (1.02, 1.08)  # [OWN] of the reference price
 OUR_RATING: Final = 0.97
 OUR_FEEDBACK: Final = 1840

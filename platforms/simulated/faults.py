@@ -36,6 +36,7 @@ NAMES: Final[dict[str, str]] = {
     "revoked_tokens": "a refresh token or key is refused for good: a person must connect the account anew",
     "stuck_report": "a report is accepted and never done",
     "failed_feed_lines": "some lines of an accepted feed are refused",
+    "fatal_feed": "a feed of Amazon's ends as FATAL, nothing of it done and without a report",
     "truncated_gzip": "a compressed file ends in the middle",
 }
 _MILD = {
@@ -66,6 +67,7 @@ _ALL = {
     "forged_webhooks": 0.05,
     "stuck_report": 0.10,
     "failed_feed_lines": 0.05,
+    "fatal_feed": 0.05,
     "truncated_gzip": 0.05,
 }
 _NEEDS_A_PERSON = {"revoked_tokens": 1.0}  # not in "all": an account that it hits stands still until somebody acts

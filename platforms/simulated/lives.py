@@ -10,6 +10,7 @@ from platforms.simulated import constants as k
 from platforms.simulated import fees, hooks, logistics, notices
 from platforms.simulated.channels import lives as channel_lives
 from platforms.simulated.dice import between
+from platforms.simulated.feeds import STEPS as FEED_STEPS
 from platforms.simulated.state import AMAZON, Order
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ STEPS: Final[dict[str, Callable[[World, str, int, datetime], None]]] = {
     "arrive_fba": _arrive_fba,
     "arrive_own": _arrive_own,
     "channel": channel_lives.step,
+    **FEED_STEPS,
 }
 
 

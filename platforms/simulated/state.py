@@ -184,6 +184,37 @@ class Pending:
 
 
 @dataclass(slots=True)
+class FeedDocument:
+    """What lies behind a signed link. `content` None = nothing was uploaded yet, or it is not needed any more."""
+
+    document_id: str
+    content: str | None = None
+
+
+@dataclass(slots=True)
+class ListingsFeed:
+    """`status` is the vendor's word; `result` the document of its processing report."""
+
+    feed_id: str
+    kind: str
+    marketplaces: list[str]
+    document_id: str
+    created_at: datetime
+    status: str = "IN_QUEUE"
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    result: str | None = None
+
+
+@dataclass(slots=True)
+class FeedBook:
+    """All feeds and their documents, by id."""
+
+    feeds: dict[str, ListingsFeed] = field(default_factory=dict)
+    documents: dict[str, FeedDocument] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Subscription:
     subscription_id: str
     kind: str

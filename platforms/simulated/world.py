@@ -25,7 +25,7 @@ from platforms.simulated.hooks import HookBook
 from platforms.simulated.queue import Queue
 from platforms.simulated.sellers import FIRST, amazon_id
 from platforms.simulated.shelf import Apart
-from platforms.simulated.state import AMAZON, BulkRun, Ledger, Offer, Page, Pending, Stock, Subscription
+from platforms.simulated.state import AMAZON, BulkRun, FeedBook, Ledger, Offer, Page, Pending, Stock, Subscription
 
 TICK = timedelta(seconds=k.TICK_S)
 _SHOP_TIME = timedelta(hours=k.SHOP_TIME_OFFSET_H)
@@ -40,6 +40,8 @@ class World:
     """What channels show where our warehouse keeps its own count; None = the shop's count is the stock."""
     ads: Ads | None = None
     """Our advertising at Amazon; it is opened by a command, and costs nothing before."""
+    feeds: FeedBook | None = None
+    """Our feeds at Amazon; there are none in a world that was saved before there were any."""
 
     def __init__(self, seed: int, start: datetime, seller: int = FIRST, products: int | None = None) -> None:
         self.seed, self.start, self.seller = seed, start, seller

@@ -166,6 +166,11 @@ CHANGING = {  # tested by use
     "createSubscription",
     "deleteSubscriptionById",
     "createUnexpectedProblem",
+    "createFeedDocument",
+    "createFeed",
+    "cancelFeed",
+    "getFeed",
+    "getFeedDocument",
 }
 
 

@@ -51,6 +51,18 @@ def test_an_action_comes_back_as_it_was_kept(ledger):
     assert sent.action.key == kept.key
 
 
+def test_the_least_worth_of_a_kind_are_taken_first(ledger):
+    bench = bench_over(ledger)
+    for gain, sku in ((500, "A"), (5, "B"), (50, "C")):
+        bench.pipeline.propose(wish(sku=sku, evidence={"gain_minor_per_hour": gain}))
+    with ledger.unit() as book:
+        taken = book.actions.take_least(Mode.LIVE, ACCOUNT, Kind.PRICE_SET, 2)
+        assert [record.action.target for record in taken] == ["B", "C"]
+        assert book.actions.count_waiting(Mode.LIVE, ACCOUNT, Kind.PRICE_SET) == 3
+        assert book.actions.count_waiting(Mode.LIVE, ACCOUNT, Kind.STOCK_SET) == 0
+        assert book.actions.take_least(Mode.SANDBOX, ACCOUNT, Kind.PRICE_SET, 2) == []
+
+
 @pytest.mark.parametrize("lasting", [True, False], ids=["lasting", "not lasting"])
 def test_a_step_from_a_state_it_is_not_in_is_refused(ledger, lasting):
     bench = bench_over(ledger)

@@ -4,9 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Lock
 
 import pytest
-from actions_kit import Bench, FakePlatform, Killed, policy, shop, states, usd, wish
+from actions_kit import ACCOUNT, Bench, FakePlatform, Killed, policy, shop, states, usd, wish
 from ledger_kit import fill
 
+from ecom_agent.actions import bulk
+from ecom_agent.actions.door import BulkWriter
+from ecom_agent.actions.guards import all_guards
 from ecom_agent.actions.model import State
 from ecom_agent.store.actions import ActionStore
 from ecom_agent.store.audit import AuditStore
@@ -108,3 +111,40 @@ def test_what_was_in_hand_when_killed_is_read_back_by_the_next_process(bench, da
     _, report = in_store(database)
     assert report.ok
     assert set(bench.platform.sent.values()) == {1}
+
+
+def test_bulk_senders_beside_quick_ones_send_each_action_once(bench, database, monkeypatch):
+    monkeypatch.setattr(bulk, "AT_ONCE", 3)
+    for number, sku in enumerate(SKUS):
+        wished = wish(sku=sku, evidence={"gain_minor_per_hour": 10 * number})
+        assert bench.pipeline.propose(wished).state is State.APPROVED
+    start, feeds = Barrier(4), []
+
+    class Feeds(SafePlatform):
+        most_in_bulk = 8
+
+        def set_prices_in_bulk(self, changes):
+            feeds.append([change.listing.sku for change in changes])
+            return [self.set_price(c.listing, c.price, idempotency_key=c.idempotency_key) for c in changes]
+
+    bench.platform = Feeds()
+
+    def send_bulk(n):
+        door = BulkWriter(bench.mode, {ACCOUNT: bench.platform})
+        sender = bulk.BulkExecutor(bench.ledger, all_guards(), bench.clock, door, claimed_by=f"b{n}")
+        start.wait()
+        return sender.run_bulk(ACCOUNT, {"bulk_from": 8})
+
+    def send(n):
+        start.wait()
+        return bench.executor(claimed_by=f"p{n}").run_once()
+
+    with ThreadPoolExecutor(4) as pool:
+        jobs = [pool.submit(job, n) for n in range(2) for job in (send_bulk, send)]
+        done = [job.result() for job in jobs]
+    assert sum(d.get("applied", 0) for d in done) == len(SKUS)
+    assert sum(map(len, feeds)) == len({sku for feed in feeds for sku in feed})
+    assert set(bench.platform.sent.values()) == {1}
+    records, report = in_store(database)
+    assert states(Tables(actions=records)) == {"applied": len(SKUS)}
+    assert report.ok

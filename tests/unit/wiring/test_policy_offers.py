@@ -123,3 +123,12 @@ def test_nothing_is_offered_where_nothing_lacks() -> None:
 def test_what_refuses_writes_is_known(name: str) -> None:
     with pytest.raises(BadInput, match="would deny everything"):
         CHECKS[name](without(SHIPPED[name], next(iter(SHIPPED[name]))), SHIPPED[name])
+
+
+def test_a_line_that_only_switches_something_on_refuses_nothing_where_it_is_missing() -> None:
+    shipped = SHIPPED["sending"]
+    older = {name: line for name, line in shipped.items() if name != "bulk_from"}
+    check_sending(older, shipped, [])
+    found = offer("sending", Standing(1, "anna", older, True, older), shipped)
+    assert found is not None
+    assert ([line.place for line in found.lines], found.refuses) == (["sending.bulk_from"], False)

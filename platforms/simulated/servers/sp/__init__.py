@@ -10,7 +10,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from platforms.simulated.servers.base import Dropped, Servers
-from platforms.simulated.servers.sp import fees, inventory, listings, messaging, notifications, orders, pricing, sellers
+from platforms.simulated.servers.sp import (
+    feeds,
+    fees,
+    inventory,
+    listings,
+    messaging,
+    notifications,
+    orders,
+    pricing,
+    sellers,
+)
 from platforms.simulated.servers.sp.call import Call, Operation, SpRefused
 from platforms.simulated.servers.sp.spoil import spoil
 
@@ -23,6 +33,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *notifications.OPERATIONS,
     *messaging.OPERATIONS,
     *sellers.OPERATIONS,
+    *feeds.OPERATIONS,
 )
 VENDOR = "amazon-sp-api"
 _GRANTLESS = frozenset(
@@ -43,7 +54,11 @@ def routes(servers: Servers) -> list[Route]:
         except SpRefused as refused:
             return _refuse(servers, refused)
 
-    return [*made, Route("/{rest:path}", unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])]
+    return [
+        *made,
+        feeds.document_route(servers),
+        Route("/{rest:path}", unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
+    ]
 
 
 def _route(servers: Servers, operation: Operation) -> Route:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
+from platforms.simulated.patches import NoPatch, price_of, read
 from platforms.simulated.servers.sp.call import Call, Operation, SpRefused, from_token, invalid, to_token
-from platforms.simulated.servers.sp.purchasable import patched, price_minor
-from platforms.simulated.wire import listings, purchasable
+from platforms.simulated.wire import listings
 from platforms.simulated.wire.offers import MARKETPLACE
 
 
@@ -91,10 +91,13 @@ def patch(call: Call) -> Any:
     patches = body.get("patches")
     if not body.get("productType") or not isinstance(patches, list) or not patches:
         raise invalid("Request body is invalid.", "'productType' and at least one of 'patches' are required.")
-    offers, quantity, issues = _read(call, sku, patches)
+    try:
+        offers, quantity, issues = read(call.world, sku, patches)
+    except NoPatch as wrong:
+        raise invalid("Request body is invalid.", str(wrong)) from None
     submission = ""
     if not issues and offers is not None:
-        submission = _offer(call, sku, offers, preview)
+        submission = call.sim.do("amazon_price", preview=preview, **price_of(call.world, sku, offers))
     if not issues and quantity is not None and not preview:
         submission = call.sim.do("amazon_quantity", sku=sku, quantity=quantity)
     status = "INVALID" if issues else "VALID" if preview else "ACCEPTED"
@@ -102,60 +105,6 @@ def patch(call: Call) -> Any:
     if "identifiers" in call.many("includedData"):
         answer["identifiers"] = [{"marketplaceId": MARKETPLACE, "asin": call.world.products[sku].asin}]
     return answer
-
-
-def _offer(call: Call, sku: str, offers: list[dict[str, Any]], preview: bool) -> str:
-    beside = purchasable.without_price(offers)
-    also = {} if beside == purchasable.without_price(purchasable.submitted(call.world, sku)) else {"beside": beside}
-    told = call.sim.do("amazon_price", sku=sku, price_minor=price_minor(offers), preview=preview, **also)
-    return str(told)
-
-
-def _read(
-    call: Call, sku: str, patches: list[Any]
-) -> tuple[list[dict[str, Any]] | None, int | None, list[dict[str, Any]]]:
-    offers: list[dict[str, Any]] | None = None
-    quantity: int | None = None
-    issues: list[dict[str, Any]] = []
-    for one in patches:
-        op, path, value = (
-            (one.get("op"), one.get("path"), one.get("value")) if isinstance(one, Mapping) else (None,) * 3
-        )
-        if op not in ("add", "replace", "merge", "delete") or not isinstance(path, str):
-            raise invalid(
-                "Request body is invalid.", "A patch needs an 'op' of add, replace, merge, delete and a 'path'."
-            )
-        try:
-            if path == "/attributes/purchasable_offer":
-                offers = patched(purchasable.submitted(call.world, sku) if offers is None else offers, op, value)
-            elif path == "/attributes/fulfillment_availability" and op != "delete":
-                quantity = _quantity(call, sku, value)
-            else:
-                raise ValueError(f"The simulated marketplace cannot {op} {path}.")
-        except (KeyError, IndexError, TypeError, AttributeError):
-            issues.append(_issue("4000001", "The attribute does not have the shape of its product type.", path))
-        except ValueError as e:
-            issues.append(_issue("90220", str(e), path))
-    return offers, quantity, issues
-
-
-def _quantity(call: Call, sku: str, value: Any) -> int:
-    quantity = value[0]["quantity"]
-    if call.world.products[sku].is_fba or value[0].get("fulfillment_channel_code") != "DEFAULT":
-        raise ValueError("'quantity' can only be set for the channel DEFAULT of an offer that the seller fulfils.")
-    if type(quantity) is not int or not 0 <= quantity < 10**6:
-        raise ValueError("'quantity' must be a whole number from 0.")
-    return quantity
-
-
-def _issue(code: str, message: str, path: str) -> dict[str, Any]:
-    return {
-        "code": code,
-        "message": message,
-        "severity": "ERROR",
-        "attributeNames": [path.rsplit("/", 1)[-1]],
-        "categories": ["INVALID_ATTRIBUTE"],
-    }
 
 
 OPERATIONS = (
