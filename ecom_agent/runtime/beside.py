@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 from collections import Counter
@@ -100,8 +101,8 @@ class _Keeper:
 
 def _serve(line: Connection, open_keepers: Callable[[], Keepers]) -> None:
     """Until the other end hangs up, or its process is gone."""
-    for told in (signal.SIGINT, signal.SIGTERM):  # a terminal tells all its processes: ours is ended by hanging up
-        signal.signal(told, signal.SIG_IGN)
+    for one in (signal.SIGINT, signal.SIGTERM):  # a terminal tells all its processes: ours is ended by hanging up
+        signal.signal(one, signal.SIG_IGN)
     os.nice(_NICER)
     keepers = open_keepers()
     with contextlib.suppress(EOFError, BrokenPipeError):
@@ -114,4 +115,13 @@ def _done(keeper: Keeper, verb: Verb, told: Any) -> Any:
     try:
         return keeper.keep(told) if verb == "keep" else keeper.acknowledge(told)
     except Exception as error:  # noqa: BLE001 - it is raised where it was asked for
-        return error
+        return _fit_to_travel(error)
+
+
+def _fit_to_travel(error: Exception) -> Exception:
+    """As it is where it survives the way, else its name alone: one poison record may not end the process each time."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    except Exception:  # noqa: BLE001 - whatever it is made of
+        return RuntimeError(f"{type(error).__name__} where events are kept")
+    return error

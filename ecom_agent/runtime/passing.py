@@ -61,7 +61,6 @@ class Queue(Generic[T]):
     def __init__(self) -> None:
         self._items: deque[T] = deque()
         self._changed = threading.Condition()
-        self._busy = 0
 
     def put(self, items: Sequence[T]) -> None:
         with self._changed:

@@ -29,8 +29,12 @@ from pricing.repricing.inputs import RepricePolicy
 from pricing.repricing.lane import Lane
 
 US, PLACE, NOON = AccountId("us"), "ATVPDKIKX0DER", datetime(2026, 3, 1, 12, tzinfo=UTC)
-FAILS, DIES = 1, 2
+FAILS, DIES, FAILS_ODDLY = 1, 2, 3
 """Said by the days of what is recorded, which a keeper that keeps nothing has no other use for."""
+
+
+class Untold(Exception):
+    """Cannot be carried anywhere: it holds a function without a name."""
 
 
 class Fake:
@@ -42,6 +46,8 @@ class Fake:
     def keep(self, traces: Traces) -> Counter[str]:
         if traces.recorded.days == FAILS:
             raise AuthFailed("amazon", "keep", "refused there")
+        if traces.recorded.days == FAILS_ODDLY:
+            raise Untold("a text", lambda: None)
         if traces.recorded.days == DIES:
             os._exit(9)
         return Counter(heard=len(traces.batch), acknowledged=len(self.acknowledged), process=os.getpid())
@@ -78,6 +84,8 @@ def test_it_keeps_and_acknowledges_in_another_process_and_its_errors_are_raised_
     assert found["process"] != os.getpid()
     with pytest.raises(AuthFailed, match="refused there"):
         keeper.keep(traces(days=FAILS))
+    with pytest.raises(RuntimeError, match="Untold"):
+        keeper.keep(traces(days=FAILS_ODDLY))
     assert keeper.keep(traces())["process"] == found["process"], "an error ends nothing"
 
 
