@@ -121,7 +121,7 @@ def _done(keeper: Keeper, verb: Verb, told: Any) -> Any:
 def _fit_to_travel(error: Exception) -> Exception:
     """As it is where it survives the way, else its name alone: one poison record may not end the process each time."""
     try:
-        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+        pickle.loads(pickle.dumps(error))
     except Exception:  # noqa: BLE001 - whatever it is made of
         return RuntimeError(f"{type(error).__name__} where events are kept")
     return error
