@@ -117,8 +117,13 @@ class EventLane:
         return dict(done.counts)
 
     def prepare(self) -> None:
-        """Bring the engine up to the facts now rather than with the first event."""
+        """Bring the engine up to the facts now rather than with the first event, and keep where its journal begins:
+        thousands of listings would hold up the first events. Raises StoreError."""
         self.engine_room.refresh()
+        with self._keeping:
+            beginning = self._traces(Batch(()), self.clock.now())
+            self._here.keep(beginning)
+            self.engine_room.journal_kept(beginning.recorded)
 
     def handle(self, events: Sequence[RawEvent]) -> Handled:
         """Decide on these and keep all that follows, in one commit.

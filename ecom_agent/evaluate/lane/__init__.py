@@ -99,7 +99,7 @@ def _steady(seat: Seat, events: int, seed: int, say: Say) -> tuple[dict[str, Num
     flow = seat.flow()
     with running(seat, flow) as thread:
         _loaded(seat.bench.load(warm, WARM, PER_S / 2, seed))
-        wait_for(lambda: len(seat.door.accepted) >= WARM, thread)
+        wait_for(lambda: len(seat.door.accepted) >= WARM and flow.counts["kept"] >= WARM, thread)
         seat.source.begin_anew()
         seat.door.accepted.clear()
         load = seat.bench.load(measured, events, PER_S, seed + 1, MOVING)
