@@ -21,6 +21,7 @@ def evaluate(
     seeds: Annotated[str | None, typer.Option(help="A range of seeds A:B, for evaluations over many.")] = None,
     days: Annotated[int | None, typer.Option(help="How many days, for evaluations over time.", min=1)] = None,
     events: Annotated[int | None, typer.Option(help="How many events, for evaluations over events.", min=1)] = None,
+    seconds: Annotated[int | None, typer.Option(help="How long, for evaluations of a steady load.", min=1)] = None,
     crashes: Annotated[int | None, typer.Option(help="How many crashes, for evaluations of syncing.", min=0)] = None,
     cycles: Annotated[int | None, typer.Option(help="Five-minute cycles that are timed (sync).", min=1)] = None,
     chart: Annotated[Path | None, typer.Option(help="Draw it into this HTML file, where it can be drawn.")] = None,
@@ -35,7 +36,10 @@ def evaluate(
         raise BadInput("the name of an evaluation", "none", "`ecom evaluate --list` names them")
     if data is not None and not data.is_dir():
         raise BadInput("--data with a folder", f"nothing at {data}", "correct the path")
-    given = {"seeds": seeds, "days": days, "events": events, "crashes": crashes, "cycles": cycles, "chart": chart}
+    given = {
+        "seeds": seeds, "days": days, "events": events, "seconds": seconds, "crashes": crashes, "cycles": cycles,
+        "chart": chart,
+    }  # fmt: skip
     arguments = {argument: str(value) for argument, value in given.items() if value is not None}
     with output.progress() as tell:
         result: dict[str, Any] = wiring().evaluate(name, data, seed, tell, arguments)

@@ -12,7 +12,7 @@ from ecom_agent.actions.ledger import Subject
 from ecom_agent.actions.model import Kind, Mode
 from ecom_agent.ids import AccountId
 from ecom_agent.ports.reads import RawEvent
-from native_pricer import Code, Decision, ParsedEvent, ParseProblem, parse_event
+from native_pricer import Code, Decision, ParseProblem, parse_event
 from native_pricer import Kind as Outcome
 from pricing.repricing.lane import LaneResult
 from pricing.repricing.pages import moment
@@ -38,10 +38,6 @@ class Wished(NamedTuple):
 
     result: LaneResult
     decision: Decision
-
-    @property
-    def read(self) -> ParsedEvent | None:
-        return self.result.read
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +76,16 @@ class Batch:
     def wishes(self, account: AccountId, mode: Mode) -> dict[Subject, Wished]:
         """Of each listing what the newest event wishes for that wants another price."""
         found: dict[Subject, Wished] = {}
+        newest: dict[Subject, int] = {}
         for _, result in self.decided:
             if (read := result.read) is None:
                 continue
             for d in result.decisions:
                 if d.kind is Outcome.MOVE:
                     place = _subject(account, mode, d)
-                    former = found.get(place)
-                    if former is None or former.read is None or read.changed_at_us >= former.read.changed_at_us:
+                    if read.changed_at_us >= newest.get(place, read.changed_at_us):
                         found.pop(place, None)
-                        found[place] = Wished(result, d)
+                        found[place], newest[place] = Wished(result, d), read.changed_at_us
         return found
 
     def outcomes(self) -> Counter[str]:

@@ -88,10 +88,10 @@ class Deciding:
             return {}
         with self.parts.database.unit() as unit:
             _version, sending = self.parts.policy(unit, "sending", {})
-        lane = self.lanes.get(AccountId(account))
-        # it was sent too long ago for the engine to look for it by itself
-        told = {} if lane is None else {"told": lane.engine_room.sent}
-        return self.parts.bulk.run_bulk(AccountId(account), sending, **told)
+        name, run = AccountId(account), self.parts.bulk.run_bulk
+        lane = self.lanes.get(name)
+        # the engine is told: what was sent so long ago it does not look for by itself
+        return run(name, sending) if lane is None else run(name, sending, lane.engine_room.sent)
 
     def verify(self) -> dict[str, int]:
         return self.parts.verifier.run_once()

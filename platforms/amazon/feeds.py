@@ -6,7 +6,7 @@ that open is of unknown outcome, so that the price is read back and never sent t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -18,6 +18,8 @@ from ecom_agent.errors import OutcomeUnknown, ParseFailed, PlatformError, Reject
 from ecom_agent.ids import MarketplaceId, Sku
 from ecom_agent.ports.writes import LONGEST_BULK_S, PriceChange
 from ecom_agent.records.sync import Lane
+from platforms._shared import paging
+from platforms._shared.feeds import lines_of
 from platforms.amazon import writes
 from platforms.amazon.client import NAME, AmazonClient, path_of
 from platforms.amazon.parse import feeds as parse
@@ -59,15 +61,13 @@ class _Feed(NamedTuple):
 
 
 def set_prices(client: AmazonClient, changes: Sequence[PriceChange]) -> Sequence[Fate]:
-    """What became of each, in order. One feed for each marketplace: a feed knows each SKU once.
-
-    Of a listing that is named twice only the last goes: within a feed nobody knows which wins.
-    """
+    """What became of each, in order. One feed for each marketplace: a feed knows each SKU once."""
     until = client.clock.now() + timedelta(seconds=LONGEST_S)
-    fates, feeds = _sorted(changes)
+    messages, refused = lines_of(changes, _line, platform=NAME, operation=SEND)
+    fates: dict[int, Fate] = {**refused}
     with client.quota.lane(Lane.PRICES, until + timedelta(seconds=_SLACK_S)):
         sent = []
-        for feed in feeds:
+        for feed in _by_marketplace(changes, messages):
             try:
                 sent.append((_send(client, feed, until), feed.lines))
             except PlatformError as error:
@@ -77,27 +77,21 @@ def set_prices(client: AmazonClient, changes: Sequence[PriceChange]) -> Sequence
     return [fates[place] for place in range(len(changes))]
 
 
-def _sorted(changes: Sequence[PriceChange]) -> tuple[dict[int, Fate], Sequence[_Feed]]:
-    """What is refused before anything leaves, and the others by feed."""
-    fates: dict[int, Fate] = {}
-    good: dict[MarketplaceId, dict[Sku, _Line]] = {}
-    for place, (listing, price, _key, business) in enumerate(changes):
-        try:
-            patches = writes.price_patches(listing, price, business)
-        except Rejected as error:
-            fates[place] = error
-            continue
-        lines = good.setdefault(listing.marketplace, {})
-        older = lines.pop(listing.sku, None)
-        if older is not None:
-            fates[older.place] = Rejected(NAME, SEND, f"{listing.sku}: a later price is set with it")
-        message = {"operationType": "PATCH", "productType": writes.product_type(listing), "patches": patches}
-        lines[listing.sku] = _Line(place, listing.sku, {"sku": listing.sku, **message})
-    feeds = []
-    for marketplace, lines in good.items():
-        every = list(lines.values())
-        feeds += [_Feed(marketplace, every[at : at + MOST]) for at in range(0, len(every), MOST)]
-    return fates, feeds
+def _line(change: PriceChange) -> dict[str, Any]:
+    listing = change.listing
+    patches = writes.price_patches(listing, change.price, change.business)
+    return {
+        "sku": listing.sku, "operationType": "PATCH", "productType": writes.product_type(listing), "patches": patches
+    }  # fmt: skip
+
+
+def _by_marketplace(changes: Sequence[PriceChange], messages: Mapping[int, dict[str, Any]]) -> Iterator[_Feed]:
+    places: dict[MarketplaceId, list[_Line]] = {}
+    for place, message in messages.items():
+        listing = changes[place].listing
+        places.setdefault(listing.marketplace, []).append(_Line(place, listing.sku, message))
+    for marketplace, lines in places.items():
+        yield from (_Feed(marketplace, several) for several in paging.chunks(lines, MOST))
 
 
 def _send(client: AmazonClient, feed: _Feed, until: datetime) -> str:

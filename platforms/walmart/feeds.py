@@ -7,8 +7,8 @@ from typing import Final
 
 from ecom_agent.connector import Receipt
 from ecom_agent.errors import EcomError, OutcomeUnknown, ParseFailed, PlatformError, Rejected
-from ecom_agent.ids import Sku
 from ecom_agent.ports.writes import PriceChange
+from platforms._shared.feeds import lines_of
 from platforms._shared.payload import text
 from platforms.walmart import parse, writes
 from platforms.walmart.client import NAME, WalmartClient, path_of
@@ -31,28 +31,20 @@ Fate = Receipt | Exception
 
 
 def set_prices(client: WalmartClient, changes: Sequence[PriceChange]) -> Sequence[Fate]:
-    """What became of each, in order. Of a SKU named twice only the last goes: in one feed nobody knows which wins.
+    """What became of each, in order.
 
     Raises what the sending of the feed raised: then all had the same fate.
     """
-    fates: dict[str, Fate] = {}
-    good: dict[Sku, PriceChange] = {}
-    for change in changes:
-        try:
-            writes.check(change.listing, change.price)
-        except Rejected as error:
-            fates[change.idempotency_key] = error
-            continue
-        older = good.pop(change.listing.sku, None)
-        if older is not None:
-            fates[older.idempotency_key] = Rejected(NAME, SEND, f"{older.listing.sku}: a later price is set with it")
-        good[change.listing.sku] = change
+    good, refused = lines_of(changes, _checked, platform=NAME, operation=SEND)
     wanted = list(good.values())
-    for change, fate in zip(
-        wanted, _one_by_one(client, wanted) if len(wanted) < FEW else _fed(client, wanted), strict=True
-    ):
-        fates[change.idempotency_key] = fate
-    return [fates[change.idempotency_key] for change in changes]
+    found = _one_by_one(client, wanted) if len(wanted) < FEW else _fed(client, wanted)
+    fates: dict[int, Fate] = {**refused, **dict(zip(good, found, strict=True))}
+    return [fates[place] for place in range(len(changes))]
+
+
+def _checked(change: PriceChange) -> PriceChange:
+    writes.check(change.listing, change.price)
+    return change
 
 
 def _one_by_one(client: WalmartClient, changes: Sequence[PriceChange]) -> Sequence[Fate]:

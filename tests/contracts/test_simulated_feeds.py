@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import jsonschema
 import pytest
 from simulated_kit import START
@@ -39,16 +40,14 @@ class Seller:
         self.sim, self.seen = sim, list[tuple[str, str, int, bytes, bytes]]()
         self.clock = FrozenClock(START, on_move=sim.advance)
         client = TestClient(build(sim, contracts=official_contracts()))
-        asked = client.request
 
-        def listened(method: str, url: str, **given: Any) -> Any:
-            answer = asked(method, url, **given)
-            self.seen.append((method, url, answer.status_code, given["content"], answer.content))
-            return answer
+        def listen(answer: httpx.Response) -> None:
+            asked = answer.request
+            self.seen.append((asked.method, str(asked.url), answer.status_code, asked.read(), answer.read()))
 
-        client.request = listened  # type: ignore[method-assign,assignment]
+        client.event_hooks = {"response": [listen]}
         transport = in_process(client)
-        values = AmazonSettings(**settings(AMAZON_ACCOUNT, "http://simulated"))  # type: ignore[arg-type]
+        values = AmazonSettings.model_validate(settings(AMAZON_ACCOUNT, "http://simulated"))
         self.amazon = Amazon(AccountId(AMAZON_ACCOUNT), values, self.clock, Quota(self.clock), transport=transport)
         self.listings = [x for page in self.amazon.pull_listings(None) for x in page.records]
 

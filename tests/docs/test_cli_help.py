@@ -10,6 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from ecom_agent.cli.main import cli
+from ecom_agent.evaluate.base import evaluations
 
 VERBS = ["init", "demo", "up", "pull", "backfill", "run", "actions", "audit", "halt", "resume", "evaluate"]
 
@@ -44,3 +45,9 @@ def test_every_command_has_help(path: tuple[str, ...]) -> None:
 
 def test_the_lane_is_not_for_people() -> None:
     assert "lane" not in CliRunner().invoke(cli, ["--help"]).stdout
+
+
+def test_what_an_evaluation_can_be_asked_for_is_an_option() -> None:
+    options = {parameter.name for parameter in EVERY["evaluate",].params}
+    for evaluation in evaluations().values():
+        assert set(evaluation.arguments) <= options, evaluation.name

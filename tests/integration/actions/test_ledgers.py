@@ -76,6 +76,21 @@ def test_a_step_from_a_state_it_is_not_in_is_refused(ledger, lasting):
         assert book.actions.get(record.key) == denied
 
 
+def test_a_wish_beside_one_that_is_known_is_judged_as_alone(ledger):
+    """The facts that all share are told with the first of those that are asked about."""
+    bench = bench_over(ledger)
+    known, new = bench.pipeline.propose(wish(sku="A")), wish(sku="B")
+    with ledger.unit() as book:
+        again, beside = bench.pipeline.propose_all_in(book, [known.action, new])
+        (again_facts,) = book.facts.of([new], T0, Mode.LIVE)
+    assert (again.record, again.facts) == (known, None)
+    assert beside.record.state is State.APPROVED
+    assert [(v.guard, v.answer) for v in beside.record.verdicts] == [(v.guard, v.answer) for v in known.verdicts]
+    assert (beside.facts.limits.sku, beside.facts.policy, beside.facts.sending) == (
+        "B", again_facts.policy, again_facts.sending
+    )  # fmt: skip
+
+
 def test_two_under_way_for_one_target_are_refused_by_the_ledger_itself(ledger):
     bench = bench_over(ledger)
     record = bench.pipeline.propose(wish(sku="A"))

@@ -274,11 +274,11 @@ def test_a_feed_that_took_no_line_says_why(status: str) -> None:
     assert all("not of its schema" in str(fate) for fate in fates)
 
 
-def test_a_look_that_fails_is_no_end_of_the_wait() -> None:
+def test_a_look_that_fails_is_no_end_of_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     service = Feeds("DONE")
     looked = service.look
     answers = iter([httpx.Response(503, json={}), httpx.Response(200, json={})])
-    service.look = lambda request: next(answers, None) or looked(request)  # type: ignore[method-assign]
+    monkeypatch.setattr(service, "look", lambda request: next(answers, None) or looked(request))
     assert kinds(sent(service)) == {Receipt}
 
 
