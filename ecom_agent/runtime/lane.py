@@ -309,7 +309,7 @@ class EventLane:
         """Wish for what is to move, and take in hand what may leave at once."""
         actions = self._actions(wishes)
         take, claims = room(len(actions)), list[Claim]()
-        with self.database.unit() as unit, self.ledger.within(unit) as book:
+        with self.ledger.unit() as book:
             judged = self.pipeline.propose_all_in(book, actions)
             if take:
                 claims = executor.claim_in(book, best(judged)[:take])

@@ -21,7 +21,7 @@ from ecom_agent.ids import AccountId, ActionKey, MarketplaceId, Sku
 from ecom_agent.records.views import ActionView
 from ecom_agent.store.bulk import driver
 from ecom_agent.store.columns import ID, JSON, WHEN
-from ecom_agent.store.journeys import plan_once, together
+from ecom_agent.store.journeys import ask, plan_once, together
 
 
 class ActionRow(SQLModel, table=True):
@@ -70,7 +70,7 @@ _TYPES: Final = {
 }
 _MOVING: Final = frozenset({State.APPROVED, State.EXECUTING})
 _INSERT: Final = f"""INSERT INTO action ({", ".join(_COLUMNS)})
-SELECT {", ".join(_COLUMNS)} FROM json_populate_recordset(NULL::action, %s::json)""".encode()
+SELECT {", ".join(_COLUMNS)} FROM json_populate_recordset(NULL::action, %s::json)"""
 _FROM: Final = f"SELECT {', '.join(_COLUMNS)} FROM action"
 _SAVE: Final = f"""UPDATE action AS old SET {", ".join(f"{c} = new.{c}" for c in _LIFE)}
 FROM jsonb_to_recordset(%s::jsonb) AS new (key varchar, was varchar, {", ".join(f"{c} {_TYPES[c]}" for c in _LIFE)})
@@ -126,11 +126,15 @@ class ActionStore:
         standing: dict[Subject, list[ActionRecord]] = {subject: [] for subject in subjects}
         with together(self._session):
             plan_once(self._session)
-            self._run(_LOCK, (["\n".join(subject) for subject in subjects],))
-            answers = [self._run(_STANDING, (list(keys), *at, targets)) for at, targets in _by_place(subjects)]
+            self.flush()
+            ask(self._session, _LOCK, (["\n".join(subject) for subject in subjects],))
+            answers = [
+                ask(self._session, _STANDING, (list(keys), *at, targets), namedtuple_row)
+                for at, targets in _by_place(subjects)
+            ]
             meanwhile()
         for answer in answers:
-            for record in map(_record, answer):
+            for record in map(_record, answer.all()):
                 if record.key in wanted:
                     known[record.key] = record
                 if record.state in OPEN and (place := subject_of(record.action)) in standing:
@@ -175,7 +179,7 @@ class ActionStore:
                 self._new[record.key] = record
             else:
                 raise IllegalTransition(f"Action {record.key[:12]} is not {was} any more")
-        if rows and self._run(_SAVE, (orjson.dumps(rows).decode(),), flush=False).rowcount != len(rows):
+        if rows and ask(self._session, _SAVE, (orjson.dumps(rows).decode(),)).count != len(rows):
             names = ", ".join(row["key"][:12] for row in rows[:5])
             raise IllegalTransition(f"not in the state any more that they were in: {names}")
 
@@ -184,7 +188,7 @@ class ActionStore:
         if self._new:
             records, self._new = list(self._new.values()), {}
             rows = orjson.dumps([{**_wish(record.action), **_life(record)} for record in records])
-            driver(self._session).execute(_INSERT, (rows.decode(),))
+            ask(self._session, _INSERT, (rows.decode(),))
             self._told([r.action for r in records if r.state in _MOVING])
 
     def waiting(self, mode: Mode) -> Sequence[AccountId]:
@@ -245,9 +249,8 @@ class ActionStore:
     def _records(self, sql: str, asked: Any) -> list[ActionRecord]:
         return [_record(row) for row in self._run(sql, asked)]
 
-    def _run(self, sql: str, asked: Any, *, flush: bool = True) -> psycopg.Cursor[Any]:
-        if flush:
-            self.flush()
+    def _run(self, sql: str, asked: Any) -> psycopg.Cursor[Any]:
+        self.flush()
         return driver(self._session).cursor(row_factory=namedtuple_row).execute(sql.encode(), asked)
 
 

@@ -13,11 +13,11 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from ecom_agent.actions.audit import AuditEvent, Sealed, unnumbered, verify
 from ecom_agent.ids import ActionKey
 from ecom_agent.records.views import AuditEventView, AuditReport
-from ecom_agent.store.bulk import driver
 from ecom_agent.store.columns import ID, WHEN
+from ecom_agent.store.journeys import ask
 
 _CHUNK: Final = 5_000
-_APPEND: Final = b"SELECT audit_append(%s::json)"
+_APPEND: Final = "SELECT audit_append(%s::json)"
 
 
 class AuditEventRow(SQLModel, table=True):
@@ -47,7 +47,7 @@ class AuditStore:
         if not events:
             return
         told = orjson.dumps([_told(event) for event in events]).decode()
-        driver(self._session).execute(_APPEND, (told,))
+        ask(self._session, _APPEND, (told,))
 
     def chain(self) -> Iterator[Sealed]:
         """All events, oldest first."""

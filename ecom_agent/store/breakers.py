@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import orjson
-from psycopg import Cursor
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 from sqlmodel import Field, Session, SQLModel
@@ -27,6 +26,7 @@ from ecom_agent.ids import AccountId
 from ecom_agent.money import Money
 from ecom_agent.store.bulk import driver
 from ecom_agent.store.columns import JSON, WHEN
+from ecom_agent.store.journeys import Answer, ask
 
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 _MINE: Final = "account = %(account)s AND mode = %(mode)s"
@@ -95,7 +95,7 @@ WHERE l.account = %(account)s AND l.status = 'active' AND (
   OR greatest(minor.first, minor.own) >= %(factor)s * least(minor.first, minor.own))"""
 
 
-Kept = Cursor[dict[str, Any]]
+Kept = Answer[dict[str, Any]]
 
 
 class BreakerCountRow(SQLModel, table=True):
@@ -125,14 +125,14 @@ class BreakerStore:
 
     def ask(self, account: AccountId, mode: Mode) -> Kept:
         """What was counted lately: for `recent`, asked for together with other things."""
-        return driver(self._session).cursor(row_factory=dict_row).execute(_KEPT.encode(), _asked(account, mode))
+        return ask(self._session, _KEPT, _asked(account, mode))
 
     def recent(
         self, account: AccountId, mode: Mode, now: datetime, policy: Mapping[str, Any], known: Kept | None = None
     ) -> Counts:
         """As counted lately; counted now where that is too long ago. Raises PolicyGap."""
         windows = Windows.read(policy)
-        kept = (known or self.ask(account, mode)).fetchone()
+        kept = (known or self.ask(account, mode)).first()
         if kept is not None and (abs(now - kept["at"]) < windows.recount or not self.turn(account)):
             return unpacked(kept["counts"])
         return self._count(account, mode, now, windows, None)

@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from ecom_agent.errors import ConfigError, StoreError
 from ecom_agent.security.vault import Vault
-from ecom_agent.store import schema
+from ecom_agent.store import journeys, schema
 from ecom_agent.store.sealing import Sealer, arm
 
 log = logging.getLogger(__name__)
@@ -58,6 +58,7 @@ class Database:
         )
         event.listen(self._engine, "checkin", _note_use)
         event.listen(self._engine, "checkout", _ping_if_idle)
+        journeys.watch(self._engine)
 
     def __repr__(self) -> str:
         return f"Database({self.address!r})"
@@ -132,7 +133,7 @@ def _ping_if_idle(connection: Any, record: Any, _proxy: Any) -> None:
         return
     try:
         connection.execute("SELECT 1")
-        connection.rollback()
+        connection.commit()  # a rollback would cost it all that is prepared
     except psycopg.Error as e:
         raise DisconnectionError("the connection is gone") from e
 

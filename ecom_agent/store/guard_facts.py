@@ -8,8 +8,6 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from psycopg import Cursor
-from psycopg.rows import dict_row
 from sqlmodel import Session
 
 from ecom_agent.actions import autonomy
@@ -32,10 +30,9 @@ from ecom_agent.records.stock import StockLevel
 from ecom_agent.security.vault import Vault
 from ecom_agent.store.advertising import AdvertisingStore
 from ecom_agent.store.breakers import BreakerStore, Kept
-from ecom_agent.store.bulk import driver
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.guard_question import COUNTING, HAVING_COUNTED, Place, asked, place_of
-from ecom_agent.store.journeys import plan_once, together
+from ecom_agent.store.journeys import Answer, ask, plan_once, together
 from ecom_agent.store.lab import LabStore
 from ecom_agent.store.messages import MessageStore
 from ecom_agent.store.pools import PoolStore
@@ -116,14 +113,14 @@ class GuardFactStore:
         with together(self._session):
             plan_once(self._session)
             kept = BreakerStore(self._session).ask(actions[0].account, mode)
-            answer = self._ask(question, {**asked(actions, now), **(counted or {})})
+            answer = ask(self._session, question, {**asked(actions, now), **(counted or {})})
         return _Asked(tuple(map(id, actions)), counted is not None, kept, answer)
 
     def _at(self, place: Place, actions: Sequence[Action], now: datetime, mode: Mode) -> list[GuardFacts]:
         told = self._foreseen.pop(place, None)
         if told is None or not {*map(id, actions)} <= {*told.actions}:
             told = self._asked(place, actions, now, mode)
-        all_rows = dict(zip(told.actions, told.answer.fetchall(), strict=True))
+        all_rows = dict(zip(told.actions, told.answer.all(), strict=True))
         first, rows = all_rows[told.actions[0]], [all_rows[id(action)] for action in actions]
         if actions[0].kind is Kind.STRATEGY_STAGE:
             lab = LabStore(self._session)
@@ -178,7 +175,7 @@ class GuardFactStore:
 
     def policy(self) -> Mapping[str, Any]:
         """The guards' policy in force; empty where none is, and then the guards deny."""
-        newest = self._ask("SELECT body FROM policy WHERE name = 'guards' ORDER BY version DESC LIMIT 1", {}).fetchone()
+        newest = ask(self._session, _POLICY, ()).first()
         return newest["body"] if newest else {}
 
     def learn(self, action: Action, found: Value, at: datetime) -> None:
@@ -199,8 +196,8 @@ class GuardFactStore:
         except PolicyGap:
             return None
 
-    def _ask(self, sql: str, values: Mapping[str, Any]) -> Cursor[dict[str, Any]]:
-        return driver(self._session).cursor(row_factory=dict_row).execute(sql.encode(), values)
+
+_POLICY: Final = "SELECT body FROM policy WHERE name = 'guards' ORDER BY version DESC LIMIT 1"
 
 
 class _Asked(NamedTuple):
@@ -209,7 +206,7 @@ class _Asked(NamedTuple):
     actions: tuple[int, ...]
     counted: bool
     kept: Kept
-    answer: Cursor[dict[str, Any]]
+    answer: Answer[dict[str, Any]]
 
 
 def _by_place(actions: Sequence[Action]) -> Mapping[Place, list[Action]]:

@@ -14,11 +14,10 @@ from ecom_agent.security.vault import Vault
 from ecom_agent.store.actions import ActionStore
 from ecom_agent.store.audit import AuditStore
 from ecom_agent.store.breakers import BreakerStore
-from ecom_agent.store.bulk import driver
 from ecom_agent.store.db import Database, Unit
 from ecom_agent.store.guard_facts import GuardFactStore, Moving
 from ecom_agent.store.halts import HaltStore
-from ecom_agent.store.journeys import together
+from ecom_agent.store.journeys import tell, together
 
 
 @dataclass(slots=True)
@@ -69,10 +68,7 @@ class PgLedger:
     def unit(self, *, lasting: bool = True) -> Iterator[PgBook]:
         """All of the block is kept, or nothing if it raises; not `lasting`: its commit does not wait for the disk."""
         with self._database.unit() as unit:
-            if not lasting:
-                driver(unit.session).execute(b"SET LOCAL synchronous_commit = off")
-            with self.within(unit) as book:
-                yield book
+            yield from self._book(unit, ends=True, lasting=lasting)
 
     @contextmanager
     def within(self, unit: Unit) -> Iterator[PgBook]:
@@ -81,11 +77,18 @@ class PgLedger:
         The events are sealed when the block ends: the head of the chain is held as briefly as can be, and always
         as the last lock, so that two units of work never wait for one another in a circle.
         """
-        book = PgBook(unit.session, self._quoting, self._platforms, self._moving, self._vault)
+        yield from self._book(unit)
+
+    def _book(self, unit: Unit, *, ends: bool = False, lasting: bool = True) -> Iterator[PgBook]:
+        """`ends`: the unit of work is over with it."""
+        session = unit.session
+        book = PgBook(session, self._quoting, self._platforms, self._moving, self._vault)
         yield book
-        if not book.audit.events:
+        with together(session):
             book.actions.flush()
-            return
-        with together(unit.session):
-            book.actions.flush()
-            AuditStore(unit.session).append_all(book.audit.events)
+            AuditStore(session).append_all(book.audit.events)
+            if not lasting:
+                tell(session, "SET LOCAL synchronous_commit = off")
+            if ends and book.audit.events:
+                session.flush()  # no statement of the session's own comes after this
+                tell(session, "COMMIT")  # it leaves with what it commits; the session's own finds nothing left to do

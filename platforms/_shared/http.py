@@ -102,6 +102,13 @@ class Http:
     ) -> None:
         self.dialect, self.account = dialect, account
         self._clock, self._quota, self._secrets = clock, quota, secrets
+        self._retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(_Again),
+            stop=tenacity.stop_after_attempt(TRIES),
+            wait=_wait,
+            sleep=self._clock.sleep,
+            reraise=True,
+        )
         self._wire = transport or wire.transport(TIMEOUT_S)
         self._client = httpx.Client(transport=transport, timeout=TIMEOUT_S, headers={"User-Agent": USER_AGENT})
 
@@ -138,15 +145,8 @@ class Http:
             headers={**ALWAYS, **({} if body is None else JSON), **(headers or {})},
         )
         attempt = _Attempt(self, request, operation, write, tokens, bucket or operation, cost, until, is_file)
-        retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(_Again),
-            stop=tenacity.stop_after_attempt(TRIES),
-            wait=_wait,
-            sleep=self._clock.sleep,
-            reraise=True,
-        )
         try:
-            return retrying(attempt.run)
+            return self._retrying(attempt.run)
         except _Again as again:
             raise again.error from None
 

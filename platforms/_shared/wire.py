@@ -136,12 +136,15 @@ class _Connection:
     def read(self) -> _Answer:
         """The answer to the request that was sent last; not for HEAD, whose answers say more than they bring."""
         answer = _Answer()
-        while not answer.whole:
-            piece = self._sock.recv(_PIECE)
-            if not piece:
-                answer.broke_off()
-                break
-            answer.feed(piece)
+        try:
+            while not answer.whole:
+                piece = self._sock.recv(_PIECE)
+                if not piece:
+                    answer.broke_off()
+                    break
+                answer.feed(piece)
+        finally:
+            answer.end()
         return answer
 
     def quiet(self) -> bool:
@@ -175,6 +178,10 @@ class _Answer:
         self._size += len(piece)
         if not self._read_head and self._size > _LONGEST_HEAD:
             raise ValueError("header fields without end")
+
+    def end(self) -> None:
+        """Part from the parser, which knows us: a circle for each answer is work for the garbage collector."""
+        del self._parser
 
     def broke_off(self) -> None:
         """The server closed: the end of a body without a length. Raises ConnectionResetError for any other."""
