@@ -17,6 +17,7 @@ from hashlib import sha256
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from psycopg.rows import RowFactory, dict_row
 from sqlalchemy import Connection, Engine, event
 from sqlmodel import Session
@@ -116,8 +117,20 @@ def _asked(session: Session, question: _Question) -> Answer[Any]:
 
 
 def _leave(session: Session, questions: Sequence[_Question]) -> None:
-    connection, texts, values = driver(session), list[str](), list[Any]()
-    known = _known(session, connection)
+    connection = driver(session)
+    begins = connection.info.transaction_status == TransactionStatus.IDLE
+    try:
+        _send(session, connection, questions)
+    except psycopg.errors.InvalidSqlStatementName:  # thrown away behind our back
+        _forget(session.connection())
+        if not begins:
+            raise
+        connection.rollback()  # nothing was done in it yet
+        _send(session, connection, questions)
+
+
+def _send(session: Session, connection: psycopg.Connection[Any], questions: Sequence[_Question]) -> None:
+    known, texts, values = _known(session, connection), list[str](), list[Any]()
     for question in questions:
         if question.values is None:
             texts.append(question.sql)
@@ -129,11 +142,7 @@ def _leave(session: Session, questions: Sequence[_Question]) -> None:
         texts.append(prepared.execute)
         values += [question.values[place] for place in prepared.places]  # type: ignore[index]
     cursor: psycopg.Cursor[Any] = psycopg.ClientCursor(connection, row_factory=questions[0].row)
-    try:
-        cursor.execute("; ".join(texts).encode(), values or None)
-    except psycopg.errors.InvalidSqlStatementName:  # thrown away behind our back: the next one prepares them again
-        session.connection().connection.info.pop(_PREPARED)
-        raise
+    cursor.execute("; ".join(texts).encode(), values or None)
     for number, question in enumerate(questions):
         if number:
             cursor.row_factory = question.row

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+import psycopg
 import pytest
 from seller_kit import AMAZON, HIDDEN_S, Seller, notice, only, rows
-from sqlalchemy import text
 
 from ecom_agent.errors import StoreError
 from ecom_agent.ids import AccountId
 from ecom_agent.store.raw import RawStore
-from ecom_agent.wiring import App
 from platforms.simulated.credentials import demo_environment
 
 pytestmark = pytest.mark.services
@@ -140,16 +139,16 @@ def test_of_reordered_notifications_the_newest_wins(seller: Seller, together: bo
     assert sent > row.price.minor * 95 // 100
 
 
-def test_a_notification_whose_commit_fails_comes_again_and_is_handled_once(seller: Seller) -> None:
+def test_a_notification_whose_commit_fails_comes_again_and_is_handled_once(seller: Seller, postgres_url: str) -> None:
     app = seller.alone()
     (row,) = rows(app, 1)
-    run_sql(app, FULL)
+    run_sql(postgres_url, FULL)
     seller.tell(row, 97)
     with pytest.raises(StoreError, match="disk is full"):
         app.consume(wait_s=0)
     assert app.actions() == []
     assert seller.waiting_messages() == 1
-    run_sql(app, FREED)
+    run_sql(postgres_url, FREED)
     assert app.consume(wait_s=0) == {}, "it is hidden still"
     seller.wait(seconds=HIDDEN_S)
     assert app.consume(wait_s=0)["move"] == 1
@@ -175,6 +174,7 @@ def test_an_account_whose_queue_refuses_us_does_not_stop_the_other_one_s_lane(se
     assert [account for account, _why in app.health().paused_accounts] == ["a_broken"]
 
 
-def run_sql(app: App, sql: str) -> None:
-    with app.parts.database.unit() as unit:
-        unit.session.connection().execute(text(sql))
+def run_sql(url: str, sql: str) -> None:
+    """As an administrator would, over a connection of one's own."""
+    with psycopg.connect(url) as connection:
+        connection.execute(sql.encode())

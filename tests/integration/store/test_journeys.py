@@ -124,11 +124,20 @@ def test_what_was_prepared_is_there_after_something_was_rolled_back(
         assert question(unit.session) == [{"n": 2}]
 
 
-def test_what_was_thrown_away_behind_our_back_fails_once(database: Database) -> None:
+def test_what_was_thrown_away_behind_our_back_is_prepared_again(database: Database) -> None:
+    def thrown_away() -> None:
+        with database.unit() as unit:
+            ask(unit.session, "SELECT 1 AS n", ())
+            driver(unit.session).execute(b"DEALLOCATE ALL")
+
+    thrown_away()
     with database.unit() as unit:
-        ask(unit.session, "SELECT 1 AS n", ())
-        driver(unit.session).execute(b"DEALLOCATE ALL")
-    with pytest.raises(psycopg.errors.InvalidSqlStatementName), database.unit() as unit:
-        ask(unit.session, "SELECT 1 AS n", ())
+        assert ask(unit.session, "SELECT 1 AS n", ()).all() == [{"n": 1}]
+    thrown_away()
+    with database.unit() as unit:
+        driver(unit.session).execute(b"SELECT 2")  # what was done already cannot be done again
+        with pytest.raises(psycopg.errors.InvalidSqlStatementName):
+            ask(unit.session, "SELECT 1 AS n", ())
+        driver(unit.session).rollback()
     with database.unit() as unit:
         assert ask(unit.session, "SELECT 1 AS n", ()).all() == [{"n": 1}]
