@@ -7,7 +7,10 @@ import pytest
 from actions_kit import T0
 
 from ecom_agent.actions.audit import AuditEvent
+from ecom_agent.actions.halts import Halt
+from ecom_agent.errors import StoreError
 from ecom_agent.store.audit import AuditStore
+from ecom_agent.store.ledger import PgLedger
 
 pytestmark = pytest.mark.services
 
@@ -63,6 +66,40 @@ def test_a_unit_that_fails_leaves_no_event_and_no_gap(database):
     with pytest.raises(RuntimeError):
         append_then_fail()
     append(database, 3)
+    assert (report(database).ok, report(database).events) == (True, 2)
+
+
+# A database that is full at the moment of the commit, as PostgreSQL tells it.
+FULL = """
+CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = 'disk_full'; END $$;
+CREATE CONSTRAINT TRIGGER full_disk AFTER INSERT ON audit_event DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION full_disk();
+"""
+
+
+@pytest.mark.parametrize("lasting", [True, False], ids=["lasting", "not waited for"])
+def test_a_commit_that_is_refused_keeps_nothing_of_its_unit_of_work(database, postgres_url, lasting):
+    """Its commit leaves together with the events: what was written before them stands or falls with it."""
+    ledger, halt = PgLedger(database), Halt("all", "a try", "anna", T0)
+
+    def halted(n):
+        with ledger.unit(lasting=lasting) as book:
+            book.halts.open(halt)
+            book.audit.append(event(n))
+
+    append(database, 1)
+    with psycopg.connect(postgres_url) as raw:
+        raw.execute(FULL)
+    with pytest.raises(StoreError, match="disk is full"):
+        halted(2)
+    with psycopg.connect(postgres_url) as raw:
+        raw.execute("DROP TRIGGER full_disk ON audit_event")
+    with ledger.unit() as book:
+        assert not book.halts.active()
+    halted(3)
+    with ledger.unit() as book:
+        assert [h.scope for h in book.halts.active()] == ["all"]
     assert (report(database).ok, report(database).events) == (True, 2)
 
 
