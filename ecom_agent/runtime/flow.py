@@ -1,6 +1,6 @@
 """One account's event lane kept going: receiving, deciding, sending, keeping and acknowledging overlap.
 
-    receivers (several, long poll) → inbox → decide (one thread, the caller's) → sender (one) → settler (one)
+    receivers (several, long poll) → inbox → decide (one thread, the caller's) → sender (one) → settler (one), learning
                                                └→ keeper (one) → acknowledge (one)
 
 A batch is whatever arrived while the one before it was decided, so it grows with the backlog: one by one in quiet
@@ -91,6 +91,7 @@ class Flow:
         self._decided, self._knocked, self._kept = threading.Event(), threading.Event(), threading.Event()
         self._backlog, self._slack = threading.Event(), threading.Event()
         self._behind_until: float | None = None
+        self._learned_at: float | None = None
         self._taken_at = time.monotonic()
         self._counting = threading.Lock()
 
@@ -196,7 +197,8 @@ class Flow:
             return promised
 
         try:
-            self._learn()
+            if self._learned_at is None:
+                self._learn()
             done = decide(self.executor, room)
         except EcomError as error:
             self._tokens.unused(promised)
@@ -245,9 +247,12 @@ class Flow:
         self._count(done.counts + Counter(kept=len(events) - len(left)))
 
     def _learn(self) -> None:
-        """What other processes sent, every other second."""
+        """What other processes sent, every other second: known before the first decision, and then beside the others.
+
+        A decision from an older price does no harm: the gate knows the newest, and denies it.
+        """
         now = self.clock.now().timestamp()
-        if now - getattr(self, "_learned_at", 0.0) >= QUIET_S:
+        if self._learned_at is None or now - self._learned_at >= QUIET_S:
             self.lane.engine_room.learn_writes(self.claimed_by)
             self._learned_at = now
 
@@ -273,9 +278,14 @@ class Flow:
             self._answers.put(answers)
 
     def _settle(self) -> None:
-        """Answers are written down some together, while the next leave. What cannot be, recovery reads back."""
+        """Answers are written down some together, while the next leave. What cannot be, recovery reads back.
+
+        What others sent is learnt here too: it takes a while, which events would wait for in the thread that decides.
+        """
         while not (self._knocked.is_set() and not self._answers):
             answers = self._answers.take(LOOK_EVERY_S)
+            if self._learned_at is not None:
+                self._attempt("what others sent could not be learnt", self._learn)
             if not answers:
                 continue
             self._knocked.wait(SETTLE_EVERY_S)
