@@ -2,7 +2,8 @@
 
 Whoever makes the same calls again on an empty engine gets the same decisions: that is replay. Calls that change
 nothing (a configuration that says what is known already) are not written. Nothing here does I/O: `take` hands out
-what happened since `kept` was last told, so that a caller can store it in the commit that stores the consequences.
+what happened since `kept` was last told, so that a caller can store it in the commit that stores the consequences;
+packing it is work that needs no engine.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import struct
 import types
 import typing
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -59,6 +60,27 @@ class Chunk(NamedTuple):
     moves: int
     about: tuple[str, ...]
     body: bytes
+
+
+class Part(NamedTuple):
+    """Calls that become one chunk."""
+
+    seq: int
+    starts: bool
+    calls: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What is to be stored, and what strategies know now of the listings that it is about; `at` in epoch µs."""
+
+    run: str
+    at: int
+    parts: tuple[Part, ...]
+    memories: Mapping[tuple[str, str], bytes]
+
+    def chunks(self) -> tuple[Chunk, ...]:
+        return tuple(pack(p.calls, run=self.run, seq=p.seq, starts=p.starts, at=self.at) for p in self.parts)
 
 
 def about_listing(marketplace: str, sku: str) -> str:
@@ -189,17 +211,15 @@ class Recorder(Engine):
         self._note("on_own", marketplace, sku, at, about=about, decisions=(decision,))
         return decision
 
-    def take(self, now: datetime | int) -> tuple[Chunk, ...]:
+    def take(self, now: datetime | int) -> Taken:
         """What is to be stored: the calls since the last `kept`, and on a new UTC day a checkpoint after them."""
-        at = epoch_us(now)
-        chunks = []
+        at, parts = epoch_us(now), list[Part]()
         if self._waiting:
-            chunks.append(pack(self._waiting, run=self._run, seq=self._seq, starts=self._whole, at=at))
+            parts.append(Part(self._seq, self._whole, tuple(self._waiting)))
         self._taken = len(self._waiting)
         if self._checked_day != at // DAY_US and not (self._whole and self._waiting):
-            seq = self._seq + len(chunks)
-            chunks.append(pack(self._checkpoint(), run=self._run, seq=seq, starts=True, at=at))
-        return tuple(chunks)
+            parts.append(Part(self._seq + len(parts), True, tuple(self._checkpoint())))
+        return Taken(self._run, at, tuple(parts), self.memories())
 
     def memories(self) -> dict[tuple[str, str], bytes]:
         """What strategies know now of the listings that they were asked about since the last `kept`."""

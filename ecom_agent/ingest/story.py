@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from sqlmodel import Session
 
-from ecom_agent.ids import AccountId
+from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.records.catalog import Listing
 from ecom_agent.records.offers import Offer, OfferSnapshot, PricePoint
 from ecom_agent.store.offers import PriceStoryStore
@@ -14,11 +15,21 @@ from ecom_agent.store.offers import PriceStoryStore
 PageKey = tuple[str, str, str]
 
 
-def by_page(listings: Sequence[Listing]) -> Mapping[PageKey, Sequence[Listing]]:
-    """Our listings by the page they are on: (marketplace, id, condition)."""
-    found: dict[PageKey, list[Listing]] = {}
-    for listing in listings:
-        found.setdefault((listing.marketplace, listing.external_id, listing.condition.lower()), []).append(listing)
+class Ours(NamedTuple):
+    """A listing of ours that has a story: as much of it as its story needs."""
+
+    marketplace: MarketplaceId
+    sku: Sku
+    currency: str
+
+
+def by_page(listings: Sequence[Listing]) -> Mapping[PageKey, Sequence[Ours]]:
+    """Our listings by the page they are on, (marketplace, id, condition); without a price there is no story."""
+    found: dict[PageKey, list[Ours]] = {}
+    for one in listings:
+        if one.price is not None:
+            page = one.marketplace, one.external_id, one.condition.lower()
+            found.setdefault(page, []).append(Ours(one.marketplace, one.sku, one.price.currency))
     return found
 
 
@@ -27,14 +38,13 @@ def tell_story(
     account: AccountId,
     seller_id: str,
     pages: Sequence[OfferSnapshot],
-    ours: Mapping[PageKey, Sequence[Listing]],
+    ours: Mapping[PageKey, Sequence[Ours]],
 ) -> int:
     """Add what these pages show to the story of each of our listings on them; gives how many moments were new."""
     moments = [
-        (listing.marketplace, listing.sku, listing.price.currency, point(page, seller_id, listing.price.currency))
+        (*one, point(page, seller_id, one.currency))
         for page in pages
-        for listing in ours.get((page.marketplace, page.external_id, page.condition.lower()), ())
-        if listing.price is not None
+        for one in ours.get((page.marketplace, page.external_id, page.condition.lower()), ())
     ]
     return PriceStoryStore(session).add_all(account, moments)
 

@@ -13,9 +13,8 @@ from ecom_agent.actions.model import Mode, State
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.clock import Clock
 from ecom_agent.ids import AccountId, MarketplaceId
-from ecom_agent.ingest.story import PageKey, by_page
+from ecom_agent.ingest.story import Ours, PageKey, by_page
 from ecom_agent.money import Money
-from ecom_agent.records.catalog import Listing
 from ecom_agent.store.db import Database, Unit
 from ecom_agent.store.facts import FactStore
 from ecom_agent.store.halts import HaltStore
@@ -44,7 +43,7 @@ class EngineRoom:
     mode: Mode
     policy: Policy
     turn: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)
-    ours: Mapping[PageKey, Sequence[Listing]] = field(default_factory=dict, init=False, repr=False)
+    ours: Mapping[PageKey, Sequence[Ours]] = field(default_factory=dict, init=False, repr=False)
     """Our listings by the page they are on."""
     _lane: Lane | None = field(default=None, init=False)
     _loaded_at: datetime | None = field(default=None, init=False)
@@ -99,9 +98,13 @@ class EngineRoom:
                     lane.applied(action.marketplace, action.target, action.after, record.sent_at, before)
 
     def recorded(self, at: datetime) -> Recorded:
-        """What the engine was asked and answered; after the commit it is to be told by `journal_kept`."""
+        """What the engine was asked and answered; after the commit it is to be told by `journal_kept`.
+
+        Packed once the engine is free again.
+        """
         with self.turn:
-            return Recorded.by(self.lane.engine, at, self.lane.policy.keep_days)
+            taken = self.lane.engine.take(at)
+        return Recorded.of(taken, self.lane.policy.keep_days)
 
     def journal_kept(self, recorded: Recorded) -> None:
         with self.turn:

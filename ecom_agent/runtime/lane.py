@@ -31,9 +31,8 @@ from ecom_agent.connector import Poison
 from ecom_agent.errors import AuthFailed, EcomError, ParseFailed, StoreError, TerminalError
 from ecom_agent.ids import AccountId, MarketplaceId
 from ecom_agent.ingest.land import refusal
-from ecom_agent.ingest.story import PageKey
+from ecom_agent.ingest.story import Ours, PageKey
 from ecom_agent.ports.reads import RawEvent
-from ecom_agent.records.catalog import Listing
 from ecom_agent.runtime.batch import Batch, Heard, Wished, joined
 from ecom_agent.runtime.engine_room import EngineRoom, Policy
 from ecom_agent.runtime.other_news import STREAM, OtherNews, Source, set_aside
@@ -242,7 +241,7 @@ class EventLane:
         return done
 
     def _traces(self, batch: Batch, at: datetime) -> Traces:
-        ours, found = self.engine_room.ours, dict[PageKey, Sequence[Listing]]()
+        ours, found = self.engine_room.ours, dict[PageKey, Sequence[Ours]]()
         for _, result in batch:
             if (read := result.read) is not None and (page := (read.marketplace, read.asin, read.condition)) in ours:
                 found[page] = ours[page]

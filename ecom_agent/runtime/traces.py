@@ -15,9 +15,8 @@ from ecom_agent.actions.model import Mode
 from ecom_agent.actions.pipeline import Pipeline
 from ecom_agent.connector import Poison
 from ecom_agent.ids import AccountId
-from ecom_agent.ingest.story import PageKey, tell_story
+from ecom_agent.ingest.story import Ours, PageKey, tell_story
 from ecom_agent.ports.reads import RawEvent
-from ecom_agent.records.catalog import Listing
 from ecom_agent.runtime.batch import Batch
 from ecom_agent.runtime.other_news import Source, set_aside
 from ecom_agent.store.db import Database, Unit
@@ -35,7 +34,7 @@ class Traces:
     """Events that were decided, `ours`: our listings on their pages, and what the engine wrote down meanwhile."""
 
     batch: Batch
-    ours: Mapping[PageKey, Sequence[Listing]]
+    ours: Mapping[PageKey, Sequence[Ours]]
     recorded: Recorded
 
 

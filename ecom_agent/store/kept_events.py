@@ -13,7 +13,7 @@ from sqlmodel import Field, Session, SQLModel
 from ecom_agent.ids import AccountId
 from ecom_agent.store.columns import WHEN
 from ecom_agent.store.minds import MindStore
-from native_pricer.journal import EVERYWHERE, Call, Chunk, Recorder, unpack
+from native_pricer.journal import EVERYWHERE, Call, Chunk, Taken, unpack
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PUT: Final = text(
@@ -56,10 +56,9 @@ class Recorded(NamedTuple):
     days: int
 
     @classmethod
-    def by(cls, engine: Recorder, at: datetime, days: int) -> Recorded:
+    def of(cls, taken: Taken, days: int) -> Recorded:
         """Once it is committed, tell the engine by `engine.kept(recorded.chunks)`."""
-        chunks = engine.take(at)
-        return cls(chunks, engine.memories() if chunks else {}, at, days)
+        return cls(taken.chunks(), taken.memories, _moment(taken.at), days)
 
 
 class EventKeeper:
@@ -159,5 +158,9 @@ class EventKeeper:
 def _row(account: AccountId, chunk: Chunk) -> dict[str, Any]:
     told = chunk._asdict()
     del told["first_us"], told["last_us"]
-    first, last = (_EPOCH + timedelta(microseconds=us) for us in (chunk.first_us, chunk.last_us))
+    first, last = _moment(chunk.first_us), _moment(chunk.last_us)
     return {**told, "account": account, "first_at": first, "last_at": last, "about": list(chunk.about)}
+
+
+def _moment(us: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=us)

@@ -166,7 +166,7 @@ def test_a_preview_decides_again_on_recorded_events_where_there_are_any(shop: Ap
     )
     engine.observe(notice(ours, then), then)
     with shop.parts.database.unit() as unit:
-        EventKeeper(unit.session).keep(AccountId(US), Recorded.by(engine, then, 30))
+        EventKeeper(unit.session).keep(AccountId(US), Recorded.of(engine.take(then), 30))
     found = shop.preview_rule(DOCUMENT, MUG, 24)
     assert found.source.startswith("events recorded in the last 24 hours")
     (line,) = found.lines

@@ -63,7 +63,7 @@ def recorded(database: Database, sku: str, asin: str, facts: ListingFacts = KNOW
         at = T0 - timedelta(hours=HOURS - n)
         engine.on_event(notice(asin, n, at), at)
     with database.unit() as unit:
-        recorded = Recorded.by(engine, T0, 90)
+        recorded = Recorded.of(engine.take(T0), 90)
         EventKeeper(unit.session).keep(US, recorded)
     engine.kept(recorded.chunks)
 

@@ -53,7 +53,7 @@ def live(database: Database, engine: Recorder, hours: range, *, days: int = 90) 
                 if decision.to_minor is not None:
                     engine.applied(PLACE, f"SKU-{n}", decision.to_minor, at)
         with database.unit() as unit:
-            recorded = Recorded.by(engine, at, days)
+            recorded = Recorded.of(engine.take(at), days)
             EventKeeper(unit.session).keep(US, recorded)
         engine.kept(recorded.chunks)
 
@@ -97,7 +97,7 @@ def test_what_was_kept_without_our_hearing_so_is_kept_once(database: Database) -
     for n, minute in ((1, 0), (2, 1)):
         at = NOON + timedelta(minutes=minute)
         engine.on_event(notice(n, at, 19.0), at)
-        recorded = Recorded.by(engine, at, 90)
+        recorded = Recorded.of(engine.take(at), 90)
         with database.unit() as unit:
             EventKeeper(unit.session).keep(US, recorded)
     engine.kept(recorded.chunks)
@@ -139,7 +139,7 @@ def test_a_commit_that_fails_loses_nothing(database: Database) -> None:
 
 def _cut_off(database: Database, engine: Recorder) -> None:
     with database.unit() as unit:
-        EventKeeper(unit.session).keep(US, Recorded.by(engine, NOON, 90))
+        EventKeeper(unit.session).keep(US, Recorded.of(engine.take(NOON), 90))
         raise RuntimeError("power cut")
 
 

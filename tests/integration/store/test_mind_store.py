@@ -75,7 +75,7 @@ def test_a_lanes_commit_keeps_what_its_strategies_know_and_of_no_other_listing(d
     for asin in ("B1", "B2"):
         engine.on_event(notice(asin, 18.0), NOON)
     with database.unit() as unit:
-        recorded = Recorded.by(engine, NOON, 90)
+        recorded = Recorded.of(engine.take(NOON), 90)
         EventKeeper(unit.session).keep(US, recorded)
     assert read(database) == {ONE: engine.memory(PLACE, ONE)}
     engine.kept(recorded.chunks)

@@ -78,9 +78,9 @@ def lead(engine: Recorder, told: Sequence[tuple[object, ...]]) -> list[Chunk]:
             case ("fail",):
                 engine.take(now)
             case ("keep",):
-                kept += engine.take(now)
+                kept += engine.take(now).chunks()
                 engine.kept(kept[-1:])
-    kept += engine.take(now + DAY)
+    kept += engine.take(now + DAY).chunks()
     return kept
 
 
@@ -105,7 +105,7 @@ def test_a_chunk_tells_what_is_in_it() -> None:
     engine = Recorder()
     engine.configure(listing())
     engine.on_event(raw(offer("A1", 9.0)), NOON)
-    (chunk,) = engine.take(NOON + 5)
+    (chunk,) = engine.take(NOON + 5).chunks()
     assert (chunk.starts, chunk.seq, chunk.events, chunk.decisions, chunk.moves) == (True, 0, 1, 1, 1)
     assert (chunk.first_us, chunk.last_us) == (NOON, NOON + 5)
     assert set(chunk.about) == {f"s:{MARKET}/SKU-1", f"p:{MARKET}/{ASIN}/new"}
@@ -116,37 +116,51 @@ def test_a_chunk_tells_what_is_in_it() -> None:
 def test_what_changes_nothing_is_not_written() -> None:
     engine = Recorder()
     engine.configure(listing())
-    engine.kept(engine.take(NOON))
+    engine.kept(engine.take(NOON).chunks())
     engine.configure(listing())
     engine.forget(MARKET, "B0OTHER", "new")
     assert engine.remove(MARKET, "nobody") is False
-    assert engine.take(NOON + 1) == ()
+    assert engine.take(NOON + 1).chunks() == ()
     engine.applied(MARKET, "SKU-1", 1_500, NOON)
     engine.configure(listing())  # says the old price again
-    (chunk,) = engine.take(NOON + 2)
+    (chunk,) = engine.take(NOON + 2).chunks()
     assert [call.name for call in unpack(chunk.body)] == ["applied", "configure"]
 
 
 def test_what_was_not_stored_is_handed_out_again() -> None:
     engine = Recorder()
     engine.configure(listing())
-    first = engine.take(NOON)
+    first = engine.take(NOON).chunks()
     engine.on_event(raw(offer("A1", 9.0)), NOON)
-    (again_,) = engine.take(NOON)
+    (again_,) = engine.take(NOON).chunks()
     assert [c.name for c in unpack(again_.body)] == ["configure", "observe"]
     assert first[0].seq == again_.seq
+
+
+def test_what_was_taken_stays_as_it_was_while_the_engine_goes_on() -> None:
+    """It is packed once the engine is free again."""
+    engine = Recorder()
+    engine.configure(listing())
+    taken = engine.take(NOON)
+    engine.on_event(raw(offer("A1", 9.0)), NOON)
+    (chunk,) = taken.chunks()
+    assert [call.name for call in unpack(chunk.body)] == ["configure"]
+    engine.kept([chunk])
+    (following,) = engine.take(NOON).chunks()
+    assert [call.name for call in unpack(following.body)] == ["observe"]
+    assert following.seq == chunk.seq + 1
 
 
 def test_a_new_day_brings_a_checkpoint() -> None:
     engine = Recorder()
     engine.configure(listing())
-    engine.kept(engine.take(NOON))
+    engine.kept(engine.take(NOON).chunks())
     engine.halt("all")
-    calls, checkpoint = engine.take(NOON + DAY)
+    calls, checkpoint = engine.take(NOON + DAY).chunks()
     assert (calls.starts, checkpoint.starts, checkpoint.events) == (False, True, 0)
     assert [c.name for c in unpack(checkpoint.body)] == ["configure", "halt"]
     engine.kept((calls, checkpoint))
-    assert engine.take(NOON + DAY + 1) == ()
+    assert engine.take(NOON + DAY + 1).chunks() == ()
 
 
 def test_calls_that_can_never_be_stored_are_dropped_and_the_hole_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,10 +168,10 @@ def test_calls_that_can_never_be_stored_are_dropped_and_the_hole_is_seen(monkeyp
     assert MOST_WAITING > 1_000
     engine = Recorder()
     engine.configure(listing())
-    engine.kept(engine.take(NOON))
+    engine.kept(engine.take(NOON).chunks())
     for n in range(4):
         engine.applied(MARKET, "SKU-1", 1_000 + n, NOON)
-    calls, checkpoint = engine.take(NOON)
+    calls, checkpoint = engine.take(NOON).chunks()
     assert (calls.seq, calls.starts, checkpoint.seq, checkpoint.starts) == (2, False, 3, True)
     (cfg,) = next(unpack(checkpoint.body)).given
     assert cfg.price_minor == 1_003
@@ -199,7 +213,7 @@ def test_what_a_strategy_has_learned_is_in_the_checkpoint() -> None:
         for decision in engine.on_event(raw(*shown, changed=changed, event_id=f"e-{n}"), at):
             if decision.to_minor is not None:
                 engine.applied(MARKET, decision.sku or "", decision.to_minor, at)
-        chunks = engine.take(at)
+        chunks = engine.take(at).chunks()
         engine.kept(chunks)
         kept += chunks
     begins = [n for n, chunk in enumerate(kept) if chunk.starts]

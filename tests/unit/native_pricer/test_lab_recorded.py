@@ -27,7 +27,7 @@ def calls(facts: ListingFacts = KNOWN, rivals: tuple[float, ...] = (18.0,) * 12,
     for n, price in enumerate(rivals):
         told = (STARTED + timedelta(hours=n)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
         engine.on_event(raw(offer(OURS, 20.0), offer("RIVAL", price), changed=told, event_id=f"e-{n}"), NOON + n * HOUR)
-    return [call for chunk in engine.take(NOON + len(rivals) * HOUR) for call in unpack(chunk.body)]
+    return [call for chunk in engine.take(NOON + len(rivals) * HOUR).chunks() for call in unpack(chunk.body)]
 
 
 def a_record(**more: object) -> Recorded:

@@ -38,7 +38,7 @@ def recorded() -> Sequence[Call]:
             if d.to_minor is not None:
                 engine.applied(PLACE, d.sku or "", d.to_minor, at)
     engine.on_event(b"no JSON", NOON + timedelta(hours=2))
-    (chunk,) = engine.take(NOON + timedelta(hours=3))
+    (chunk,) = engine.take(NOON + timedelta(hours=3)).chunks()
     return list(unpack(chunk.body))
 
 
