@@ -2,7 +2,8 @@
 
 PROFILE ?= full
 ARGS ?=
-PYTEST_ARGS ?= -n 2 --dist loadfile
+# Files in their order, not those with the most tests first: a journey stands alone in its file and would come last.
+PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
 export PYTHON TORCH
 
 # One thread of arithmetic a process: the tests run beside one another. Nothing is fetched or reported while testing.
