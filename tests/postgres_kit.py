@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 from ecom_agent.runtime.postgres import EmbeddedPostgres, postgres
 from ecom_agent.security.vault import Vault
 from ecom_agent.store.db import Database
@@ -20,6 +22,22 @@ from ecom_agent.store.db import Database
 TEMPLATE = "ecom_template"
 VAULT = Vault(b"the data key of all these tests!")
 _numbers = itertools.count()
+
+
+@contextmanager
+def full_disk(url: str, table: str) -> Iterator[None]:
+    """Whoever commits what it wrote to `table` is told by PostgreSQL, at that moment, that its disk is full."""
+    with psycopg.connect(url, autocommit=True) as administrator:
+        administrator.execute(
+            f"""CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = 'disk_full'; END $$;
+            CREATE CONSTRAINT TRIGGER full_disk AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION full_disk()""".encode()
+        )
+        try:
+            yield
+        finally:
+            administrator.execute(b"DROP FUNCTION full_disk CASCADE")
 
 
 @contextmanager

@@ -283,9 +283,9 @@ class Flow:
         What others sent is learnt here too: it takes a while, which events would wait for in the thread that decides.
         """
         while not (self._knocked.is_set() and not self._answers):
-            answers = self._answers.take(LOOK_EVERY_S)
             if self._learned_at is not None:
                 self._attempt("what others sent could not be learnt", self._learn)
+            answers = self._answers.take(LOOK_EVERY_S)
             if not answers:
                 continue
             self._knocked.wait(SETTLE_EVERY_S)

@@ -157,6 +157,8 @@ def _told(error: DBAPIError | psycopg.Error) -> str | None:
         return "a table is missing: its schema is older than this program; migrate it (`ecom up` does)"
     if isinstance(cause, psycopg.errors.InvalidPassword | psycopg.errors.InvalidAuthorizationSpecification):
         return "it refuses the user or the password: correct the database URL"
+    if isinstance(cause, psycopg.errors.InvalidSqlStatementName):
+        return "what was prepared there is gone: the next try prepares it again"
     if isinstance(cause, psycopg.errors.InvalidCatalogName):
         return "there is no such database: create it, or correct the database URL"
     if isinstance(cause, psycopg.OperationalError):

@@ -35,7 +35,6 @@ _JOURNEY: Final = "journey"
 _PLANNED: Final = "plans_once"
 _PREPARED: Final = "prepared"
 _PLACE: Final = re.compile(r"%(?:\((\w+)\))?s")
-Values = Mapping[str, Any] | Sequence[Any]
 Row = TypeVar("Row")
 
 
@@ -57,10 +56,10 @@ class Answer(Generic[Row]):
 
 
 class _Question(NamedTuple):
-    """`values` None: the text as it is."""
+    """`values` by name or by place; None: the text as it is."""
 
     sql: str
-    values: Values | None
+    values: Mapping[Any, Any] | None
     row: RowFactory[Any]
     answer: Answer[Any]
 
@@ -91,9 +90,12 @@ def together(session: Session) -> Iterator[None]:
         _leave(session, questions)
 
 
-def ask(session: Session, sql: str, values: Values, row: RowFactory[Any] = dict_row) -> Answer[Any]:
+def ask(
+    session: Session, sql: str, values: Mapping[str, Any] | Sequence[Any], row: RowFactory[Any] = dict_row
+) -> Answer[Any]:
     """A question with psycopg's placeholders, `%s` or `%(name)s`: prepared once, so for few different texts only."""
-    return _asked(session, _Question(sql, values, row, Answer()))
+    given = values if isinstance(values, Mapping) else dict(enumerate(values))
+    return _asked(session, _Question(sql, given, row, Answer()))
 
 
 def tell(session: Session, sql: str) -> None:
@@ -140,7 +142,7 @@ def _send(session: Session, connection: psycopg.Connection[Any], questions: Sequ
             connection.execute(f"PREPARE {prepared.name} AS {prepared.text}".encode())
             known.add(prepared.name)
         texts.append(prepared.execute)
-        values += [question.values[place] for place in prepared.places]  # type: ignore[index]
+        values += [question.values[place] for place in prepared.places]
     cursor: psycopg.Cursor[Any] = psycopg.ClientCursor(connection, row_factory=questions[0].row)
     cursor.execute("; ".join(texts).encode(), values or None)
     for number, question in enumerate(questions):

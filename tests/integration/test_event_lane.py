@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-import psycopg
 import pytest
+from postgres_kit import full_disk
 from seller_kit import AMAZON, HIDDEN_S, Seller, notice, only, rows
 
 from ecom_agent.errors import StoreError
@@ -15,15 +15,6 @@ from ecom_agent.store.raw import RawStore
 from platforms.simulated.credentials import demo_environment
 
 pytestmark = pytest.mark.services
-
-# A database that is full at the moment of the commit, as PostgreSQL tells it.
-FULL = """
-CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = 'disk_full'; END $$;
-CREATE CONSTRAINT TRIGGER full_disk AFTER INSERT ON event_seen DEFERRABLE INITIALLY DEFERRED
-FOR EACH ROW EXECUTE FUNCTION full_disk();
-"""
-FREED = "DROP TRIGGER full_disk ON event_seen"
 
 
 @pytest.mark.parametrize(
@@ -142,13 +133,11 @@ def test_of_reordered_notifications_the_newest_wins(seller: Seller, together: bo
 def test_a_notification_whose_commit_fails_comes_again_and_is_handled_once(seller: Seller, postgres_url: str) -> None:
     app = seller.alone()
     (row,) = rows(app, 1)
-    run_sql(postgres_url, FULL)
     seller.tell(row, 97)
-    with pytest.raises(StoreError, match="disk is full"):
+    with full_disk(postgres_url, "event_seen"), pytest.raises(StoreError, match="disk is full"):
         app.consume(wait_s=0)
     assert app.actions() == []
     assert seller.waiting_messages() == 1
-    run_sql(postgres_url, FREED)
     assert app.consume(wait_s=0) == {}, "it is hidden still"
     seller.wait(seconds=HIDDEN_S)
     assert app.consume(wait_s=0)["move"] == 1
@@ -172,9 +161,3 @@ def test_an_account_whose_queue_refuses_us_does_not_stop_the_other_one_s_lane(se
     app.consume(wait_s=0)
     assert only(app, row.sku).state == "approved"
     assert [account for account, _why in app.health().paused_accounts] == ["a_broken"]
-
-
-def run_sql(url: str, sql: str) -> None:
-    """As an administrator would, over a connection of one's own."""
-    with psycopg.connect(url) as connection:
-        connection.execute(sql.encode())

@@ -151,6 +151,30 @@ def test_the_engine_knows_at_once_what_this_process_sent(seller: Seller) -> None
     assert engine.state(row.marketplace, row.sku).price_minor == seller.writes(row.sku)[0]
 
 
+def test_what_another_process_sent_is_learnt_while_nothing_comes(seller: Seller) -> None:
+    app, other = seller.alone(), seller.open()
+    first, theirs = rows(app, 2)
+    engine = app.lanes[AccountId(AMAZON)].engine_room.lane.engine
+    other.parts.executor.claimed_by = "another process"
+    (stages,) = other.flows(threading.Event())
+
+    def sent_by_the_other() -> int:
+        if not seller.writes(theirs.sku):
+            body = notice(seller.asin(theirs.sku), "theirs", seller.clock.now(), ours=20, rival=19)
+            done = stages.lane.decide([Plain(body.encode())], stages.executor, lambda wishes: wishes)
+            stages.executor.send(done.claims)
+            seller.wait(seconds=2 * flow.QUIET_S)
+        return seller.writes(theirs.sku)[0]
+
+    def known() -> bool:
+        if not seller.writes(first.sku):  # the lane has decided by then, on what it knew
+            return False
+        return engine.state(theirs.marketplace, theirs.sku).price_minor == sent_by_the_other()
+
+    seller.tell(first, 97)
+    run_until(app, known)
+
+
 def test_what_a_person_let_go_is_sent_by_the_lane(seller: Seller) -> None:
     app = seller.ready()
     (row,) = rows(app, 1)

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 from actions_kit import T0
+from postgres_kit import full_disk
 
 from ecom_agent.actions.audit import AuditEvent
 from ecom_agent.actions.halts import Halt
@@ -69,15 +70,6 @@ def test_a_unit_that_fails_leaves_no_event_and_no_gap(database):
     assert (report(database).ok, report(database).events) == (True, 2)
 
 
-# A database that is full at the moment of the commit, as PostgreSQL tells it.
-FULL = """
-CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = 'disk_full'; END $$;
-CREATE CONSTRAINT TRIGGER full_disk AFTER INSERT ON audit_event DEFERRABLE INITIALLY DEFERRED
-FOR EACH ROW EXECUTE FUNCTION full_disk();
-"""
-
-
 @pytest.mark.parametrize("lasting", [True, False], ids=["lasting", "not waited for"])
 def test_a_commit_that_is_refused_keeps_nothing_of_its_unit_of_work(database, postgres_url, lasting):
     """Its commit leaves together with the events: what was written before them stands or falls with it."""
@@ -89,12 +81,8 @@ def test_a_commit_that_is_refused_keeps_nothing_of_its_unit_of_work(database, po
             book.audit.append(event(n))
 
     append(database, 1)
-    with psycopg.connect(postgres_url) as raw:
-        raw.execute(FULL)
-    with pytest.raises(StoreError, match="disk is full"):
+    with full_disk(postgres_url, "audit_event"), pytest.raises(StoreError, match="disk is full"):
         halted(2)
-    with psycopg.connect(postgres_url) as raw:
-        raw.execute("DROP TRIGGER full_disk ON audit_event")
     with ledger.unit() as book:
         assert not book.halts.active()
     halted(3)

@@ -10,7 +10,7 @@ import pytest
 from ecom_agent.clock import FrozenClock
 from ecom_agent.errors import TerminalError, TransientError
 from ecom_agent.ids import AccountId
-from platforms._shared.http import Dialect, Http
+from platforms._shared.http import TRIES, Dialect, Http
 from platforms._shared.throttle import Quota
 
 NOON = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
@@ -55,6 +55,22 @@ def test_a_pause_longer_than_our_patience_is_handed_on_at_once() -> None:
         read(http)
     assert caught.value.retry_after_s == 9999
     assert clock.now() == NOON
+
+
+def test_a_token_that_is_tried_again_takes_no_try_from_the_call_it_is_for() -> None:
+    down = [httpx.Response(503)] * (TRIES - 1)
+    clock, http = door(*down, httpx.Response(200, json="token"), *down, httpx.Response(200, json=1))
+
+    class Fetched:
+        token = ""
+
+        def get(self) -> str:
+            self.token = self.token or str(read(http))
+            return self.token
+
+    called = http.send("GET", "https://northwind.test/y", operation="getOther", write=False, tokens=Fetched())
+    assert called.parsed == 1
+    assert clock.now() == NOON + timedelta(seconds=2 * (1 + 2 + 4))
 
 
 def test_an_answer_without_a_body_is_none() -> None:
