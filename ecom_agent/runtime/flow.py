@@ -33,7 +33,7 @@ from ecom_agent.errors import AuthFailed, EcomError
 from ecom_agent.ports.reads import RawEvent
 from ecom_agent.runtime.batch import Batch
 from ecom_agent.runtime.lane import EventLane, Handled
-from ecom_agent.runtime.passing import Inbox, Queue, Tokens
+from ecom_agent.runtime.passing import Inbox, Lull, Queue, Tokens
 from ecom_agent.telemetry import log
 
 RECEIVERS: Final = 3
@@ -50,8 +50,10 @@ FAST_PER_S: Final = 800.0
 MOST_BEHIND_S: Final = 60.0
 GATHER_S: Final = 0.2
 """How long events of a backlog are gathered to be decided together."""
-KEEP_EVERY_S: Final = 0.2
-"""How long what was decided waits to be kept together with what comes after it."""
+KEEP_EVERY_S: Final = 0.08
+"""How long what was decided waits to be kept together with what comes after it: little enough for a lull."""
+AT_LATEST_S: Final = 0.2
+"""How long keeping, acknowledging and settling wait for a lull."""
 MOST_SETTLED: Final = 50
 """Most answers of the platform that are written down together."""
 SETTLE_EVERY_S: Final = 0.1
@@ -88,6 +90,7 @@ class Flow:
         self._answers, self._sent = Queue[Answered](), Queue[ActionRecord]()
         self._acks = Queue[RawEvent]()
         self._tokens = Tokens(self.executor, self.lane.account)
+        self._lull = Lull(lambda: not self._claims)
         self._decided, self._knocked, self._kept = threading.Event(), threading.Event(), threading.Event()
         self._backlog, self._slack = threading.Event(), threading.Event()
         self._behind_until: float | None = None
@@ -144,6 +147,7 @@ class Flow:
                 self._trouble("events cannot be had", error)
             finally:
                 self._inbox.put(events, MOST_AT_ONCE)
+                _after_you()
 
     def _decide(self, events: list[RawEvent]) -> None:
         """One batch: learn what was sent, decide, commit what may leave, pass on.
@@ -156,10 +160,11 @@ class Flow:
             self._promised("what was put off waits on", self.lane.catch_up)
         if not events:
             return
-        done = self._promised(
-            "a batch could not be decided",
-            lambda executor, room: self.lane.decide(events, executor, room, put_off=put_off),
-        )
+        with self._lull.over():
+            done = self._promised(
+                "a batch could not be decided",
+                lambda executor, room: self.lane.decide(events, executor, room, put_off=put_off),
+            )
         if done is None:  # the queue brings them again
             self._inbox.finished(len(events))
             return
@@ -206,6 +211,7 @@ class Flow:
             return None
         self._tokens.unused(promised - len(done.claims))
         self._claims.put(done.claims)
+        _after_you()
         if done.waiting:
             self._backlog.set()
         self._count(done.counts)
@@ -229,7 +235,8 @@ class Flow:
                 if not batches:
                     continue
                 self._decided.wait(KEEP_EVERY_S)
-                self._keep_all([*batches, *self._told.take(0.0)])
+                with self._lull.used(AT_LATEST_S):
+                    self._keep_all([*batches, *self._told.take(0.0)])
         finally:
             self._kept.set()
 
@@ -260,7 +267,7 @@ class Flow:
         """What is in hand first; then what waits, as tokens come."""
         try:
             while not (self._decided.is_set() and not self._claims):
-                claims = self._claims.take(LOOK_EVERY_S)
+                claims = self._claims.take(0.0 if self._backlog.is_set() else LOOK_EVERY_S)
                 if claims:
                     self._knock(claims)
                 elif not self._decided.is_set():
@@ -273,7 +280,8 @@ class Flow:
     def _knock(self, claims: Sequence[Claim]) -> None:
         answers: Answers = []
         try:
-            self.executor.knock(claims, answers)
+            with self._lull.over():
+                self.executor.knock(claims, answers)
         finally:
             self._answers.put(answers)
 
@@ -289,10 +297,11 @@ class Flow:
             if not answers:
                 continue
             self._knocked.wait(SETTLE_EVERY_S)
-            answers += self._answers.take(0.0)
-            for at in range(0, len(answers), MOST_SETTLED):
-                some = answers[at : at + MOST_SETTLED]
-                self._attempt("what was sent could not be written down", partial(self._settle_all, some))
+            with self._lull.used(AT_LATEST_S):
+                answers += self._answers.take(0.0)
+                for at in range(0, len(answers), MOST_SETTLED):
+                    some = answers[at : at + MOST_SETTLED]
+                    self._attempt("what was sent could not be written down", partial(self._settle_all, some))
 
     def _settle_all(self, answers: Answers) -> None:
         records = self.executor.settle(answers)
@@ -313,7 +322,8 @@ class Flow:
             if not events:
                 continue
             try:
-                self.lane.keeper.acknowledge(events)
+                with self._lull.used(AT_LATEST_S):
+                    self.lane.keeper.acknowledge(events)
             except EcomError as error:  # they come again and are known by their ids
                 self._trouble("events could not be acknowledged", error)
             self._inbox.finished(len(events))
@@ -334,3 +344,8 @@ class Flow:
         _log.warning(what, account=self.lane.account, error=str(error))
         if not self.stop.is_set():
             self.stop.wait(AFTER_FAILURE_S)
+
+
+def _after_you() -> None:
+    """Let the thread that was just handed something have the interpreter, which it else waits for."""
+    time.sleep(0)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, Generic, TypeVar
 
 from ecom_agent.actions.execute import Executor
@@ -76,6 +78,41 @@ class Queue(Generic[T]):
 
     def __len__(self) -> int:
         return len(self._items)
+
+
+class Lull:
+    """Moments in which no event is decided and no change leaves: what can wait is done then, one after the other."""
+
+    def __init__(self, nothing_waits: Callable[[], bool]) -> None:
+        self._nothing_waits, self._busy = nothing_waits, 0
+        self._changed, self._turn = threading.Condition(), threading.Lock()
+
+    @contextmanager
+    def over(self) -> Iterator[None]:
+        """While somebody works at what cannot wait."""
+        with self._changed:
+            self._busy += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._busy -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def used(self, at_latest_s: float) -> Iterator[None]:
+        """From the next such moment on, or without one where none came in time; it may last longer than the moment."""
+        until = time.monotonic() + at_latest_s
+        alone = self._turn.acquire(timeout=at_latest_s)
+        try:
+            with self._changed:
+                self._changed.wait_for(
+                    lambda: self._nothing_waits() and not self._busy, max(0.0, until - time.monotonic())
+                )
+            yield
+        finally:
+            if alone:
+                self._turn.release()
 
 
 class Tokens:

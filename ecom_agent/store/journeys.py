@@ -18,7 +18,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from psycopg.rows import RowFactory, dict_row
+from psycopg.rows import RowFactory, RowMaker
 from sqlalchemy import Connection, Engine, event
 from sqlmodel import Session
 
@@ -71,6 +71,13 @@ class _Prepared(NamedTuple):
     places: tuple[str | int, ...]
 
 
+def by_name(cursor: psycopg.Cursor[Any]) -> RowMaker[dict[str, Any]]:
+    """psycopg's `dict_row` without its look at each column's type, which costs more than reading a wide row."""
+    result = cursor.pgresult
+    names = [] if result is None else [(result.fname(n) or b"").decode() for n in range(result.nfields)]
+    return lambda values: dict(zip(names, values, strict=True))
+
+
 @contextmanager
 def together(session: Session) -> Iterator[None]:
     """What is asked in the block leaves at its end, at that of the outer one where it is within one; in order.
@@ -91,7 +98,7 @@ def together(session: Session) -> Iterator[None]:
 
 
 def ask(
-    session: Session, sql: str, values: Mapping[str, Any] | Sequence[Any], row: RowFactory[Any] = dict_row
+    session: Session, sql: str, values: Mapping[str, Any] | Sequence[Any], row: RowFactory[Any] = by_name
 ) -> Answer[Any]:
     """A question with psycopg's placeholders, `%s` or `%(name)s`: prepared once, so for few different texts only."""
     given = values if isinstance(values, Mapping) else dict(enumerate(values))
@@ -100,7 +107,7 @@ def ask(
 
 def tell(session: Session, sql: str) -> None:
     """A command without values."""
-    _asked(session, _Question(sql, None, dict_row, Answer()))
+    _asked(session, _Question(sql, None, by_name, Answer()))
 
 
 def plan_once(session: Session) -> None:
@@ -149,7 +156,7 @@ def _send(session: Session, connection: psycopg.Connection[Any], questions: Sequ
         if number:
             cursor.row_factory = question.row
             cursor.nextset()
-        if cursor.description is not None:
+        if cursor.pgresult is not None and cursor.pgresult.nfields:
             question.answer._rows = cursor.fetchall()
         question.answer.count = cursor.rowcount
 

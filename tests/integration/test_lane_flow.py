@@ -14,7 +14,6 @@ from seller_kit import AMAZON, HIDDEN_S, PERSON, Seller, notice, only, rows
 from ecom_agent.ids import AccountId
 from ecom_agent.runtime import flow
 from ecom_agent.runtime.lane import MOST_TRIES
-from ecom_agent.runtime.passing import Inbox
 from ecom_agent.wiring import App
 
 pytestmark = pytest.mark.services
@@ -253,15 +252,3 @@ class Plain:
     body: bytes = b""
     receipt: str = ""
     tries: int = 1
-
-
-def test_an_inbox_holds_no_more_than_it_has_room_for() -> None:
-    inbox, events = Inbox(10), [Plain() for _ in range(10)]
-    assert inbox.wait_for_room(10, 0)
-    inbox.put(events[:4], 10)
-    assert not inbox.wait_for_room(10, 0)
-    assert len(inbox.take(100, 0)) == 4
-    assert not inbox.wait_for_room(10, 0), "taken is not finished"
-    inbox.finished(4)
-    assert inbox.wait_for_room(10, 0)
-    assert inbox.take(100, 0) == []

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -43,6 +44,7 @@ from ecom_agent.store.ledger import PgLedger
 from ecom_agent.store.quotas import QuotaStore
 from platforms._shared.throttle import Bucket, Quota
 from platforms.amazon.connector import Amazon
+from platforms.amazon.parse import offers_event
 from platforms.amazon.settings import AmazonSettings
 from platforms.simulated import credentials as demo
 from pricing.repricing import AUTOMATION
@@ -56,27 +58,30 @@ class Stamped:
 
     def __init__(self, amazon: Amazon) -> None:
         self._amazon = amazon
-        self._stamps: list[tuple[float, Sequence[RawEvent]]] = []
+        # kept in what Python's garbage collector need not look through, which the lane would wait for
+        self._at, self._bodies = array("d"), list[bytes]()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._amazon, name)
 
     def receive(self, *, wait_s: int, most: int) -> Sequence[RawEvent]:
         found = self._amazon.receive(wait_s=wait_s, most=most)
-        self._stamps.append((time.perf_counter(), found))
+        now = time.perf_counter()
+        for event in found:
+            self._at.append(now)
+            self._bodies.append(event.body)
         return found
 
     def received(self) -> dict[str, float]:
         """When each event came first. Asked for afterwards: looking for ids is work that the lane does itself."""
         first: dict[str, float] = {}
-        for at, events in self._stamps:
-            for event in events:
-                if (id := self._amazon.offers_event(event)) is not None:
-                    first.setdefault(id, at)
+        for at, body in zip(self._at, self._bodies, strict=True):
+            if (id := offers_event(body)) is not None:
+                first.setdefault(id, at)
         return first
 
     def begin_anew(self) -> None:
-        self._stamps.clear()
+        self._at, self._bodies = array("d"), []
 
 
 class StampedDoor(Writer):

@@ -44,7 +44,7 @@ def sku(number: int) -> Sku:
 def stock_up(database: Database, account: AccountId, numbers: range, now: datetime) -> None:
     """Listings, limits and fee quotes for these numbers, as pulled a moment ago; each was changed two days before.
 
-    A database that has lived: its statistics, and so its plans, are those of one.
+    A database that has lived: its statistics, and so its plans, are those of one, and what it holds is on the disk.
     """
     listings = [_listing(account, n, now) for n in numbers]
     fees = [
@@ -64,6 +64,8 @@ def stock_up(database: Database, account: AccountId, numbers: range, now: dateti
             store.insert(record)
         store.flush()
         driver(unit.session).execute(b"ANALYZE")
+    with database.unit() as unit:
+        driver(unit.session).execute(b"CHECKPOINT")
 
 
 def set_policies(database: Database, now: datetime) -> None:

@@ -11,13 +11,14 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import LiteralString
 
 import psutil
 import psycopg
 import pytest
 
 from ecom_agent.errors import StoreError
-from ecom_agent.runtime.postgres import EmbeddedPostgres, postgres
+from ecom_agent.runtime.postgres import LOG_FILES, EmbeddedPostgres, postgres
 
 pytestmark = pytest.mark.services
 
@@ -51,6 +52,22 @@ def test_a_killed_server_comes_back_with_what_was_committed(folder: Path, durabl
     write(server.url)
     kill(server)
     assert read(server.start().url) == 1
+
+
+def test_whoever_commits_waits_for_no_new_file_of_the_log(folder: Path) -> None:
+    def files() -> list[str]:
+        return sorted(file.name for file in (folder / "pgdata" / "pg_wal").iterdir() if file.is_file())
+
+    with postgres(folder) as server:
+        laid = files()
+        ahead = [name for name in laid if name > ask(server.url, "SELECT pg_walfile_name(pg_current_wal_lsn())")]
+        assert len(ahead) >= LOG_FILES - 2
+        for _ in range(3):
+            write(server.url)
+            ask(server.url, "SELECT pg_switch_wal()::text")
+        assert files() == laid
+    with postgres(folder):
+        assert len(files()) <= len(laid)
 
 
 def test_a_pid_file_whose_number_belongs_to_another_program_is_not_trusted(folder: Path) -> None:
@@ -132,10 +149,14 @@ def write(url: str) -> None:
 
 
 def read(url: str) -> int:
+    return int(ask(url, "SELECT count(*)::text FROM t"))
+
+
+def ask(url: str, question: LiteralString) -> str:
     with psycopg.connect(url) as connection:
-        row = connection.execute("SELECT count(*) FROM t").fetchone()
+        row = connection.execute(question).fetchone()
     assert row is not None
-    return int(row[0])
+    return str(row[0])
 
 
 def kill(server: EmbeddedPostgres) -> None:
