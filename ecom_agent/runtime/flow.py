@@ -26,6 +26,7 @@ from typing import Final
 
 from ecom_agent.actions.door import Claim
 from ecom_agent.actions.execute import Answered, Answers, Executor
+from ecom_agent.actions.model import State
 from ecom_agent.actions.pipeline import Pipeline
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.clock import Clock
@@ -93,6 +94,7 @@ class Flow:
         self._lull = Lull(lambda: not self._claims)
         self._decided, self._knocked, self._kept = threading.Event(), threading.Event(), threading.Event()
         self._backlog, self._slack = threading.Event(), threading.Event()
+        self._more_wait = False
         self._behind_until: float | None = None
         self._learned_at: float | None = None
         self._taken_at = time.monotonic()
@@ -267,7 +269,7 @@ class Flow:
         """What is in hand first; then what waits, as tokens come."""
         try:
             while not (self._decided.is_set() and not self._claims):
-                claims = self._claims.take(0.0 if self._backlog.is_set() else LOOK_EVERY_S)
+                claims = self._claims.take(0.0 if self._more_wait else LOOK_EVERY_S)
                 if claims:
                     self._knock(claims)
                 elif not self._decided.is_set():
@@ -309,11 +311,14 @@ class Flow:
         self._count(Counter(str(record.state) for record in records))
 
     def _send_waiting(self) -> None:
+        self._more_wait = False
         self.pipeline.judge_again()
         self._backlog.clear()  # before looking: what is approved from now on sets it again
         done = self.executor.run_once(MOST_AT_ONCE, [self.lane.account], self._sent.put)
         if done:
             self._backlog.set()
+        # As many as were asked for left, and nobody let us rest: the next may follow.
+        self._more_wait = done.get(str(State.APPLIED), 0) == MOST_AT_ONCE
         self._count(Counter(done))
 
     def _acknowledge(self) -> None:
