@@ -20,6 +20,7 @@ import orjson
 from ecom_agent.errors import BadInput
 from ecom_agent.evaluate.base import Evaluation, Measured, Number, Options
 from ecom_agent.evaluate.lane.bench import Seat, bench, running, wait_for
+from ecom_agent.evaluate.lane.disk import SLOW_S, waits
 from ecom_agent.runtime.flow import Flow
 
 PER_S: Final = 500
@@ -29,6 +30,7 @@ MOVING: Final = 0.25
 BACKLOG: Final = 100_000
 BACKLOG_LISTINGS: Final = 2_000
 ALONE: Final = 300
+MOST_PROBED_S: Final = 30
 WARM: Final = 500
 
 FIGURES: Final = {
@@ -48,6 +50,9 @@ BASELINES: Final = {
     "one_by_one_p50_ms": "each event decided, committed, claimed, sent and settled by itself, quiet queue: median, ms",
     "one_by_one_p99_ms": "the same, 99th percentile",
     "one_by_one_per_s": "events a second that this way keeps up with",
+    "disk_p50_ms": "a lone write of 8 kB until it is on the disk, nothing else at work: median, ms",
+    "disk_max_ms": "the same, the slowest",
+    "disk_slow_share": "share of the time in which the disk let such a write wait for more than 10 ms",
 }
 Say = Callable[[str], None]
 
@@ -59,6 +64,9 @@ def measure(seconds: int, backlog: int, seed: int, say: Say, *, listings: int = 
         gc.collect()
         gc.freeze()
         try:
+            probed_s = min(seconds, MOST_PROBED_S)
+            say(f"the disk by itself: {probed_s} s")
+            disk = waits(Path(folder), probed_s)
             say(f"one by one: {ALONE} events")
             alone, alone_per_s = _one_by_one(world.seat("alone", range(ALONE)), seed)
             say(f"steady: {events} events, {PER_S} a second, over {events} listings")
@@ -74,6 +82,9 @@ def measure(seconds: int, backlog: int, seed: int, say: Say, *, listings: int = 
         "one_by_one_p50_ms": round(_percentile(alone, 0.5), 2),
         "one_by_one_p99_ms": round(_percentile(alone, 0.99), 2),
         "one_by_one_per_s": round(alone_per_s, 1),
+        "disk_p50_ms": round(_percentile(disk, 0.5) * 1000, 2),
+        "disk_max_ms": round(disk[-1] * 1000, 1),
+        "disk_slow_share": round(sum(took for took in disk if took > SLOW_S) / probed_s, 4),
     }
     what = (
         f"generated: {events} events at {PER_S}/s, each the first of its listing, {MOVING:.0%} asking for a change;"
