@@ -7,7 +7,8 @@ A batch is whatever arrived while the one before it was decided, so it grows wit
 hours, thousands when a queue is drained. What may leave at once is taken in hand in the commit that approves it; what
 may not waits in the database, ranked, and the sender comes back for it as tokens come. What was seen and decided is
 kept some moments later, for several batches at once, and only then acknowledged: if we die before, the events come
-again, and what they wish for is known by its key.
+again, and what they wish for is known by its key. Keeping, acknowledging and settling wait for a lull: begun in the
+middle of a batch they would hold it up.
 Threads: the engine has one writer, and most of each stage is waiting for a socket or a disk. Keeping is not, so live it
 is a process of its own that the keeper's thread speaks with (`beside.py`).
 """
