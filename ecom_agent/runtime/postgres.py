@@ -41,6 +41,7 @@ _TRIES: Final = 5
 LOG_FILES: Final = 32
 """So many files of 16 MB its log keeps for use again: what is written from one checkpoint to the next in busy times.
 Making a new one is waited for by whoever commits at that moment, some 70 ms long, and it may be a price."""
+_LOG_MB: Final = 16 * LOG_FILES
 
 # For a desktop or a small server that does other things too. Anything not named is PostgreSQL's default.
 SETTINGS: Final[Mapping[str, str]] = {
@@ -49,7 +50,7 @@ SETTINGS: Final[Mapping[str, str]] = {
     "shared_buffers": "128MB",
     "max_connections": "100",
     "max_wal_size": "1GB",
-    "min_wal_size": f"{16 * LOG_FILES}MB",
+    "min_wal_size": f"{_LOG_MB}MB",
     "wal_compression": "on",
     "random_page_cost": "1.1",
     "jit": "off",
@@ -156,7 +157,7 @@ class EmbeddedPostgres:
         if missing < LOG_FILES // 2:
             return
         free_mb = shutil.disk_usage(self._data).free >> 20
-        if free_mb < 4 * 16 * LOG_FILES:
+        if free_mb < 4 * _LOG_MB:
             log.warning("little room on the disk: the database's log is not laid ahead", extra={"free_mb": free_mb})
             return
         with psycopg.connect(self.url_of("postgres"), autocommit=True, connect_timeout=10) as connection:

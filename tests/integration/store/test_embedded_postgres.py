@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import LiteralString
 
 import psutil
@@ -55,19 +56,23 @@ def test_a_killed_server_comes_back_with_what_was_committed(folder: Path, durabl
 
 
 def test_whoever_commits_waits_for_no_new_file_of_the_log(folder: Path) -> None:
-    def files() -> list[str]:
-        return sorted(file.name for file in (folder / "pgdata" / "pg_wal").iterdir() if file.is_file())
-
     with postgres(folder) as server:
-        laid = files()
+        laid = log_files(folder)
         ahead = [name for name in laid if name > ask(server.url, "SELECT pg_walfile_name(pg_current_wal_lsn())")]
         assert len(ahead) >= LOG_FILES - 2
         for _ in range(3):
             write(server.url)
             ask(server.url, "SELECT pg_switch_wal()::text")
-        assert files() == laid
+        assert log_files(folder) == laid
     with postgres(folder):
-        assert len(files()) <= len(laid)
+        assert len(log_files(folder)) <= len(laid)
+
+
+def test_where_room_is_short_it_starts_without_a_log_laid_ahead(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=1 << 30))
+    with postgres(folder) as server:
+        write(server.url)
+        assert len(log_files(folder)) < LOG_FILES // 2
 
 
 def test_a_pid_file_whose_number_belongs_to_another_program_is_not_trusted(folder: Path) -> None:
@@ -146,6 +151,10 @@ def write(url: str) -> None:
     with psycopg.connect(url) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS t (a int)")
         connection.execute("INSERT INTO t VALUES (1)")
+
+
+def log_files(folder: Path) -> list[str]:
+    return sorted(file.name for file in (folder / "pgdata" / "pg_wal").iterdir() if file.is_file())
 
 
 def read(url: str) -> int:
