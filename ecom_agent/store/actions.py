@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 import psycopg
-from psycopg.rows import namedtuple_row
+from psycopg.rows import dict_row
 from sqlmodel import Field, Session, SQLModel
 
 from ecom_agent.actions.ledger import Standing, Subject, subject_of
@@ -128,10 +128,7 @@ class ActionStore:
             plan_once(self._session)
             self.flush()
             ask(self._session, _LOCK, (["\n".join(subject) for subject in subjects],))
-            answers = [
-                ask(self._session, _STANDING, (list(keys), *at, targets), namedtuple_row)
-                for at, targets in _by_place(subjects)
-            ]
+            answers = [ask(self._session, _STANDING, (list(keys), *at, targets)) for at, targets in _by_place(subjects)]
             meanwhile()
         for answer in answers:
             for record in map(_record, answer.all()):
@@ -193,7 +190,7 @@ class ActionStore:
 
     def waiting(self, mode: Mode) -> Sequence[AccountId]:
         """Accounts that have approved Actions."""
-        return [AccountId(row.account) for row in self._run(_WAITING, (mode.value,))]
+        return [AccountId(row["account"]) for row in self._run(_WAITING, (mode.value,))]
 
     def take(self, mode: Mode, account: AccountId, limit: int) -> Sequence[ActionRecord]:
         """Locked: the account's approved Actions that nobody else has in hand, those worth most first."""
@@ -214,7 +211,7 @@ class ActionStore:
 
     def overdue(self, mode: Mode, now: datetime, limit: int) -> Sequence[ActionKey]:
         """Held and approved ones that waited too long."""
-        return [ActionKey(row.key) for row in self._run(_OVERDUE, (mode.value, now, limit))]
+        return [ActionKey(row["key"]) for row in self._run(_OVERDUE, (mode.value, now, limit))]
 
     def find(self, prefix: str) -> ActionKey:
         """The one key that starts so. Raises NotFound for none, BadInput for several or for no hex digits."""
@@ -226,7 +223,7 @@ class ActionStore:
             raise NotFound(f"no Action {prefix}; `ecom actions` lists them")
         if len(rows) > 1:
             raise BadInput("one Action", f"several that start with {prefix}", "give more digits")
-        return ActionKey(rows[0].key)
+        return ActionKey(rows[0]["key"])
 
     def views(self, *, state: str | None = None, sku: str | None = None, limit: int = 200) -> Sequence[ActionView]:
         """For lists, the last changed first."""
@@ -235,12 +232,12 @@ class ActionStore:
     def counts(self, mode: Mode, since: datetime) -> dict[State, int]:
         """How many Actions are in which state, of those proposed since then."""
         counted = "SELECT state, count(*) AS n FROM action WHERE mode = %s AND created_at >= %s GROUP BY state"
-        return {State(row.state): row.n for row in self._run(counted, (mode.value, since))}
+        return {State(row["state"]): row["n"] for row in self._run(counted, (mode.value, since))}
 
     def count_waiting(self, mode: Mode, account: AccountId, kind: Kind) -> int:
         """How many approved ones of this kind the account has."""
         (row,) = self._run(_COUNT_WAITING, (mode.value, account, kind.value)).fetchall()
-        return int(row.n)
+        return int(row["n"])
 
     def take_least(self, mode: Mode, account: AccountId, kind: Kind, limit: int) -> Sequence[ActionRecord]:
         """As `take`, of one kind and those worth least first."""
@@ -251,7 +248,7 @@ class ActionStore:
 
     def _run(self, sql: str, asked: Any) -> psycopg.Cursor[Any]:
         self.flush()
-        return driver(self._session).cursor(row_factory=namedtuple_row).execute(sql.encode(), asked)
+        return driver(self._session).cursor(row_factory=dict_row).execute(sql.encode(), asked)
 
 
 def _by_place(subjects: Collection[Subject]) -> list[tuple[Subject, list[str]]]:
@@ -330,37 +327,37 @@ def _life(record: ActionRecord) -> dict[str, Any]:
     }
 
 
-def _record(row: Any) -> ActionRecord:
+def _record(row: Mapping[str, Any]) -> ActionRecord:
     action = Action(
-        kind=Kind(row.kind),
-        account=AccountId(row.account),
-        marketplace=MarketplaceId(row.marketplace),
-        target=Sku(row.target),
-        before=unwire(row.before),
-        after=unwire(row.after),
-        reason=row.reason,
-        proposed_by=row.proposed_by,
-        slot=row.slot,
-        mode=Mode(row.mode),
-        policy_version=row.policy_version,
-        evidence=row.evidence,
-        undoes=None if row.undoes is None else ActionKey(row.undoes),
+        kind=Kind(row["kind"]),
+        account=AccountId(row["account"]),
+        marketplace=MarketplaceId(row["marketplace"]),
+        target=Sku(row["target"]),
+        before=unwire(row["before"]),
+        after=unwire(row["after"]),
+        reason=row["reason"],
+        proposed_by=row["proposed_by"],
+        slot=row["slot"],
+        mode=Mode(row["mode"]),
+        policy_version=row["policy_version"],
+        evidence=row["evidence"],
+        undoes=None if row["undoes"] is None else ActionKey(row["undoes"]),
     )
     return ActionRecord(
         action=action,
-        state=State(row.state),
-        why=row.why,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        verdicts=tuple(Verdict(guard, Answer[answer.upper()], reason) for guard, answer, reason in row.verdicts),
-        signed_by=tuple(row.approved_by),
-        approve_until=row.approve_until,
-        claimed_by=row.claimed_by,
-        claimed_at=row.claimed_at,
-        sent_at=row.sent_at,
-        receipt=row.receipt and Receipt(row.receipt["ref"], row.receipt["details"]),
-        verify_due_at=row.verify_due_at,
-        verify_tries=row.verify_tries,
-        worth=row.worth,
-        judge_again_at=row.judge_again_at,
+        state=State(row["state"]),
+        why=row["why"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        verdicts=tuple(Verdict(guard, Answer[answer.upper()], reason) for guard, answer, reason in row["verdicts"]),
+        signed_by=tuple(row["approved_by"]),
+        approve_until=row["approve_until"],
+        claimed_by=row["claimed_by"],
+        claimed_at=row["claimed_at"],
+        sent_at=row["sent_at"],
+        receipt=row["receipt"] and Receipt(row["receipt"]["ref"], row["receipt"]["details"]),
+        verify_due_at=row["verify_due_at"],
+        verify_tries=row["verify_tries"],
+        worth=row["worth"],
+        judge_again_at=row["judge_again_at"],
     )

@@ -95,7 +95,7 @@ WHERE l.account = %(account)s AND l.status = 'active' AND (
   OR greatest(minor.first, minor.own) >= %(factor)s * least(minor.first, minor.own))"""
 
 
-Kept = Answer[dict[str, Any]]
+Kept = Answer
 
 
 class BreakerCountRow(SQLModel, table=True):

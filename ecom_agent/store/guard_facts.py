@@ -206,7 +206,7 @@ class _Asked(NamedTuple):
     actions: tuple[int, ...]
     counted: bool
     kept: Kept
-    answer: Answer[dict[str, Any]]
+    answer: Answer
 
 
 def _by_place(actions: Sequence[Action]) -> Mapping[Place, list[Action]]:

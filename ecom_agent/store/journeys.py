@@ -1,9 +1,9 @@
 """Fewer journeys to the database and shorter plans, where a change waits for them.
 
-Questions that are asked `together` leave as one message and come back as one. psycopg's pipeline would spare the
-journeys too, but it lets go of the interpreter some ten times for five statements, and each time another thread may
-keep it. In one message values are written into the text, so what is asked is prepared by name,
-once for each connection.
+Questions that are asked `together` leave as one message and come back as one (`line.py`). psycopg's pipeline would
+spare the journeys too, but it lets go of the interpreter some ten times for five statements, and each time another
+thread may keep it. In one message values are written into the text, so what is asked is prepared by name, once for each
+connection.
 """
 
 from __future__ import annotations
@@ -14,15 +14,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 
 import psycopg
-from psycopg.pq import TransactionStatus
-from psycopg.rows import RowFactory, RowMaker
 from sqlalchemy import Connection, Engine, event
 from sqlmodel import Session
 
 from ecom_agent.store.bulk import driver
+from ecom_agent.store.line import Line, Rows, Value
 
 # What the guards ask joins ten tables: planning it takes six times as long as answering it, so each connection plans it
 # once. That plan outlives small tables: it may count on nothing but indexes, and nothing is compiled for it.
@@ -33,25 +32,24 @@ _PLAN_ONCE: Final = (
 )
 _JOURNEY: Final = "journey"
 _PLANNED: Final = "plans_once"
-_PREPARED: Final = "prepared"
+_LINE: Final = "line"
 _PLACE: Final = re.compile(r"%(?:\((\w+)\))?s")
-Row = TypeVar("Row")
 
 
 @dataclass(slots=True)
-class Answer(Generic[Row]):
+class Answer:
     """What a question gave; to be looked at once its journey is over."""
 
-    _rows: list[Row] = field(default_factory=list)
+    _rows: list[dict[str, Any]] = field(default_factory=list)
     count: int | None = None
     """Rows that it gave or changed; None until it is back."""
 
-    def all(self) -> list[Row]:
+    def all(self) -> list[dict[str, Any]]:
         if self.count is None:
             raise RuntimeError("wanted an answer before its journey: leave the block of `together` first")
         return self._rows
 
-    def first(self) -> Row | None:
+    def first(self) -> dict[str, Any] | None:
         return next(iter(self.all()), None)
 
 
@@ -59,23 +57,14 @@ class _Question(NamedTuple):
     """`values` by name or by place; None: the text as it is."""
 
     sql: str
-    values: Mapping[Any, Any] | None
-    row: RowFactory[Any]
-    answer: Answer[Any]
+    values: Mapping[Any, Value] | None
+    answer: Answer
 
 
 class _Prepared(NamedTuple):
     name: str
     text: str
-    execute: str
     places: tuple[str | int, ...]
-
-
-def by_name(cursor: psycopg.Cursor[Any]) -> RowMaker[dict[str, Any]]:
-    """psycopg's `dict_row` without its look at each column's type, which costs more than reading a wide row."""
-    result = cursor.pgresult
-    names = [] if result is None else [(result.fname(n) or b"").decode() for n in range(result.nfields)]
-    return lambda values: dict(zip(names, values, strict=True))
 
 
 @contextmanager
@@ -97,17 +86,15 @@ def together(session: Session) -> Iterator[None]:
         _leave(session, questions)
 
 
-def ask(
-    session: Session, sql: str, values: Mapping[str, Any] | Sequence[Any], row: RowFactory[Any] = by_name
-) -> Answer[Any]:
+def ask(session: Session, sql: str, values: Mapping[str, Value] | Sequence[Value]) -> Answer:
     """A question with psycopg's placeholders, `%s` or `%(name)s`: prepared once, so for few different texts only."""
     given = values if isinstance(values, Mapping) else dict(enumerate(values))
-    return _asked(session, _Question(sql, given, row, Answer()))
+    return _asked(session, _Question(sql, given, Answer()))
 
 
 def tell(session: Session, sql: str) -> None:
     """A command without values."""
-    _asked(session, _Question(sql, None, by_name, Answer()))
+    _asked(session, _Question(sql, None, Answer()))
 
 
 def plan_once(session: Session) -> None:
@@ -119,56 +106,56 @@ def plan_once(session: Session) -> None:
                 tell(session, command)
 
 
-def _asked(session: Session, question: _Question) -> Answer[Any]:
+def _asked(session: Session, question: _Question) -> Answer:
     with together(session):
         session.info[_JOURNEY].append(question)
     return question.answer
 
 
 def _leave(session: Session, questions: Sequence[_Question]) -> None:
-    connection = driver(session)
-    begins = connection.info.transaction_status == TransactionStatus.IDLE
+    line = _line(session)
+    begins = line.rests
     try:
-        _send(session, connection, questions)
+        _send(line, questions)
     except psycopg.errors.InvalidSqlStatementName:  # thrown away behind our back
         _forget(session.connection())
         if not begins:
             raise
-        connection.rollback()  # nothing was done in it yet
-        _send(session, connection, questions)
+        line.connection.rollback()  # nothing was done in it yet
+        _send(_line(session), questions)
 
 
-def _send(session: Session, connection: psycopg.Connection[Any], questions: Sequence[_Question]) -> None:
-    known, texts, values = _known(session, connection), list[str](), list[Any]()
-    for question in questions:
-        if question.values is None:
-            texts.append(question.sql)
-            continue
-        prepared = _prepared(question.sql)
-        if prepared.name not in known:
-            connection.execute(f"PREPARE {prepared.name} AS {prepared.text}".encode())
-            known.add(prepared.name)
-        texts.append(prepared.execute)
-        values += [question.values[place] for place in prepared.places]
-    cursor: psycopg.Cursor[Any] = psycopg.ClientCursor(connection, row_factory=questions[0].row)
-    cursor.execute("; ".join(texts).encode(), values or None)
-    for number, question in enumerate(questions):
-        if number:
-            cursor.row_factory = question.row
-            cursor.nextset()
-        if cursor.pgresult is not None and cursor.pgresult.nfields:
-            question.answer._rows = cursor.fetchall()
-        question.answer.count = cursor.rowcount
+def _send(line: Line, questions: Sequence[_Question]) -> None:
+    asked = [(question, None if question.values is None else _prepared(question.sql)) for question in questions]
+    if new := {one.name: one for _, one in asked if one is not None and one.name not in line.prepared}:
+        line.ask([f"PREPARE {one.name} AS {one.text}".encode(line.codec) for one in new.values()])
+        line.prepared.update({name: Rows(line.connection) for name in new})
+    results = line.ask([_statement(line, question, one) for question, one in asked])
+    for (question, one), result in zip(asked, results, strict=True):
+        if one is not None and result.nfields:
+            question.answer._rows = line.prepared[one.name].read(result, line.codec)
+            question.answer.count = result.ntuples
+        else:
+            question.answer.count = result.command_tuples or 0
 
 
-def _known(session: Session, connection: psycopg.Connection[Any]) -> set[str]:
-    """Names of what is prepared on this connection."""
-    info = session.connection().connection.info
-    if _PREPARED not in info:
+def _statement(line: Line, question: _Question, prepared: _Prepared | None) -> bytes:
+    if prepared is None or question.values is None:
+        return question.sql.encode(line.codec)
+    execute = f"EXECUTE {prepared.name}".encode()
+    if not prepared.places:
+        return execute
+    return b"%b(%b)" % (execute, b", ".join([line.literal(question.values[place]) for place in prepared.places]))
+
+
+def _line(session: Session) -> Line:
+    """With what is prepared on this connection, which is asked of the server where it is not known."""
+    info, connection = session.connection().connection.info, driver(session)
+    if _LINE not in info:
         found = connection.execute(b"SELECT name FROM pg_prepared_statements WHERE starts_with(name, 'ask_')")
-        info[_PREPARED] = {name for (name,) in found}
-    known: set[str] = info[_PREPARED]
-    return known
+        info[_LINE] = Line(connection, {name: Rows(connection) for (name,) in found})
+    line: Line = info[_LINE]
+    return line
 
 
 def watch(engine: Engine) -> None:
@@ -179,7 +166,7 @@ def watch(engine: Engine) -> None:
 
 def _forget(connection: Connection) -> None:
     if not connection.closed and not connection.invalidated:
-        connection.connection.info.pop(_PREPARED, None)
+        connection.connection.info.pop(_LINE, None)
 
 
 @lru_cache(maxsize=256)
@@ -192,5 +179,4 @@ def _prepared(sql: str) -> _Prepared:
         return f"${numbers.setdefault(place, len(numbers) + 1)}"
 
     text, name = _PLACE.sub(numbered, sql), f"ask_{sha256(sql.encode()).hexdigest()[:16]}"
-    given = f"({', '.join(['%s'] * len(numbers))})" if numbers else ""
-    return _Prepared(name, text, f"EXECUTE {name}{given}", tuple(numbers))
+    return _Prepared(name, text, tuple(numbers))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from psycopg.rows import namedtuple_row
 from sqlmodel import Session
 
 from ecom_agent.errors import StoreError
@@ -31,13 +31,12 @@ def test_each_gets_its_own_answer(database: Database) -> None:
                 unit.session, "SELECT %(a)s::int AS a, %(b)s::text AS b, %(a)s::int AS c", {"a": 1, "b": "x", "z": 9}
             )
             changed = ask(unit.session, "UPDATE listing SET title = %s WHERE false", ("x",))
-            one = ask(unit.session, "SELECT %s::int AS n WHERE %s::bool", (7, True), namedtuple_row)
+            one = ask(unit.session, "SELECT %s::int AS n WHERE %s::bool", (7, True))
         assert [row["n"] for row in many.all()] == [1, 2, 3]
         assert many.count == 3
         assert named.all() == [{"a": 1, "b": "x", "c": 1}]
         assert (changed.count, changed.all(), changed.first()) == (0, [], None)
-        assert (row := one.first()) is not None
-        assert row.n == 7
+        assert one.first() == {"n": 7}
 
 
 def test_what_stands_in_a_block_leaves_with_the_outer_one(database: Database) -> None:
@@ -89,6 +88,22 @@ def test_values_come_back_as_they_were_given(database: Database, several: list[s
 def test_a_text_that_no_database_takes_is_an_error_of_the_data(database: Database) -> None:
     with pytest.raises(psycopg.DataError), database.unit() as unit:
         ask(unit.session, "SELECT %s::text AS t", ("\0",))
+
+
+@pytest.mark.parametrize("value", [1.5, b"x", {"a": 1}, [1]])
+def test_a_value_of_another_type_is_refused(database: Database, value: Any) -> None:
+    with pytest.raises(TypeError, match="wanted a"), database.unit() as unit:
+        ask(unit.session, "SELECT %s::text AS t", (value,))
+
+
+def test_what_was_asked_is_taken_back_with_its_unit_of_work(database: Database) -> None:
+    name = "of a unit of work that fails"
+    with suppress(KeyError), database.unit() as unit:
+        kept = "INSERT INTO policy (name, version, body, by, at) VALUES (%s, 1, '{}', 'me', %s)"
+        assert ask(unit.session, kept, (name, MOMENT)).count == 1
+        raise KeyError
+    with database.unit() as unit:
+        assert ask(unit.session, "SELECT 1 AS n FROM policy WHERE name = %s", (name,)).all() == []
 
 
 def test_a_commit_that_left_with_the_rest_is_not_made_again(database: Database) -> None:
