@@ -43,13 +43,14 @@ class Sealed:
 
 def canonical(seq: int, event: AuditEvent) -> bytes:
     """The one way to write an event: UTC, sorted keys, no spaces."""
-    return b"[%d%b" % (seq, unnumbered(event))
+    opening, detail = unnumbered(event)
+    return b"[%d%b%b]" % (seq, opening, detail)
 
 
-def unnumbered(event: AuditEvent) -> bytes:
-    """What follows an event's number in `canonical`."""
-    told = [event.at.astimezone(UTC).isoformat(), event.action_key, event.step, event.actor, dict(event.detail)]
-    return b"," + orjson.dumps(told, option=orjson.OPT_SORT_KEYS)[1:]
+def unnumbered(event: AuditEvent) -> tuple[bytes, bytes]:
+    """What follows an event's number in `canonical`: all before its detail, and the detail."""
+    opening = orjson.dumps((event.at.astimezone(UTC).isoformat(), event.action_key, event.step, event.actor))
+    return b",%b," % opening[1:-1], orjson.dumps(dict(event.detail), option=orjson.OPT_SORT_KEYS)
 
 
 def seal(event: AuditEvent, after: Sealed | None) -> Sealed:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-import orjson
 from sqlalchemy import JSON, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -17,7 +16,8 @@ from ecom_agent.store.columns import ID, WHEN
 from ecom_agent.store.journeys import ask
 
 _CHUNK: Final = 5_000
-_APPEND: Final = "SELECT audit_append(%s::json)"
+_APPEND: Final = """SELECT audit_append(
+  %s::text[]::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"""
 
 
 class AuditEventRow(SQLModel, table=True):
@@ -44,10 +44,8 @@ class AuditStore:
 
     def append_all(self, events: Sequence[AuditEvent]) -> None:
         """Seal and write in order, in one call: the head is read after the lock is ours, so the chain never forks."""
-        if not events:
-            return
-        told = orjson.dumps([_told(event) for event in events]).decode()
-        ask(self._session, _APPEND, (told,))
+        if events:
+            ask(self._session, _APPEND, list(zip(*map(_told, events), strict=True)))
 
     def chain(self) -> Iterator[Sealed]:
         """All events, oldest first."""
@@ -74,16 +72,10 @@ class AuditStore:
         return self._session.execute(select(table).where(where).order_by(order).limit(limit)).all()
 
 
-def _told(event: AuditEvent) -> dict[str, Any]:
-    """An event as `audit_append` takes it: `detail` is kept as it is written here, `rest` is what is sealed."""
-    return {
-        "at": event.at,
-        "key": event.action_key,
-        "step": event.step,
-        "actor": event.actor,
-        "detail": orjson.dumps(dict(event.detail)).decode(),
-        "rest": unnumbered(event).decode(),
-    }
+def _told(event: AuditEvent) -> tuple[str | None, ...]:
+    """An event as `audit_append` takes it; its detail is kept as it is sealed."""
+    opening, detail = unnumbered(event)
+    return event.at.isoformat(), event.action_key, event.step, event.actor, opening.decode(), detail.decode()
 
 
 def _sealed(row: Any) -> Sealed:

@@ -93,6 +93,6 @@ def test_a_commit_that_is_refused_keeps_nothing_of_its_unit_of_work(database, po
 
 def test_a_fork_is_refused_by_the_table_itself(database, postgres_url):
     append(database, 1)
-    columns = "at, action_key, step, actor, detail, previous, digest"
+    columns = "seq, at, action_key, step, 'another', detail, previous, repeat('f', 64)"
     with psycopg.connect(postgres_url) as raw, pytest.raises(psycopg.errors.UniqueViolation):
-        raw.execute(f"INSERT INTO audit_event SELECT seq + 1, {columns} FROM audit_event")
+        raw.execute(f"INSERT INTO audit_event SELECT {columns} FROM audit_event")
