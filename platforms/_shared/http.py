@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, Protocol
+from urllib.parse import urlencode
 
 import httpx
 import orjson
@@ -24,8 +25,8 @@ from ecom_agent.clock import Clock
 from ecom_agent.errors import AuthFailed, OutcomeUnknown, Rejected, TerminalError, TransientError
 from ecom_agent.ids import AccountId
 from ecom_agent.telemetry import CALLS
-from platforms._shared import wire
 from platforms._shared.throttle import PATIENCE_S, Quota
+from platforms._shared.wire import Ask, Told, Wire, wire
 
 BY_STATUS: Final[Mapping[int, type[TerminalError]]] = {
     400: Rejected,
@@ -99,7 +100,9 @@ class Http:
         quota: Quota,
         secrets: tuple[str, ...] = (),
         transport: httpx.BaseTransport | None = None,
+        around: Callable[[Wire], Wire] = lambda inner: inner,
     ) -> None:
+        """`transport` takes the place of the real one; `around` is what a vendor adds to each request on its way."""
         self.dialect, self.account = dialect, account
         self._clock, self._quota, self._secrets = clock, quota, secrets
         self._retrying = tenacity.Retrying(
@@ -109,7 +112,7 @@ class Http:
             sleep=self._clock.sleep,
             reraise=True,
         )
-        self._wire = transport or wire.transport(TIMEOUT_S)
+        self._wire = around(wire(TIMEOUT_S, transport))
         self._client = httpx.Client(transport=transport, timeout=TIMEOUT_S, headers={"User-Agent": USER_AGENT})
 
     def send(
@@ -136,15 +139,11 @@ class Http:
         Raises: TransientError, AuthFailed, Rejected, TerminalError; OutcomeUnknown for writes only.
         """
         until = self._clock.now() + timedelta(seconds=PATIENCE_S)
-        request = httpx.Request(
-            method,
-            url,
-            params=query,
-            content=None if body is None else orjson.dumps(body),
-            data=form,
-            headers={**ALWAYS, **({} if body is None else JSON), **(headers or {})},
-        )
-        attempt = _Attempt(self, request, operation, write, tokens, bucket or operation, cost, until, is_file)
+        content, kind = (b"", NONE) if body is None else (orjson.dumps(body), JSON)
+        if form is not None:
+            content, kind = urlencode(form).encode("ascii"), FORM
+        asked = Ask(method, url if not query else _with(url, query), {**ALWAYS, **kind, **(headers or {})}, content)
+        attempt = _Attempt(self, asked, operation, write, tokens, bucket or operation, cost, until, is_file)
         try:
             return self._retrying(attempt.run)
         except _Again as again:
@@ -220,7 +219,9 @@ class Http:
         return text
 
 
+NONE: Final[Mapping[str, str]] = {}
 JSON: Final = {"Content-Type": "application/json"}
+FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 ALWAYS: Final = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": USER_AGENT}
 
 
@@ -230,7 +231,7 @@ class _Attempt:
     def __init__(
         self,
         http: Http,
-        request: httpx.Request,
+        asked: Ask,
         operation: str,
         write: bool,
         tokens: Tokens | None,
@@ -239,7 +240,7 @@ class _Attempt:
         until: datetime,
         is_file: bool,
     ) -> None:
-        self._http, self._request, self._operation = http, request, operation
+        self._http, self._asked, self._operation = http, asked, operation
         self._is_file = is_file
         self._write, self._tokens, self._until = write, tokens, until
         self._bucket, self._cost = bucket, cost
@@ -249,28 +250,26 @@ class _Attempt:
     def run(self) -> Answer:
         http = self._http
         http._quota.acquire(http.account, self._bucket, cost=self._cost, within_s=self._left_s())
-        response = self._answered()
-        http.dialect.learn(http._quota, http.account, self._bucket, response.headers)
-        if response.is_success:
-            return self._read(response)
-        return self._refused(response)
+        told = self._answered()
+        http.dialect.learn(http._quota, http.account, self._bucket, told.headers)
+        return self._read(told) if 200 <= told.status < 300 else self._refused(told)
 
     def _left_s(self) -> float:
         return max(0.0, (self._until - self._http._clock.now()).total_seconds())
 
-    def _answered(self) -> httpx.Response:
+    def _answered(self) -> Told:
+        asked, dialect = self._asked, self._http.dialect
         if self._tokens is not None:
             self._token = self._tokens.get()
-            self._request.headers[self._http.dialect.token_header] = self._http.dialect.token_prefix + self._token
+            asked = asked._replace(headers={**asked.headers, dialect.token_header: dialect.token_prefix + self._token})
         try:
-            response = self._http._wire.handle_request(self._request)
-            response.read()
+            told = self._http._wire.exchange(asked)
         except httpx.TimeoutException as error:
             raise self._unanswered("timeout", error) from None
         except httpx.TransportError as error:
             raise self._unanswered("dropped", error) from None
-        self._count(str(response.status_code))
-        return response
+        self._count(str(told.status))
+        return told
 
     def _unanswered(self, how: str, error: httpx.TransportError) -> Exception:
         self._count(how)
@@ -279,25 +278,25 @@ class _Attempt:
             return self._unknown(what)
         return _Again(self._transient(what))
 
-    def _read(self, response: httpx.Response) -> Answer:
+    def _read(self, told: Told) -> Answer:
         if self._is_file:
-            return Answer(response.status_code, response.headers, response.content, None)
+            return Answer(told.status, told.headers, told.body, None)
         try:
-            parsed = orjson.loads(response.content) if response.content.strip() else None
+            parsed = orjson.loads(told.body) if told.body.strip() else None
         except orjson.JSONDecodeError:
-            what = f"status {response.status_code} with a body that is not JSON"
+            what = f"status {told.status} with a body that is not JSON"
             raise (self._unknown(what) if self._write else _Again(self._transient(what))) from None
-        return Answer(response.status_code, response.headers, response.content, parsed)
+        return Answer(told.status, told.headers, told.body, parsed)
 
-    def _refused(self, response: httpx.Response) -> Answer:
-        status, http = response.status_code, self._http
+    def _refused(self, told: Told) -> Answer:
+        status, http = told.status, self._http
         try:
-            parsed = orjson.loads(response.content)
+            parsed = orjson.loads(told.body)
         except orjson.JSONDecodeError:
             parsed = None
         issues = tuple(http.masked(issue, self._token) for issue in http.dialect.issues(parsed))
         message = f"status {status}" + (f": {'; '.join(issues)}" if issues else "")
-        wait_s = _retry_after_s(response.headers, http._clock.now())
+        wait_s = _retry_after_s(told.headers, http._clock.now())
         if status == 429:
             http._quota.throttled(http.account, self._bucket, retry_after_s=wait_s)
             raise _Again(self._transient(message, wait_s), wait_s=0.0)
@@ -327,6 +326,11 @@ class _Attempt:
 
     def _count(self, status: str) -> None:
         CALLS.labels(self._http.dialect.platform, self._operation, status).inc()
+
+
+def _with(url: str, query: Mapping[str, str]) -> str:
+    """The URL with this query, in place of one that it may have."""
+    return str(httpx.URL(url, params=dict(query))) if "?" in url or "#" in url else f"{url}?{urlencode(query)}"
 
 
 def _wait(state: tenacity.RetryCallState) -> float:

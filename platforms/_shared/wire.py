@@ -7,12 +7,15 @@ left to httpx's own transport.
 
 from __future__ import annotations
 
+import re
 import select
 import socket
 import ssl
 import threading
 import urllib.request
-from typing import Final
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final, NamedTuple, Protocol
 
 import httptools
 import httpx
@@ -21,14 +24,65 @@ _IDLE: Final = 8  # connections kept for each host
 _PIECE: Final = 65_536
 _LONGEST_HEAD: Final = 262_144
 _PORTS: Final = {"http": 80, "https": 443}
+_BARE: Final = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
+"""Methods whose requests have no body more often than not, and then say nothing of its length."""
+# A URL that httpx would send as it is written: nothing to be quoted, no dots to be walked, no fragment.
+_PLAIN: Final = re.compile(
+    r"(https?://[A-Za-z0-9.\-]+(?::[0-9]+)?)((?:/(?!\.)(?:[\w\-.~:@,+=]|%[0-9A-F]{2})*)+(?:\?[\w\-.~%&=+]*)?)", re.A
+)
 Place = tuple[str, str, int]
 
 
-def transport(timeout_s: float) -> httpx.BaseTransport:
-    """The transport for JSON calls: this one, or httpx's where the environment names a proxy."""
+class Ask(NamedTuple):
+    """One request. `headers` are without Host and Content-Length."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Told(NamedTuple):
+    """Its answer, whatever the status. `body` is unpacked."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+
+class Wire(Protocol):
+    """What carries requests. Raises httpx's TransportErrors."""
+
+    def exchange(self, ask: Ask) -> Told: ...
+
+    def close(self) -> None: ...
+
+
+def wire(timeout_s: float, transport: httpx.BaseTransport | None = None) -> Wire:
+    """For JSON calls: our own, or httpx's where the environment names a proxy; `transport` takes the place of both."""
+    if transport is not None:
+        return Through(transport, timeout_s)
     if {"http", "https", "all"} & urllib.request.getproxies().keys():
-        return _Proxied(timeout_s)
+        return Through(_Proxied(timeout_s), timeout_s)
     return KeepAlive(timeout_s)
+
+
+class Through:
+    """Any transport of httpx's."""
+
+    def __init__(self, transport: httpx.BaseTransport, timeout_s: float) -> None:
+        self._transport = transport
+        self._patience = {"timeout": httpx.Timeout(timeout_s).as_dict()}
+
+    def exchange(self, ask: Ask) -> Told:
+        request = httpx.Request(
+            ask.method, ask.url, headers=dict(ask.headers), content=ask.body or None, extensions=self._patience
+        )
+        response = self._transport.handle_request(request)
+        return Told(response.status_code, response.headers, response.read())
+
+    def close(self) -> None:
+        self._transport.close()
 
 
 class _Proxied(httpx.BaseTransport):
@@ -44,7 +98,7 @@ class _Proxied(httpx.BaseTransport):
         self._client.close()
 
 
-class KeepAlive(httpx.BaseTransport):
+class KeepAlive:
     """Safe between threads: a connection serves one request at a time."""
 
     def __init__(self, timeout_s: float) -> None:
@@ -53,23 +107,23 @@ class KeepAlive(httpx.BaseTransport):
         self._idle: dict[Place, list[_Connection]] = {}
         self._lock = threading.Lock()
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def exchange(self, ask: Ask) -> Told:
         """Raises httpx's TransportErrors: ConnectError and ConnectTimeout where certainly nothing was sent."""
-        url = request.url
-        place = (url.scheme, url.host, url.port or _PORTS[url.scheme])
+        place, host, target = whither(ask.url)
+        request = _written(ask, host, target)
         connection = self._take(place)
         try:
             connection.send(request)
             answer = connection.read()
         except TimeoutError as error:
             connection.close()
-            raise httpx.ReadTimeout(str(error), request=request) from error
+            raise httpx.ReadTimeout(str(error)) from error
         except OSError as error:
             connection.close()
-            raise httpx.ReadError(f"{type(error).__name__}: {error}", request=request) from error
+            raise httpx.ReadError(f"{type(error).__name__}: {error}") from error
         except (httptools.HttpParserError, ValueError) as error:
             connection.close()
-            raise httpx.RemoteProtocolError(str(error), request=request) from error
+            raise httpx.RemoteProtocolError(str(error)) from error
         except BaseException:
             connection.close()
             raise
@@ -77,7 +131,7 @@ class KeepAlive(httpx.BaseTransport):
             self._put(place, connection)
         else:
             connection.close()
-        return httpx.Response(answer.status, headers=answer.headers, content=answer.body, request=request)
+        return answer.told()
 
     def close(self) -> None:
         with self._lock:
@@ -122,16 +176,46 @@ class KeepAlive(httpx.BaseTransport):
         return _Connection(sock)
 
 
+def whither(url: str) -> tuple[Place, str, bytes]:
+    """Where a URL leads: scheme, host and port; what goes into `Host`; path and query as they are sent.
+
+    Raises httpx's InvalidURL, and UnsupportedProtocol for what is neither http nor https.
+    """
+    plain = _PLAIN.fullmatch(url)
+    if plain is None:
+        read = httpx.URL(url)
+        return *_origin(f"{read.scheme}://{read.netloc.decode('ascii')}"), read.raw_path
+    return *_origin(plain[1]), plain[2].encode("ascii")
+
+
+@lru_cache(maxsize=256)
+def _origin(origin: str) -> tuple[Place, str]:
+    read = httpx.URL(origin)
+    if read.scheme not in _PORTS or not read.host:
+        raise httpx.UnsupportedProtocol(f"wanted an http:// or https:// URL, found {read.scheme}://{read.host}")
+    return (read.scheme, read.host, read.port or _PORTS[read.scheme]), read.netloc.decode("ascii")
+
+
+def _written(ask: Ask, host: str, target: bytes) -> bytes:
+    """The request as it is sent. Raises httpx's LocalProtocolError where a field would begin another line, and
+    UnicodeEncodeError where one is not ASCII."""
+    fields = [f"Host: {host}", *(f"{name}: {value}" for name, value in ask.headers.items())]
+    if ask.body or ask.method not in _BARE:
+        fields.append(f"Content-Length: {len(ask.body)}")
+    head = "\r\n".join(fields)
+    if head.count("\n") != len(fields) - 1 or head.count("\r") != len(fields) - 1:
+        raise httpx.LocalProtocolError("a field of the request holds a line's end")
+    return b"%b %b HTTP/1.1\r\n%b\r\n\r\n%b" % (ask.method.encode("ascii"), target, head.encode("ascii"), ask.body)
+
+
 class _Connection:
     """One socket. Raises OSError where it breaks, HttpParserError or ValueError for what is no HTTP/1."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
 
-    def send(self, request: httpx.Request) -> None:
-        lines = [b"%b %b HTTP/1.1" % (request.method.encode("ascii"), request.url.raw_path)]
-        lines += [b"%b: %b" % header for header in request.headers.raw]
-        self._sock.sendall(b"\r\n".join(lines) + b"\r\n\r\n" + request.read())
+    def send(self, request: bytes) -> None:
+        self._sock.sendall(request)
 
     def read(self) -> _Answer:
         """The answer to the request that was sent last; not for HEAD, whose answers say more than they bring."""
@@ -169,9 +253,11 @@ class _Answer:
         self.whole = False
         self.stays = False
 
-    @property
-    def body(self) -> bytes:
-        return b"".join(self._pieces)
+    def told(self) -> Told:
+        headers, body = httpx.Headers(self.headers), b"".join(self._pieces)
+        if "content-encoding" in headers:
+            body = httpx.Response(self.status, headers=headers, content=body).content
+        return Told(self.status, headers, body)
 
     def feed(self, piece: bytes) -> None:
         self._parser.feed_data(piece)

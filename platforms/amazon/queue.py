@@ -18,8 +18,8 @@ import orjson
 from ecom_agent.errors import AuthFailed, ConfigError, TerminalError, TransientError
 from ecom_agent.ports.reads import RawEvent
 from ecom_agent.telemetry import CALLS
-from platforms._shared import wire
 from platforms._shared.paging import chunks
+from platforms._shared.wire import Ask, Wire, wire
 from platforms.amazon.client import NAME
 from platforms.amazon.settings import AmazonSettings
 
@@ -90,18 +90,17 @@ class Queue:
         body, error = orjson.dumps({"QueueUrl": url, **asked}), TransientError(NAME, operation, "not tried")
         for _ in range(TRIES):
             headers = self._signed(action, body)
-            request = httpx.Request("POST", self._endpoint, content=body, headers=headers)
             try:
-                answer = self._wire.handle_request(request)
+                answer = self._wire.exchange(Ask("POST", self._endpoint, headers, body))
             except httpx.TransportError as dropped:
                 CALLS.labels(NAME, operation, "dropped").inc()
                 error = TransientError(NAME, operation, f"no answer from the queue ({type(dropped).__name__})")
                 continue
-            CALLS.labels(NAME, operation, str(answer.status_code)).inc()
-            if answer.status_code == 200:
-                return _object(answer.content)
-            refused = _typed(operation, answer.status_code, answer.content)
-            if answer.status_code < 500:
+            CALLS.labels(NAME, operation, str(answer.status)).inc()
+            if answer.status == 200:
+                return _object(answer.body)
+            refused = _typed(operation, answer.status, answer.body)
+            if answer.status < 500:
                 raise refused
             error = TransientError(NAME, operation, str(refused))
         raise error
@@ -116,8 +115,8 @@ class Queue:
         return dict(request.headers)
 
     @cached_property
-    def _wire(self) -> httpx.BaseTransport:
-        return wire.transport(LONGEST_WAIT_S + 10)
+    def _wire(self) -> Wire:
+        return wire(LONGEST_WAIT_S + 10)
 
     @cached_property
     def _endpoint(self) -> str:

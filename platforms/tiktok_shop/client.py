@@ -12,9 +12,8 @@ import httpx
 from ecom_agent.clock import Clock
 from ecom_agent.errors import AuthFailed, OutcomeUnknown, ParseFailed, Rejected, TerminalError, TransientError
 from ecom_agent.ids import AccountId, MarketplaceId
-from platforms._shared import wire
 from platforms._shared.auth import Token, TokenCache
-from platforms._shared.http import TIMEOUT_S, Answer, Dialect, Http
+from platforms._shared.http import Answer, Dialect, Http
 from platforms._shared.payload import count, maybe_text, text
 from platforms._shared.throttle import Quota
 from platforms.tiktok_shop import codes
@@ -41,9 +40,15 @@ class TikTokClient:
         self.account, self.settings, self.clock, self.quota = account, settings, clock, quota
         self.marketplace = MarketplaceId(settings.shop_id)
         secret, refresh = settings.app_secret.get_secret_value(), settings.refresh_token.get_secret_value()
-        door = Door(transport or wire.transport(TIMEOUT_S), clock, settings.app_key, secret, settings.base_url)
-        dialect = Dialect(NAME, TOKEN_HEADER, codes.issues)
-        self._http = Http(dialect, account, clock=clock, quota=quota, secrets=(secret, refresh), transport=door)
+        self._http = Http(
+            Dialect(NAME, TOKEN_HEADER, codes.issues),
+            account,
+            clock=clock,
+            quota=quota,
+            secrets=(secret, refresh),
+            transport=transport,
+            around=lambda inner: Door(inner, clock, settings.app_key, secret, settings.base_url),
+        )
         self._secret, self._refresh = settings.app_secret, settings.refresh_token
         self._tokens = TokenCache(self._fetch_token, clock)
 

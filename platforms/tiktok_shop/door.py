@@ -11,6 +11,7 @@ import httpx
 import orjson
 
 from ecom_agent.clock import Clock
+from platforms._shared.wire import Ask, Told, Wire
 from platforms.tiktok_shop import codes
 from platforms.tiktok_shop.signing import request_signature
 
@@ -18,43 +19,39 @@ TOKEN_HEADER: Final = "x-tts-access-token"
 _RATES_ARE_PER_S: Final = "1"
 
 
-class Door(httpx.BaseTransport):
-    """Around the real transport. Requests without an access token (those that fetch one) are not signed."""
+class Door:
+    """Around the real wire. Requests without an access token (those that fetch one) are not signed."""
 
-    def __init__(self, inner: httpx.BaseTransport, clock: Clock, app_key: str, secret: str, base_url: str) -> None:
+    def __init__(self, inner: Wire, clock: Clock, app_key: str, secret: str, base_url: str) -> None:
         self._inner, self._clock = inner, clock
         self._app_key, self._secret = app_key, secret
         self._prefix = httpx.URL(base_url).path.rstrip("/")
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if TOKEN_HEADER in request.headers:
-            self._sign(request)
-        response = self._inner.handle_request(request)
-        response.read()
-        code = _code(response)
-        if not response.is_success or code in (None, codes.OK):
-            return response
+    def exchange(self, ask: Ask) -> Told:
+        told = self._inner.exchange(self._signed(ask) if TOKEN_HEADER in ask.headers else ask)
+        code = _code(told.body)
+        if not 200 <= told.status < 300 or code in (None, codes.OK):
+            return told
         status = codes.status_of(code)
-        headers = {"Retry-After": _RATES_ARE_PER_S} if status == 429 else {}
-        return httpx.Response(status, headers=headers, content=response.content, request=request)
+        return Told(status, httpx.Headers({"Retry-After": _RATES_ARE_PER_S} if status == 429 else {}), told.body)
 
     def close(self) -> None:
         self._inner.close()
 
-    def _sign(self, request: httpx.Request) -> None:
+    def _signed(self, ask: Ask) -> Ask:
         """Anew each time: TikTok refuses a timestamp that is older than a few minutes."""
-        query = {name: value for name, value in request.url.params.items() if name not in ("sign", "timestamp")}
+        url = httpx.URL(ask.url)
+        query = {name: value for name, value in url.params.items() if name not in ("sign", "timestamp")}
         query |= {"app_key": self._app_key, "timestamp": str(int(self._clock.now().timestamp()))}
-        path = request.url.path.removeprefix(self._prefix)
-        content_type = request.headers.get("content-type", "")
-        query["sign"] = request_signature(self._secret, path, query, request.read(), content_type)
-        request.url = request.url.copy_with(params=query)
+        path, content_type = url.path.removeprefix(self._prefix), ask.headers.get("Content-Type", "")
+        query["sign"] = request_signature(self._secret, path, query, ask.body, content_type)
+        return ask._replace(url=str(url.copy_with(params=query)))
 
 
-def _code(response: httpx.Response) -> int | None:
+def _code(raw: bytes) -> int | None:
     """The business code of an answer; None where it has none."""
     try:
-        body: Any = orjson.loads(response.content)
+        body: Any = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return None
     code = body.get("code") if isinstance(body, dict) else None

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
+import httpx
+
 from ecom_agent.clock import FrozenClock
 from ecom_agent.connector import Poison
 from ecom_agent.errors import ParseFailed, PlatformError
@@ -26,7 +28,6 @@ from ecom_agent.security.vault import Vault
 from ecom_agent.store.db import Database
 from ecom_agent.store.quotas import QuotaStore
 from platforms import registry
-from platforms._shared import wire
 from platforms._shared.throttle import Bucket, Quota
 from platforms.simulated.accounts import SimulatedAccount
 
@@ -40,7 +41,6 @@ WITHOUT_BOOKS: Final = ("fees", "offers", "silent_offers", "expected_prices")
 QUEUE: Final = "events"
 MOST_AT_ONCE: Final = 10
 """Messages that the queue gives with one call."""
-_TIMEOUT_S: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +80,13 @@ class Life:
 
     def connector(self, account: SimulatedAccount) -> Any:
         if account.name not in self._connectors:
-            network = wire.transport(_TIMEOUT_S)
             self._connectors[account.name] = registry.open(
                 account.platform,
                 AccountId(account.name),
                 account.values,
                 self.place.clock,
                 self._quota,
-                transport=network if self.cutter is None else CutWire(network, self.cutter),
+                transport=None if self.cutter is None else CutWire(httpx.HTTPTransport(), self.cutter),
             )
         return self._connectors[account.name]
 

@@ -19,6 +19,7 @@ from ecom_agent.records.business import NOT_OFFERED, BusinessPrices
 from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.stock import StockLevel
 from platforms import registry
+from platforms._shared.wire import Through
 from platforms.amazon.client import path_of
 from platforms.amazon.queue import Queue, arn
 from platforms.amazon.regions import live_host
@@ -113,7 +114,7 @@ def queue(*errors: httpx.Response | Exception) -> tuple[Queue, FakeSqs]:
     keys = {"aws_access_key_id": "AKIAKEY", "aws_secret_access_key": SecretStr("secret")}
     made = Queue(settings.model_copy(update=keys))  # type: ignore[arg-type]
     fake = FakeSqs(*errors)
-    made.__dict__["_wire"] = fake
+    made.__dict__["_wire"] = Through(fake, 5)
     return made, fake
 
 

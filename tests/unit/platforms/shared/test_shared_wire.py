@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from platforms._shared.wire import KeepAlive
+from platforms._shared.wire import Ask, KeepAlive, Told, whither
 
 
 @contextmanager
@@ -69,16 +69,16 @@ def ok(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-def ask(wire: KeepAlive, url: str, method: str = "PATCH") -> httpx.Response:
-    return wire.handle_request(httpx.Request(method, url, content=b"{}", headers={"X-Thing": "1"}))
+def ask(wire: KeepAlive, url: str, method: str = "PATCH") -> Told:
+    return wire.exchange(Ask(method, url, {"X-Thing": "1"}, b"{}"))
 
 
 def test_one_connection_serves_many_requests_and_the_path_stays_as_it_was() -> None:
     with server(ok(b"one"), ok(b"two", "X-Rate: 5")) as (url, requests, connections):
         wire = KeepAlive(5)
-        assert ask(wire, url).content == b"one"
+        assert ask(wire, url).body == b"one"
         second = ask(wire, url)
-        assert (second.content, second.headers["x-rate"], len(connections)) == (b"two", "5", 1)
+        assert (second.body, second.headers["x-rate"], len(connections)) == (b"two", "5", 1)
         assert requests[0].startswith(b"PATCH /a%2Fb?x=1 HTTP/1.1\r\n")
         assert b"x-thing: 1" in requests[0].lower()
         wire.close()
@@ -89,7 +89,7 @@ def test_a_body_in_pieces_or_packed_is_read_whole() -> None:
     packed = ok(gzip.compress(b"much"), "Content-Encoding: gzip")
     with server(pieces, packed, ok(b"", status="204 No Content")) as (url, _, connections):
         wire = KeepAlive(5)
-        assert [ask(wire, url).content for _ in range(3)] == [b"abcde", b"much", b""]
+        assert [ask(wire, url).body for _ in range(3)] == [b"abcde", b"much", b""]
         assert len(connections) == 1
         wire.close()
 
@@ -97,7 +97,7 @@ def test_a_body_in_pieces_or_packed_is_read_whole() -> None:
 def test_a_connection_that_its_server_closes_is_not_used_again() -> None:
     with server(ok(b"one", "Connection: close"), ok(b"two")) as (url, _, connections):
         wire = KeepAlive(5)
-        assert [ask(wire, url).content for _ in range(2)] == [b"one", b"two"]
+        assert [ask(wire, url).body for _ in range(2)] == [b"one", b"two"]
         assert len(connections) == 2
         wire.close()
 
@@ -109,10 +109,10 @@ def test_a_connection_of_http_1_0_ends_with_its_answer_unless_it_says_otherwise(
         with server(answer, ok(b"next")) as (url, _, connections):
             wire = KeepAlive(5)
             if stays:
-                assert [ask(wire, url).content for _ in range(2)] == [b"two", b"next"]
+                assert [ask(wire, url).body for _ in range(2)] == [b"two", b"next"]
                 assert len(connections) == 1
             else:
-                assert ask(wire, url).content == b"one"
+                assert ask(wire, url).body == b"one"
                 assert not any(wire._idle.values())
             wire.close()
 
@@ -127,7 +127,7 @@ def test_an_answer_after_a_hint_is_the_answer() -> None:
     with server(hint + ok(b"one", "X: 1")) as (url, _, _connections):
         wire = KeepAlive(5)
         answer = ask(wire, url)
-        assert (answer.status_code, answer.content, "link" in answer.headers) == (200, b"one", False)
+        assert (answer.status, answer.body, "link" in answer.headers) == (200, b"one", False)
         wire.close()
 
 
@@ -166,5 +166,36 @@ def test_any_body_comes_through_as_it_was_sent(body: bytes, status: int) -> None
     with server(ok(body, status=f"{status} X")) as (url, _, _connections):
         wire = KeepAlive(5)
         answer = ask(wire, url)
-        assert (answer.status_code, answer.content) == (status, body)
+        assert (answer.status, answer.body) == (status, body)
         wire.close()
+
+
+_URLS = st.text(st.sampled_from("aZ09-._~:@,+=&?#%/ '\"<>[]{}|\\^`!$()*;éß2F"), max_size=24)
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(["http", "https"]), st.sampled_from(["", ":8080", ":443", ":80"]), _URLS)
+def test_a_url_leads_where_httpx_would_go(scheme: str, port: str, rest: str) -> None:
+    url = f"{scheme}://shop.example{port}/{rest}"
+    there = httpx.Request("GET", url)
+    place, host, target = whither(url)
+    assert place == (scheme, "shop.example", there.url.port or {"http": 80, "https": 443}[scheme])
+    assert (host, target) == (there.headers["host"], there.url.raw_path)
+
+
+@pytest.mark.parametrize("url", ["shop.example/a", "ftp://shop.example/a", "http:///a", "/a"])
+def test_a_url_that_leads_nowhere_is_told_before_anything_is_sent(url: str) -> None:
+    with pytest.raises(httpx.UnsupportedProtocol):
+        ask(KeepAlive(1), url)
+
+
+def test_a_field_cannot_begin_another_line() -> None:
+    with pytest.raises(httpx.LocalProtocolError):
+        KeepAlive(1).exchange(Ask("GET", "http://127.0.0.1:1/", {"X-Thing": "1\r\nX-Other: 2"}, b""))
+
+
+@pytest.mark.parametrize(("method", "length"), [("GET", False), ("DELETE", False), ("POST", True), ("PATCH", True)])
+def test_a_request_without_a_body_says_so_where_one_is_expected(method: str, length: bool) -> None:
+    with server(ok(b"")) as (url, requests, _):
+        KeepAlive(5).exchange(Ask(method, url, {}, b""))
+    assert (b"Content-Length: 0" in requests[0]) is length
