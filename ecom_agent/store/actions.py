@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-import psycopg
-from psycopg.rows import dict_row
 from sqlmodel import Field, Session, SQLModel
 
 from ecom_agent.actions.ledger import Standing, Subject, subject_of
@@ -19,7 +17,6 @@ from ecom_agent.connector import Receipt
 from ecom_agent.errors import BadInput, IllegalTransition, NotFound
 from ecom_agent.ids import AccountId, ActionKey, MarketplaceId, Sku
 from ecom_agent.records.views import ActionView
-from ecom_agent.store.bulk import driver
 from ecom_agent.store.columns import ID, JSON, WHEN
 from ecom_agent.store.journeys import ask, plan_once, together
 
@@ -218,7 +215,7 @@ class ActionStore:
         start = prefix.strip().lower()
         if not start or any(c not in "0123456789abcdef" for c in start):
             raise BadInput("the first digits of an Action's key", repr(prefix), "`ecom actions` lists them")
-        rows = self._run("SELECT key FROM action WHERE starts_with(key, %s) LIMIT 2", (start,)).fetchall()
+        rows = self._run("SELECT key FROM action WHERE starts_with(key, %s) LIMIT 2", (start,))
         if not rows:
             raise NotFound(f"no Action {prefix}; `ecom actions` lists them")
         if len(rows) > 1:
@@ -236,19 +233,19 @@ class ActionStore:
 
     def count_waiting(self, mode: Mode, account: AccountId, kind: Kind) -> int:
         """How many approved ones of this kind the account has."""
-        (row,) = self._run(_COUNT_WAITING, (mode.value, account, kind.value)).fetchall()
+        (row,) = self._run(_COUNT_WAITING, (mode.value, account, kind.value))
         return int(row["n"])
 
     def take_least(self, mode: Mode, account: AccountId, kind: Kind, limit: int) -> Sequence[ActionRecord]:
         """As `take`, of one kind and those worth least first."""
         return self._records(_TAKE_LEAST, (mode.value, account, kind.value, limit))
 
-    def _records(self, sql: str, asked: Any) -> list[ActionRecord]:
+    def _records(self, sql: str, asked: Mapping[str, Any] | Sequence[Any]) -> list[ActionRecord]:
         return [_record(row) for row in self._run(sql, asked)]
 
-    def _run(self, sql: str, asked: Any) -> psycopg.Cursor[Any]:
+    def _run(self, sql: str, asked: Mapping[str, Any] | Sequence[Any]) -> list[dict[str, Any]]:
         self.flush()
-        return driver(self._session).cursor(row_factory=dict_row).execute(sql.encode(), asked)
+        return ask(self._session, sql, asked).all()
 
 
 def _by_place(subjects: Collection[Subject]) -> list[tuple[Subject, list[str]]]:

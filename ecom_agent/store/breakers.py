@@ -24,9 +24,9 @@ from ecom_agent.actions.moves import Moved, price_counts
 from ecom_agent.errors import ParseFailed
 from ecom_agent.ids import AccountId
 from ecom_agent.money import Money
-from ecom_agent.store.bulk import driver
 from ecom_agent.store.columns import JSON, WHEN
 from ecom_agent.store.journeys import Answer, ask
+from ecom_agent.store.line import driver
 
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 _MINE: Final = "account = %(account)s AND mode = %(mode)s"

@@ -9,11 +9,14 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import Any, Final, NamedTuple, TypeVar, cast
+from typing import Any, Final, NamedTuple, TypeVar
 
 import orjson
 import psycopg
 from sqlmodel import Session
+
+from ecom_agent.store.journeys import ask
+from ecom_agent.store.line import driver
 
 R = TypeVar("R")
 Row = Sequence[str | int | float | bool | datetime | None]
@@ -91,12 +94,10 @@ def upsert_few(session: Session, target: Target, rows: Sequence[Mapping[str, Any
     """
     if not rows:
         return Written(0, 0)
-    cursor, told = driver(session).cursor(), orjson.dumps(rows).decode()
-    source = f"json_populate_recordset(NULL::{target.table}, %s::json)"
-    cursor.execute(merge_sql(target, source=source), (told,))
-    written = cursor.rowcount
+    told, source = (orjson.dumps(rows).decode(),), f"json_populate_recordset(NULL::{target.table}, %s::json)"
+    written = ask(session, merge_sql(target, source=source).decode(), told).count or 0
     if target.seen is not None and written < len(rows):
-        cursor.execute(_touch_sql(target, source), (told,))
+        ask(session, _touch_sql(target, source).decode(), told)
     return Written(written, len(rows) - written)
 
 
@@ -121,11 +122,6 @@ def copy_in(cursor: psycopg.Cursor[Any], table: str, columns: Sequence[str], lin
     with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN (NULL '{_NULL}')".encode()) as copy:
         for at in range(0, len(lines), _CHUNK):
             copy.write(("\n".join(lines[at : at + _CHUNK]) + "\n").encode("utf-8", "replace"))
-
-
-def driver(session: Session) -> psycopg.Connection[Any]:
-    """The session's own connection, as psycopg knows it: COPY has no other face."""
-    return cast("psycopg.Connection[Any]", session.connection().connection.driver_connection)
 
 
 def as_text(rows: Sequence[Row]) -> list[str]:

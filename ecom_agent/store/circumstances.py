@@ -12,9 +12,9 @@ from sqlmodel import Session
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.records.offers import ExpectedPrice
 from ecom_agent.records.rules import Circumstance
-from ecom_agent.store.bulk import driver
 from ecom_agent.store.columns import money
 from ecom_agent.store.expected_prices import ExpectedPriceStore
+from ecom_agent.store.line import driver
 
 FORTNIGHT, MONTH, QUARTER = timedelta(days=14), timedelta(days=30), timedelta(days=90)
 EXPECTED_IS_NEWS: Final = timedelta(days=1)

@@ -17,8 +17,8 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from ecom_agent.records.people import Buyer, Customer
 from ecom_agent.security.vault import Vault
-from ecom_agent.store.bulk import driver
 from ecom_agent.store.columns import WHEN
+from ecom_agent.store.line import driver
 
 _NOTE: Final = b"""
 INSERT INTO customer AS old (key, platform, sealed_person, first_seen_at, last_seen_at)

@@ -11,13 +11,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, Session, SQLModel, col, select, update
 
 from ecom_agent.ids import AccountId
-from ecom_agent.store.bulk import driver
 from ecom_agent.store.columns import ID, WHEN
+from ecom_agent.store.journeys import ask
 from ecom_agent.store.sealing import vault_of
 
-_TAKE: Final = b"""
+_TAKE: Final = """
 INSERT INTO event_seen (notification_id, account, type, seen_at)
-SELECT id, %s, %s, %s FROM unnest(%s::text[]) AS id ON CONFLICT DO NOTHING RETURNING notification_id"""
+SELECT id, %s::text, %s::text, %s::timestamptz FROM unnest(%s::text[]) AS id
+ON CONFLICT DO NOTHING RETURNING notification_id"""
 
 
 class EventSeenRow(SQLModel, table=True):
@@ -71,7 +72,8 @@ class EventStore:
         """Remember all of these notifications; gives those that were not here before."""
         if not ids:
             return set()
-        return {row[0] for row in driver(self._session).execute(_TAKE, (account, type, at, sorted(set(ids))))}
+        found = ask(self._session, _TAKE, (account, type, at, sorted(set(ids))))
+        return {row["notification_id"] for row in found.all()}
 
     def known(self, notification_id: str) -> bool:
         """Whether this notification was here before; nothing is remembered."""

@@ -18,8 +18,10 @@ from sqlmodel import Field, Session, SQLModel
 from ecom_agent.ids import AccountId
 from ecom_agent.records.offers import OfferSnapshot
 from ecom_agent.records.views import SilentPage
-from ecom_agent.store.bulk import driver, newest
+from ecom_agent.store.bulk import newest
 from ecom_agent.store.columns import WHEN
+from ecom_agent.store.journeys import ask
+from ecom_agent.store.line import driver
 
 _ROWS: Final = """FROM json_to_recordset(%(rows)s::json) AS seen (
   account varchar, marketplace varchar, external_id varchar, condition varchar, digest varchar, at timestamptz)"""
@@ -77,7 +79,7 @@ class HeardStore:
     def _write(self, sql: str, pages: Sequence[OfferSnapshot], seller_id: str, at: datetime | None = None) -> None:
         if pages:
             rows = [_row(page, seller_id, at or page.changed_at) for page in pages]
-            driver(self._session).execute(sql.encode(), {"rows": orjson.dumps(rows).decode()})
+            ask(self._session, sql, {"rows": orjson.dumps(rows).decode()})
 
 
 def _latest(pages: Sequence[OfferSnapshot]) -> list[OfferSnapshot]:

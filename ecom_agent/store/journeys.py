@@ -20,8 +20,7 @@ import psycopg
 from sqlalchemy import Connection, Engine, event
 from sqlmodel import Session
 
-from ecom_agent.store.bulk import driver
-from ecom_agent.store.line import Line, Rows, Value
+from ecom_agent.store.line import Line, Rows, Value, driver
 
 # What the guards ask joins ten tables: planning it takes six times as long as answering it, so each connection plans it
 # once. That plan outlives small tables: it may count on nothing but indexes, and nothing is compiled for it.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import psycopg
 from psycopg import generators
@@ -17,10 +17,16 @@ from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import Escaping, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
+from sqlmodel import Session
 
 _GOOD: Final = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 Value = str | int | datetime | Sequence[str | None] | None
 """What a question may be asked with; a moment is an aware one."""
+
+
+def driver(session: Session) -> psycopg.Connection[Any]:
+    """The session's own connection, as psycopg knows it: COPY has no other face."""
+    return cast("psycopg.Connection[Any]", session.connection().connection.driver_connection)
 
 
 class Rows:

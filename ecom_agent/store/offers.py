@@ -12,8 +12,9 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.money import Money
 from ecom_agent.records.offers import Offer, OfferSnapshot, PricePoint
-from ecom_agent.store.bulk import Row, Target, Written, as_text, driver, newest, upsert, upsert_few
+from ecom_agent.store.bulk import Row, Target, Written, as_text, newest, upsert, upsert_few
 from ecom_agent.store.columns import CURRENCY, JSON, MINOR, WHEN, minor, money
+from ecom_agent.store.journeys import ask
 
 
 class OfferSnapshotRow(SQLModel, table=True):
@@ -54,7 +55,7 @@ _SNAPSHOTS: Final = Target(
 )
 
 
-_TELL: Final = b"""
+_TELL: Final = """
 INSERT INTO price_point (account, marketplace, sku, at, our_price_minor, lowest_rival_minor, buy_box_minor,
                          we_hold_buy_box, currency)
 SELECT * FROM json_to_recordset(%s::json) AS told (account varchar, marketplace varchar, sku varchar, at timestamptz,
@@ -119,7 +120,7 @@ class PriceStoryStore:
             }
             for marketplace, sku, currency, p in told
         ]  # fmt: skip
-        return driver(self._session).execute(_TELL, (orjson.dumps(rows).decode(),)).rowcount if rows else 0
+        return ask(self._session, _TELL, (orjson.dumps(rows).decode(),)).count or 0 if rows else 0
 
     def of(
         self, account: AccountId, marketplace: MarketplaceId, sku: Sku, *, since: datetime | None = None
@@ -163,49 +164,34 @@ def _clean(value: Any) -> Any:
 
 
 def _offers_json(offers: Sequence[Offer]) -> str:
-    """As JSON; a Money becomes [minor, currency] and NUL, which jsonb refuses, the replacement character."""
+    """As JSON, each a list in the order of `Offer`; NUL, which jsonb refuses, becomes the replacement character."""
     told = [
-        {
-            "seller_id": o.seller_id.replace("\0", "\ufffd"),
-            "listing_price": _pair(o.listing_price),
-            "shipping": _pair(o.shipping),
-            "points": _pair(o.points),
-            "is_fba": o.is_fba,
-            "is_featured": o.is_featured,
-            "is_prime": o.is_prime,
-            "feedback_count": o.feedback_count,
-            "feedback_percent": o.feedback_percent,
-            "max_handling_hours": o.max_handling_hours,
-            "sub_condition": o.sub_condition,
-            "ships_from": o.ships_from,
-            "is_featured_merchant": o.is_featured_merchant,
-        }
+        (
+            o.seller_id.replace("\0", "\ufffd"), _short(o.listing_price), _short(o.shipping), _short(o.points),
+            o.is_fba, o.is_featured, o.is_prime, o.feedback_count, o.feedback_percent, o.max_handling_hours,
+            o.sub_condition, o.ships_from, o.is_featured_merchant,
+        )
         for o in offers
-    ]
+    ]  # fmt: skip
     return orjson.dumps(told).decode()
 
 
-def _pair(amount: Money | None) -> tuple[int, str] | None:
-    return None if amount is None else (amount.minor, amount.currency)
+def _short(amount: Money | None) -> str | None:
+    return None if amount is None else f"{amount.minor} {amount.currency}"
 
 
-def _offer(told: dict[str, Any]) -> Offer:
-    shipping, points = told["shipping"], told["points"]
-    return Offer(
-        seller_id=told["seller_id"],
-        listing_price=Money(*told["listing_price"]),
-        shipping=None if shipping is None else Money(*shipping),
-        points=None if points is None else Money(*points),
-        is_fba=told["is_fba"],
-        is_featured=told["is_featured"],
-        is_prime=told["is_prime"],
-        feedback_count=told["feedback_count"],
-        feedback_percent=told["feedback_percent"],
-        max_handling_hours=told["max_handling_hours"],
-        sub_condition=told.get("sub_condition"),  # kept from here on; not in older rows
-        ships_from=told.get("ships_from"),
-        is_featured_merchant=told.get("is_featured_merchant"),
-    )
+def _amount(short: str | None) -> Money | None:
+    if short is None:
+        return None
+    minor, _, currency = short.partition(" ")
+    return Money(int(minor), currency)
+
+
+def _offer(told: Sequence[Any]) -> Offer:
+    seller_id, listing_price, shipping, points, *others = told
+    price = _amount(listing_price)
+    assert price is not None
+    return Offer(seller_id, price, _amount(shipping), _amount(points), *others)
 
 
 def _record(row: OfferSnapshotRow) -> OfferSnapshot:

@@ -14,8 +14,8 @@ from ecom_agent.errors import NotFound
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.records.catalog import ListingStatus
 from ecom_agent.records.pools import PLATFORM_HELD, EntryKind, Outlet, PoolBook, PoolEntry, Shelf
-from ecom_agent.store.bulk import driver
 from ecom_agent.store.columns import ID, WHEN
+from ecom_agent.store.line import driver
 from ecom_agent.store.policies import PolicyStore
 
 FORGOTTEN: Final = timedelta(days=7)

@@ -13,9 +13,9 @@ from typing import Final, Generic, Protocol, TypeVar
 from sqlmodel import Field, SQLModel, select
 
 from ecom_agent.ids import AccountId
-from ecom_agent.store.bulk import driver
 from ecom_agent.store.columns import WHEN
 from ecom_agent.store.db import Database
+from ecom_agent.store.line import driver
 
 
 class QuotaBucketRow(SQLModel, table=True):

@@ -12,8 +12,8 @@ from sqlmodel import Field, Session, SQLModel
 
 from ecom_agent.ids import AccountId, MarketplaceId, Sku
 from ecom_agent.records.rules import Place, RuleAssignment, RuleBook, RuleVersion
-from ecom_agent.store.bulk import driver
 from ecom_agent.store.columns import WHEN
+from ecom_agent.store.line import driver
 
 
 class PricingRuleRow(SQLModel, table=True):

@@ -11,8 +11,8 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from ecom_agent.ids import AccountId
 from ecom_agent.records.unmapped import Unmapped
-from ecom_agent.store.bulk import driver
 from ecom_agent.store.columns import ID, WHEN
+from ecom_agent.store.line import driver
 
 WORD, FIELD = "word", "field"
 _LONGEST: Final = 200

@@ -13,10 +13,11 @@ from ecom_agent.money import Money
 from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.store.actions import ActionStore
-from ecom_agent.store.bulk import as_text, copy_in, driver
+from ecom_agent.store.bulk import as_text, copy_in
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.db import Database
 from ecom_agent.store.fees import FeeStore
+from ecom_agent.store.line import driver
 from ecom_agent.store.policies import PolicyStore, seed_policies, shipped_policies
 
 MARKET: Final = MarketplaceId("ATVPDKIKX0DER")

@@ -25,7 +25,7 @@ from ecom_agent.evaluate.sync.life import Life, Place
 from ecom_agent.evaluate.sync.naive import Naive
 from ecom_agent.evaluate.sync.setting import START, stage
 from ecom_agent.evaluate.sync.truth import books
-from ecom_agent.store.bulk import driver
+from ecom_agent.store.line import driver
 
 DAYS: Final = 30
 CRASHES: Final = 1_000

@@ -23,9 +23,9 @@ from ecom_agent.ingest.streams import lane_of
 from ecom_agent.records.orders import OrderStatus
 from ecom_agent.records.sync import Lane, Outcome, Reading, Work
 from ecom_agent.records.views import PullReport
-from ecom_agent.store.bulk import driver
 from ecom_agent.store.db import Database
 from ecom_agent.store.ledger import PgLedger
+from ecom_agent.store.line import driver
 from ecom_agent.store.orders import OrderStore
 from ecom_agent.store.policies import seed_policies
 from ecom_agent.store.pulls import RunStore

@@ -26,10 +26,10 @@ from ecom_agent.ingest.pull import pull, pull_pages
 from ecom_agent.records.catalog import ListingStatus
 from ecom_agent.records.finance import Charge
 from ecom_agent.records.orders import Order, OrderStatus
-from ecom_agent.store.bulk import driver
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.charges import ChargeStore
 from ecom_agent.store.db import Database
+from ecom_agent.store.line import driver
 from ecom_agent.store.orders import OrderStore
 from ecom_agent.store.pulls import CursorStore
 from ecom_agent.store.quarantine import QuarantineStore

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from store_kit import US
 
-from ecom_agent.store.bulk import driver
 from ecom_agent.store.db import Database
+from ecom_agent.store.line import driver
 from ecom_agent.store.pulls import CursorStore
 
 pytestmark = pytest.mark.services

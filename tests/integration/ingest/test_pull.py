@@ -26,10 +26,10 @@ from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.offers import OfferSnapshot
 from ecom_agent.records.orders import Order
-from ecom_agent.store.bulk import driver
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.db import Database
 from ecom_agent.store.facts import FactStore
+from ecom_agent.store.line import driver
 from ecom_agent.store.pulls import CursorStore, RunStore
 from ecom_agent.store.quarantine import QuarantineStore
 from ecom_agent.store.raw import RawPayload, RawStore

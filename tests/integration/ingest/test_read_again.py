@@ -23,10 +23,10 @@ from ecom_agent.records.offers import OfferSnapshot
 from ecom_agent.records.orders import Order
 from ecom_agent.records.sync import Outcome, Reading
 from ecom_agent.records.views import QuarantineView
-from ecom_agent.store.bulk import driver
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.db import Database
 from ecom_agent.store.facts import FactStore
+from ecom_agent.store.line import driver
 from ecom_agent.store.pulls import CursorStore
 from ecom_agent.store.quarantine import QuarantineStore
 from ecom_agent.store.windows import WindowStore

@@ -21,9 +21,9 @@ from ecom_agent.ingest.streams import stream_named
 from ecom_agent.records.finance import ChargeKind
 from ecom_agent.records.returns import ReturnStatus
 from ecom_agent.security.vault import Vault
-from ecom_agent.store.bulk import driver
 from ecom_agent.store.charges import ChargeStore
 from ecom_agent.store.db import Database
+from ecom_agent.store.line import driver
 from ecom_agent.store.messages import MessageStore
 from ecom_agent.store.pulls import CursorStore
 from ecom_agent.store.raw import RawStore

@@ -23,8 +23,8 @@ from ecom_agent.ingest.pull import pull
 from ecom_agent.ingest.windows import judged, too_quiet
 from ecom_agent.records.orders import Order
 from ecom_agent.records.sync import Outcome, Reading, SyncWindow
-from ecom_agent.store.bulk import driver
 from ecom_agent.store.db import Database
+from ecom_agent.store.line import driver
 from ecom_agent.store.pulls import CursorStore
 from ecom_agent.store.views import ViewStore
 from ecom_agent.store.windows import WindowStore

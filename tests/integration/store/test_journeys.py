@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from sqlmodel import Session
 
 from ecom_agent.errors import StoreError
-from ecom_agent.store.bulk import driver
 from ecom_agent.store.db import Database
 from ecom_agent.store.journeys import ask, plan_once, tell, together
+from ecom_agent.store.line import driver
 
 pytestmark = pytest.mark.services
 MOMENT = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)

@@ -11,10 +11,10 @@ from store_kit import ATV, T0, US, at, usd
 from ecom_agent.errors import BadInput
 from ecom_agent.money import Money
 from ecom_agent.records.views import LimitsView
-from ecom_agent.store.bulk import driver
 from ecom_agent.store.db import Database
 from ecom_agent.store.facts import FactStore
 from ecom_agent.store.limits import LimitsStore, view
+from ecom_agent.store.line import driver
 
 pytestmark = pytest.mark.services
 

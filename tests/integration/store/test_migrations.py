@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from concurrent.futures import ThreadPoolExecutor
 
+import orjson
 import psycopg
 import pytest
 from alembic import command
@@ -16,8 +17,12 @@ from sqlmodel import SQLModel
 
 import ecom_agent.store
 from ecom_agent.errors import ConfigError, StoreError
+from ecom_agent.ids import AccountId, MarketplaceId
+from ecom_agent.money import Money
+from ecom_agent.records.offers import Offer
 from ecom_agent.store import schema
 from ecom_agent.store.db import Database
+from ecom_agent.store.offers import OfferStore
 
 pytestmark = pytest.mark.services
 
@@ -104,4 +109,39 @@ def test_another_kind_of_database_is_a_settings_error(url: str) -> None:
 def test_both_url_forms_are_taken(postgres_url: str) -> None:
     database = Database(postgres_url.replace("postgresql://", "postgresql+psycopg://"))
     database.check()
+    database.dispose()
+
+
+def test_pages_of_older_databases_are_read_as_they_were(empty_postgres_url: str) -> None:
+    """Their offers were objects; the newest fields were not there at first."""
+    whole = {
+        "seller_id": "A1", "listing_price": [1999, "USD"], "shipping": [0, "USD"], "points": None, "is_fba": True,
+        "is_featured": None, "is_prime": False, "feedback_count": 12, "feedback_percent": 96, "max_handling_hours": 24,
+        "sub_condition": "new", "ships_from": "US", "is_featured_merchant": True,
+    }  # fmt: skip
+    former = {name: None if name != "listing_price" else [5, "JPY"] for name in list(whole)[:-3]} | {"seller_id": "A2"}
+    engine = create_engine(empty_postgres_url.replace("postgresql://", "postgresql+psycopg://"))
+    database = Database(empty_postgres_url)
+    database.migrate()
+    with engine.begin() as connection:
+        command.downgrade(schema.config(connection), "0020")
+        for page, offers in (("B1", [whole, former]), ("B2", [])):
+            connection.exec_driver_sql(
+                "INSERT INTO offer_snapshot VALUES ('a', 'm', %s, 'new', %s, NULL, NULL, now(), now(), 'x', NULL)",
+                (page, orjson.dumps(offers).decode()),
+            )
+    database.migrate()
+    with database.unit() as unit:
+        first, second = OfferStore(unit.session).all(AccountId("a"), MarketplaceId("m"))
+    price, nothing = Money(1999, "USD"), [None] * 11
+    assert first.offers == (
+        Offer("A1", price, Money(0, "USD"), None, True, None, False, 12, 96, 24, "new", "US", True),
+        Offer("A2", Money(5, "JPY"), *nothing),  # type: ignore[arg-type]
+    )
+    assert second.offers == ()
+    with engine.begin() as connection:
+        command.downgrade(schema.config(connection), "0020")
+        found = connection.exec_driver_sql("SELECT offers FROM offer_snapshot ORDER BY external_id").scalars().all()
+    assert found == [[whole, {name: former.get(name) for name in whole}], []]
+    engine.dispose()
     database.dispose()

@@ -21,9 +21,10 @@ from ecom_agent.records.finance import Charge, ChargeKind
 from ecom_agent.records.messages import Message
 from ecom_agent.records.returns import Return, ReturnLine, ReturnStatus
 from ecom_agent.security.vault import Vault
-from ecom_agent.store.bulk import Written, driver
+from ecom_agent.store.bulk import Written
 from ecom_agent.store.charges import ChargeStore
 from ecom_agent.store.db import Database
+from ecom_agent.store.line import driver
 from ecom_agent.store.messages import MessageStore
 from ecom_agent.store.quarantine import QuarantineStore
 from ecom_agent.store.returns import ReturnStore

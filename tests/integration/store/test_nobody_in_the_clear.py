@@ -18,10 +18,10 @@ from ecom_agent.clock import FrozenClock
 from ecom_agent.ids import AccountId
 from ecom_agent.ingest.inbox import process
 from ecom_agent.ingest.pull import pull
-from ecom_agent.store.bulk import driver
 from ecom_agent.store.customers import CustomerStore
 from ecom_agent.store.db import Database
 from ecom_agent.store.events import InboxStore
+from ecom_agent.store.line import driver
 from ecom_agent.store.orders import OrderRow
 from ecom_agent.store.quarantine import QuarantineStore
 from ecom_agent.store.raw import RawStore

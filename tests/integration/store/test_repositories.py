@@ -14,11 +14,11 @@ from ecom_agent.errors import BadInput, NotFound
 from ecom_agent.ids import AccountId, Sku
 from ecom_agent.records.offers import PricePoint
 from ecom_agent.records.views import LimitsView, ProcessHealth
-from ecom_agent.store.bulk import driver
 from ecom_agent.store.db import Database
 from ecom_agent.store.events import EventStore, InboxStore
 from ecom_agent.store.facts import FactStore
 from ecom_agent.store.limits import LimitsStore, view
+from ecom_agent.store.line import driver
 from ecom_agent.store.offers import PriceStoryStore
 from ecom_agent.store.policies import PolicyStore, seed_policies, shipped_policies
 from ecom_agent.store.processes import PausedAccountStore, ProcessStore

@@ -11,9 +11,9 @@ from store_kit import T0, US
 
 from ecom_agent.errors import ConfigError
 from ecom_agent.security.vault import Vault
-from ecom_agent.store.bulk import driver
 from ecom_agent.store.db import Database
 from ecom_agent.store.events import InboxStore
+from ecom_agent.store.line import driver
 from ecom_agent.store.quarantine import QuarantineStore
 from ecom_agent.store.raw import RawStore
 from ecom_agent.wiring.database import seal_what_is_in_the_clear

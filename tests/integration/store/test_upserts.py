@@ -17,12 +17,13 @@ from ecom_agent.money import Money
 from ecom_agent.records.business import NOT_OFFERED, BusinessPrices
 from ecom_agent.records.catalog import ListingStatus, SalePrice
 from ecom_agent.records.orders import Order, OrderStatus
-from ecom_agent.store.bulk import Written, driver
+from ecom_agent.store.bulk import Written
 from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.db import Database, Unit
 from ecom_agent.store.expected_prices import ExpectedPriceStore
 from ecom_agent.store.facts import FactStore
 from ecom_agent.store.fees import FeeStore
+from ecom_agent.store.line import driver
 from ecom_agent.store.offers import OfferStore
 from ecom_agent.store.orders import OrderStore
 from ecom_agent.store.stock import StockStore
