@@ -12,18 +12,19 @@ from sqlmodel import Field, Session, SQLModel
 
 from ecom_agent.ids import AccountId
 from ecom_agent.store.columns import WHEN
+from ecom_agent.store.journeys import ask, together
 from ecom_agent.store.minds import MindStore
 from native_pricer.journal import EVERYWHERE, Call, Chunk, Taken, unpack
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_PUT: Final = text(
-    "INSERT INTO kept_events (account, run, seq, starts, first_at, last_at, events, decisions, moves, about, body)"
-    " VALUES (:account, :run, :seq, :starts, :first_at, :last_at, :events, :decisions, :moves, :about, :body)"
-    # A number that stands was committed and its writer never heard so: what comes now holds it, and more.
-    " ON CONFLICT (run, seq) DO UPDATE SET starts = excluded.starts, first_at = excluded.first_at,"
-    " last_at = excluded.last_at, events = excluded.events, decisions = excluded.decisions, moves = excluded.moves,"
-    " about = excluded.about, body = excluded.body"
-)
+_PUT: Final = """
+INSERT INTO kept_events (account, run, seq, starts, first_at, last_at, events, decisions, moves, about, body)
+VALUES (%(account)s, %(run)s, %(seq)s, %(starts)s, %(first_at)s, %(last_at)s, %(events)s, %(decisions)s, %(moves)s,
+        %(about)s, %(body)s)
+-- A number that stands was committed and its writer never heard so: what comes now holds it, and more.
+ON CONFLICT (run, seq) DO UPDATE SET starts = excluded.starts, first_at = excluded.first_at,
+  last_at = excluded.last_at, events = excluded.events, decisions = excluded.decisions, moves = excluded.moves,
+  about = excluded.about, body = excluded.body"""
 
 
 class KeptEventsRow(SQLModel, table=True):
@@ -71,7 +72,9 @@ class EventKeeper:
         """Where replay may begin from now on (once a day), what is too old goes."""
         chunks, at = recorded.chunks, recorded.at
         if chunks:
-            self._session.execute(_PUT, [_row(account, chunk) for chunk in chunks])
+            with together(self._session):
+                for chunk in chunks:
+                    ask(self._session, _PUT, _row(account, chunk))
             MindStore(self._session).keep(account, recorded.memories, at)
         if any(chunk.starts for chunk in chunks):
             self.drop(account, at - timedelta(days=recorded.days))

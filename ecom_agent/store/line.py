@@ -20,7 +20,7 @@ from psycopg.pq.abc import PGresult
 from sqlmodel import Session
 
 _GOOD: Final = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
-Value = str | int | datetime | Sequence[str | None] | None
+Value = str | int | datetime | bytes | Sequence[str | None] | None
 """What a question may be asked with; a moment is an aware one."""
 
 
@@ -86,9 +86,13 @@ class Line:
                 return b"'%d'" % value
             case datetime():
                 return b"'%b'" % value.isoformat().encode()
+            case bytes():
+                return b"E'\\\\x%b'" % value.hex().encode()
             case list() | tuple():
                 return b"ARRAY[%b]" % b",".join(self._elements(value)) if value else b"'{}'"
-        raise TypeError(f"wanted a text, a whole number, a moment or a list of texts; found {type(value).__name__}")
+        raise TypeError(
+            f"wanted a text, a whole number, a moment, bytes or a list of texts; found {type(value).__name__}"
+        )
 
     def _elements(self, values: Sequence[Any]) -> Iterator[bytes]:
         for value in values:

@@ -74,15 +74,17 @@ def test_a_block_that_raises_asks_nothing(database: Database) -> None:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(TEXTS | st.none(), max_size=4), TEXTS, st.integers(-(2**63), 2**63 - 1))
-def test_values_come_back_as_they_were_given(database: Database, several: list[str | None], one: str, n: int) -> None:
+@given(st.lists(TEXTS | st.none(), max_size=4), TEXTS, st.integers(-(2**63), 2**63 - 1), st.binary())
+def test_values_come_back_as_they_were_given(
+    database: Database, several: list[str | None], one: str, n: int, raw: bytes
+) -> None:
     with database.unit() as unit:
         found = ask(
             unit.session,
-            "SELECT %s::text[] AS several, %s::text AS one, %s::bigint AS n, %s::timestamptz AS at",
-            (several, one, n, MOMENT),
+            "SELECT %s::text[] AS several, %s::text AS one, %s::bigint AS n, %s::timestamptz AS at, %s::bytea AS raw",
+            (several, one, n, MOMENT, raw),
         ).first()
-    assert found == {"several": several, "one": one, "n": n, "at": MOMENT}
+    assert found == {"several": several, "one": one, "n": n, "at": MOMENT, "raw": raw}
 
 
 def test_a_text_that_no_database_takes_is_an_error_of_the_data(database: Database) -> None:
@@ -90,7 +92,7 @@ def test_a_text_that_no_database_takes_is_an_error_of_the_data(database: Databas
         ask(unit.session, "SELECT %s::text AS t", ("\0",))
 
 
-@pytest.mark.parametrize("value", [1.5, b"x", {"a": 1}, [1]])
+@pytest.mark.parametrize("value", [1.5, {"a": 1}, [1]])
 def test_a_value_of_another_type_is_refused(database: Database, value: Any) -> None:
     with pytest.raises(TypeError, match="wanted a"), database.unit() as unit:
         ask(unit.session, "SELECT %s::text AS t", (value,))
