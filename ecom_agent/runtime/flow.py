@@ -52,7 +52,7 @@ FAST_PER_S: Final = 800.0
 MOST_BEHIND_S: Final = 60.0
 GATHER_S: Final = 0.2
 """How long events of a backlog are gathered to be decided together."""
-KEEP_EVERY_S: Final = 0.08
+KEEP_EVERY_S: Final = 0.03
 """How long what was decided waits to be kept together with what comes after it: little enough for a lull."""
 AT_LATEST_S: Final = 0.2
 """How long keeping, acknowledging and settling wait for a lull."""
@@ -273,6 +273,8 @@ class Flow:
                 claims = self._claims.take(0.0 if self._more_wait else LOOK_EVERY_S)
                 if claims:
                     self._knock(claims)
+                    if not self._claims:
+                        self._attempt("tokens could not be had", self._tokens.ahead)
                 elif not self._decided.is_set():
                     self._tokens.give_back()
                     self._attempt("what waits could not be sent", self._send_waiting)

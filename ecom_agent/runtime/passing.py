@@ -131,6 +131,16 @@ class Tokens:
             self._left -= found
             return found
 
+    def ahead(self) -> None:
+        """Take what the next batches will want, where little is left: none of them should have to wait for it.
+
+        Raises EcomError where the quota cannot be asked.
+        """
+        with self._lock:
+            lacking = TOKENS_AHEAD - self._left
+        if lacking > TOKENS_AHEAD // 2:
+            self.unused(self._executor.room_now(self._account, lacking))
+
     def unused(self, many: int) -> None:
         with self._lock:
             self._left += many

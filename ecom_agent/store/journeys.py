@@ -149,12 +149,16 @@ def _statement(line: Line, question: _Question, prepared: _Prepared | None) -> b
 
 def _line(session: Session) -> Line:
     """With what is prepared on this connection, which is asked of the server where it is not known."""
+    line: Line | None = session.info.get(_LINE)
+    if line is not None and line.good:
+        return line
     info, connection = session.connection().connection.info, driver(session)
     if _LINE not in info:
-        found = connection.execute(b"SELECT name FROM pg_prepared_statements WHERE starts_with(name, 'ask_')")
-        info[_LINE] = Line(connection, {name: Rows(connection) for (name,) in found})
-    line: Line = info[_LINE]
-    return line
+        names = connection.execute(b"SELECT name FROM pg_prepared_statements WHERE starts_with(name, 'ask_')")
+        info[_LINE] = Line(connection, {name: Rows(connection) for (name,) in names})
+    found: Line = info[_LINE]
+    session.info[_LINE] = found
+    return found
 
 
 def watch(engine: Engine) -> None:
@@ -165,7 +169,9 @@ def watch(engine: Engine) -> None:
 
 def _forget(connection: Connection) -> None:
     if not connection.closed and not connection.invalidated:
-        connection.connection.info.pop(_LINE, None)
+        line = connection.connection.info.pop(_LINE, None)
+        if line is not None:
+            line.good = False
 
 
 @lru_cache(maxsize=256)

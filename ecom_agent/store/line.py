@@ -50,6 +50,8 @@ class Line:
 
     def __init__(self, connection: psycopg.Connection[Any], prepared: Mapping[str, Rows]) -> None:
         self.connection = connection
+        self.good = True
+        """Whether `prepared` is what stands there."""
         self.prepared = dict(prepared)
         self.codec = connection.info.encoding
         self._escaped = Escaping(connection.pgconn).escape_literal

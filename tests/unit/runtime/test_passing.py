@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from ecom_agent.runtime.passing import Inbox, Lull
+from ecom_agent.ids import AccountId
+from ecom_agent.runtime.passing import TOKENS_AHEAD, Inbox, Lull, Tokens
 
 LONG_S = 30.0
 
@@ -107,3 +108,40 @@ def test_what_fails_in_a_lull_leaves_it_to_the_next() -> None:
         raise ValueError("no")
     with lull.used(LONG_S):
         assert not lull._busy
+
+
+class Quota:
+    """Of an executor what `Tokens` asks of it; `left` is what the platform still grants."""
+
+    def __init__(self, left: int) -> None:
+        self.left, self.asked = left, list[int]()
+
+    def room_now(self, _account: AccountId, most: int) -> int:
+        self.asked.append(most)
+        found = min(most, self.left)
+        self.left -= found
+        return found
+
+    def done_with(self, _account: AccountId) -> None:
+        pass
+
+
+def tokens(left: int) -> tuple[Tokens, Quota]:
+    quota = Quota(left)
+    return Tokens(quota, AccountId("a")), quota  # type: ignore[arg-type]
+
+
+def test_tokens_taken_ahead_are_promised_without_asking_again() -> None:
+    ours, quota = tokens(1000)
+    ours.ahead()
+    assert ours.promise(TOKENS_AHEAD) == TOKENS_AHEAD
+    assert quota.asked == [TOKENS_AHEAD]
+
+
+def test_no_more_is_taken_ahead_than_the_platform_grants_and_nothing_where_enough_is_left() -> None:
+    ours, quota = tokens(TOKENS_AHEAD - 1)
+    ours.ahead()
+    ours.ahead()
+    assert quota.asked == [TOKENS_AHEAD]
+    assert ours.promise(2 * TOKENS_AHEAD) == TOKENS_AHEAD - 1
+    assert ours.promise(1) == 0
