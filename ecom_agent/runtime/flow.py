@@ -259,11 +259,13 @@ class Flow:
     def _learn(self) -> None:
         """What other processes sent, every other second: known before the first decision, and then beside the others.
 
-        A decision from an older price does no harm: the gate knows the newest, and denies it.
+        A decision from an older price does no harm: the gate knows the newest, and denies it. What moves in a whole
+        catalogue is counted here too, before a decision would have to.
         """
         now = self.clock.now().timestamp()
         if self._learned_at is None or now - self._learned_at >= QUIET_S:
             self.lane.engine_room.learn_writes(self.claimed_by)
+            self.lane.ledger.count_ahead(self.clock.now())
             self._learned_at = now
 
     def _send(self) -> None:

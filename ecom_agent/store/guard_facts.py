@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -43,34 +45,74 @@ from ecom_agent.telemetry import log
 _log = log(__name__)
 _CHEAP: Final = 2_000
 _STAYS_S: Final = 5.0
+_COMMITS_WITHIN_S: Final = 1.0
+"""So long what is approved may take until it is in the database: a count that begins meanwhile does not see it."""
+
+
+class _Count(NamedTuple):
+    """`until`: how long it stays good, of the machine's own time."""
+
+    until: float
+    counts: dict[str, int]
 
 
 class Moving:
     """How much of each catalogue moves, as last counted and with what this process has approved since.
 
     Counting thousands takes tens of milliseconds, and judging is done fifty times a second: where there is much to
-    count, a count stays good for some seconds of the machine's own time. Below, it is always counted anew.
+    count, a count stays good for some seconds of the machine's own time. Below, it is always counted anew. Safe between
+    threads: one may count anew (`ageing`, `renew`) beside the one that judges, which then need not.
     """
 
-    def __init__(self) -> None:
-        self._counted: dict[Place, tuple[float, dict[str, int]]] = {}
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
+        """Seconds of the machine's own time."""
+        self._counted: dict[Place, _Count] = {}
+        self._asked_for: set[Place] = set()
+        self._approved: deque[tuple[float, Place]] = deque()
+        self._lock = threading.Lock()
 
     def lately(self, place: Place) -> dict[str, int] | None:
-        until, counts = self._counted.get(place, (0.0, None))
-        return counts if time.monotonic() < until else None
+        with self._lock:
+            found = self._counted.get(place)
+            if found is None or self.clock() >= found.until:
+                return None
+            self._asked_for.add(place)
+            return dict(found.counts)
+
+    def ageing(self) -> list[Place]:
+        """Whose count was asked for since it was taken and is not good for long any more."""
+        soon = self.clock() + _STAYS_S / 2
+        with self._lock:
+            return [place for place in self._asked_for if self._counted[place].until <= soon]
 
     def keep(self, place: Place, *, hour: int, minute: int, catalogue: int) -> None:
-        if max(hour, catalogue) >= _CHEAP:
-            counts = {"moved_hour": hour, "moved_minute": minute, "catalogue": catalogue}
-            self._counted[place] = time.monotonic() + _STAYS_S, counts
+        self.renew(place, self.clock() + _COMMITS_WITHIN_S, hour=hour, minute=minute, catalogue=catalogue)
+
+    def renew(self, place: Place, began: float, *, hour: int, minute: int, catalogue: int) -> None:
+        """As counted from the moment `began` on. What was approved since may not be in it: it is added, and what may
+        have been on its way into the database just then too, so that it is rather one too many."""
+        with self._lock:
+            self._asked_for.discard(place)
+            if max(hour, catalogue) < _CHEAP:
+                return
+            since = began - _COMMITS_WITHIN_S
+            missed = sum(at >= since and where == place for at, where in self._approved)
+            counts = {"moved_hour": hour + missed, "moved_minute": minute + missed, "catalogue": catalogue}
+            self._counted[place] = _Count(self.clock() + _STAYS_S, counts)
 
     def approved(self, actions: Sequence[Action]) -> None:
         """These move too, or are about to."""
-        for action in actions:
-            counts = self.lately(place_of(action))
-            if counts is not None:
-                counts["moved_hour"] += 1
-                counts["moved_minute"] += 1
+        now = self.clock()
+        with self._lock:
+            while self._approved and self._approved[0][0] < now - _STAYS_S - _COMMITS_WITHIN_S:
+                self._approved.popleft()
+            for action in actions:
+                place = place_of(action)
+                self._approved.append((now, place))
+                if (found := self._counted.get(place)) is not None:
+                    found.counts["moved_hour"] += 1
+                    found.counts["moved_minute"] += 1
 
 
 class GuardFactStore:

@@ -85,12 +85,20 @@ def _short(sql: str) -> str:
     return " ".join(sql.split())
 
 
+MOVED: Final = _short(_COUNTED)
 COUNTING: Final = _short(_FACTS.format(moved=_COUNTED))
 HAVING_COUNTED: Final = _short(_FACTS.format(moved=_AS_COUNTED))
 
 
 def place_of(action: Action) -> Place:
     return action.account, action.marketplace, action.kind.value, action.mode.value
+
+
+def counted(place: Place, now: datetime) -> dict[str, Any]:
+    """What `MOVED` is asked with."""
+    account, marketplace, kind, mode = place
+    since = {"now": now, "minute": now - _MINUTE, "hour": now - _HOUR}
+    return {"account": account, "marketplace": marketplace, "kind": kind, "mode": mode, **since}
 
 
 def asked(actions: Sequence[Action], now: datetime) -> dict[str, Any]:

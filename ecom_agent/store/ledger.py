@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -16,8 +17,9 @@ from ecom_agent.store.audit import AuditStore
 from ecom_agent.store.breakers import BreakerStore
 from ecom_agent.store.db import Database, Unit
 from ecom_agent.store.guard_facts import GuardFactStore, Moving
+from ecom_agent.store.guard_question import MOVED, counted
 from ecom_agent.store.halts import HaltStore
-from ecom_agent.store.journeys import tell, together
+from ecom_agent.store.journeys import ask, tell, together
 
 
 @dataclass(slots=True)
@@ -78,6 +80,15 @@ class PgLedger:
         as the last lock, so that two units of work never wait for one another in a circle.
         """
         yield from self._book(unit)
+
+    def count_ahead(self, now: datetime) -> None:
+        """Count anew what moves, where the last count is soon too old: it takes tens of milliseconds, for which no
+        change should have to wait. From any thread. Raises StoreError."""
+        for place in self._moving.ageing():
+            began = self._moving.clock()
+            with self._database.unit() as unit:
+                found = ask(unit.session, MOVED, counted(place, now)).all()[0]
+            self._moving.renew(place, began, **found)
 
     def _book(self, unit: Unit, *, ends: bool = False, lasting: bool = True) -> Iterator[PgBook]:
         """`ends`: the unit of work is over with it."""

@@ -10,7 +10,8 @@ from ledger_kit import fill
 from ecom_agent.actions import bulk
 from ecom_agent.actions.door import BulkWriter
 from ecom_agent.actions.guards import all_guards
-from ecom_agent.actions.model import State
+from ecom_agent.actions.model import Mode, State
+from ecom_agent.store import guard_facts
 from ecom_agent.store.actions import ActionStore
 from ecom_agent.store.audit import AuditStore
 from ecom_agent.store.ledger import PgLedger
@@ -148,3 +149,22 @@ def test_bulk_senders_beside_quick_ones_send_each_action_once(bench, database, m
     records, report = in_store(database)
     assert states(Tables(actions=records)) == {"applied": len(SKUS)}
     assert report.ok
+
+
+def test_what_moves_is_counted_before_those_who_judge_would_have_to(bench, database, monkeypatch):
+    monkeypatch.setattr(guard_facts, "_CHEAP", 0)
+    now = [100.0]
+    ledger = PgLedger(database)
+    ledger._moving = guard_facts.Moving(lambda: now[0])
+
+    def moved():
+        with ledger.unit() as book:
+            return book.facts.of([wish(sku=SKUS[-1])], bench.clock.now(), Mode.LIVE)[0].moved_hour
+
+    assert moved() == 0
+    for sku in SKUS[:3]:  # by another process, which tells nobody
+        assert bench.pipeline.propose(wish(sku=sku)).state is State.APPROVED
+    now[0] += 3
+    assert moved() == 0, "counted a moment ago"
+    ledger.count_ahead(bench.clock.now())
+    assert moved() == 3
