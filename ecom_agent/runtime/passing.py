@@ -7,9 +7,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
-from ecom_agent.actions.execute import Executor
 from ecom_agent.ids import AccountId
 from ecom_agent.ports.reads import RawEvent
 
@@ -115,10 +114,18 @@ class Lull:
                 self._turn.release()
 
 
+class Room(Protocol):
+    """What an executor tells of the quota it writes with."""
+
+    def room_now(self, account: AccountId, most: int) -> int: ...
+
+    def done_with(self, account: AccountId) -> None: ...
+
+
 class Tokens:
     """Tokens of the writes' quota that are ours and not yet promised to a change."""
 
-    def __init__(self, executor: Executor, account: AccountId) -> None:
+    def __init__(self, executor: Room, account: AccountId) -> None:
         self._executor, self._account, self._left = executor, account, 0
         self._lock = threading.Lock()
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -37,82 +34,13 @@ from ecom_agent.store.guard_question import COUNTING, HAVING_COUNTED, Place, ask
 from ecom_agent.store.journeys import Answer, ask, plan_once, together
 from ecom_agent.store.lab import LabStore
 from ecom_agent.store.messages import MessageStore
+from ecom_agent.store.moving import Moving
 from ecom_agent.store.pools import PoolStore
 from ecom_agent.store.replies import ReplyStore
 from ecom_agent.store.stock import StockStore
 from ecom_agent.telemetry import log
 
 _log = log(__name__)
-_CHEAP: Final = 2_000
-_STAYS_S: Final = 5.0
-_COMMITS_WITHIN_S: Final = 1.0
-"""So long what is approved may take until it is in the database: a count that begins meanwhile does not see it."""
-
-
-class _Count(NamedTuple):
-    """`until`: how long it stays good, of the machine's own time."""
-
-    until: float
-    counts: dict[str, int]
-
-
-class Moving:
-    """How much of each catalogue moves, as last counted and with what this process has approved since.
-
-    Counting thousands takes tens of milliseconds, and judging is done fifty times a second: where there is much to
-    count, a count stays good for some seconds of the machine's own time. Below, it is always counted anew. Safe between
-    threads: one may count anew (`ageing`, `renew`) beside the one that judges, which then need not.
-    """
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self.clock = clock
-        """Seconds of the machine's own time."""
-        self._counted: dict[Place, _Count] = {}
-        self._asked_for: set[Place] = set()
-        self._approved: deque[tuple[float, Place]] = deque()
-        self._lock = threading.Lock()
-
-    def lately(self, place: Place) -> dict[str, int] | None:
-        with self._lock:
-            found = self._counted.get(place)
-            if found is None or self.clock() >= found.until:
-                return None
-            self._asked_for.add(place)
-            return dict(found.counts)
-
-    def ageing(self) -> list[Place]:
-        """Whose count was asked for since it was taken and is not good for long any more."""
-        soon = self.clock() + _STAYS_S / 2
-        with self._lock:
-            return [place for place in self._asked_for if self._counted[place].until <= soon]
-
-    def keep(self, place: Place, *, hour: int, minute: int, catalogue: int) -> None:
-        self.renew(place, self.clock() + _COMMITS_WITHIN_S, hour=hour, minute=minute, catalogue=catalogue)
-
-    def renew(self, place: Place, began: float, *, hour: int, minute: int, catalogue: int) -> None:
-        """As counted from the moment `began` on. What was approved since may not be in it: it is added, and what may
-        have been on its way into the database just then too, so that it is rather one too many."""
-        with self._lock:
-            self._asked_for.discard(place)
-            if max(hour, catalogue) < _CHEAP:
-                return
-            since = began - _COMMITS_WITHIN_S
-            missed = sum(at >= since and where == place for at, where in self._approved)
-            counts = {"moved_hour": hour + missed, "moved_minute": minute + missed, "catalogue": catalogue}
-            self._counted[place] = _Count(self.clock() + _STAYS_S, counts)
-
-    def approved(self, actions: Sequence[Action]) -> None:
-        """These move too, or are about to."""
-        now = self.clock()
-        with self._lock:
-            while self._approved and self._approved[0][0] < now - _STAYS_S - _COMMITS_WITHIN_S:
-                self._approved.popleft()
-            for action in actions:
-                place = place_of(action)
-                self._approved.append((now, place))
-                if (found := self._counted.get(place)) is not None:
-                    found.counts["moved_hour"] += 1
-                    found.counts["moved_minute"] += 1
 
 
 class GuardFactStore:
@@ -150,13 +78,13 @@ class GuardFactStore:
         return [found[id(action)] for action in actions]
 
     def _asked(self, place: Place, actions: Sequence[Action], now: datetime, mode: Mode) -> _Asked:
-        counted = self._moving.lately(place)
+        counted, since = self._moving.lately(place), self._moving.unseen_since(self._session)
         question = HAVING_COUNTED if counted else COUNTING
         with together(self._session):
             plan_once(self._session)
             kept = BreakerStore(self._session).ask(actions[0].account, mode)
             answer = ask(self._session, question, {**asked(actions, now), **(counted or {})})
-        return _Asked(tuple(map(id, actions)), counted is not None, kept, answer)
+        return _Asked(tuple(map(id, actions)), since if counted is None else None, kept, answer)
 
     def _at(self, place: Place, actions: Sequence[Action], now: datetime, mode: Mode) -> list[GuardFacts]:
         told = self._foreseen.pop(place, None)
@@ -177,8 +105,9 @@ class GuardFactStore:
         if actions[0].kind is Kind.STOCK_SET:
             pool = self._pool(actions, now)
             rows = [{**row, "pool": pool} for row in rows]
-        if not told.counted:
-            self._moving.keep(place, hour=first["all_hour"], minute=first["all_minute"], catalogue=first["catalogue"])
+        if told.unseen_since is not None:
+            hour, minute, catalogue = first["all_hour"], first["all_minute"], first["catalogue"]
+            self._moving.renew(place, told.unseen_since, hour=hour, minute=minute, catalogue=catalogue)
         auto, breakers = first["autonomy"] or {}, first["breakers"] or {}
         halts = [_halt(*told) for told in first["halts"] or ()]
         shared = {
@@ -243,10 +172,11 @@ _POLICY: Final = "SELECT body FROM policy WHERE name = 'guards' ORDER BY version
 
 
 class _Asked(NamedTuple):
-    """A question on its way about these Actions (by identity). `counted`: what moves was known already."""
+    """A question on its way about these Actions (by identity). `unseen_since`: what was approved from then on may be
+    missing where it counts what moves; None where that was known already."""
 
     actions: tuple[int, ...]
-    counted: bool
+    unseen_since: float | None
     kept: Kept
     answer: Answer
 

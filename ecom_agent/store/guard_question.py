@@ -78,16 +78,9 @@ LEFT JOIN LATERAL (
   ORDER BY sent_at DESC LIMIT 1) AS own ON true
 ORDER BY asked.n
 """
-
-
-def _short(sql: str) -> str:
-    """Without indentation: what is longer than 4,096 bytes psycopg takes apart anew at every call."""
-    return " ".join(sql.split())
-
-
-MOVED: Final = _short(_COUNTED)
-COUNTING: Final = _short(_FACTS.format(moved=_COUNTED))
-HAVING_COUNTED: Final = _short(_FACTS.format(moved=_AS_COUNTED))
+MOVED: Final = _COUNTED
+COUNTING: Final = _FACTS.format(moved=_COUNTED)
+HAVING_COUNTED: Final = _FACTS.format(moved=_AS_COUNTED)
 
 
 def place_of(action: Action) -> Place:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from sqlmodel import Session
 
@@ -16,10 +17,11 @@ from ecom_agent.store.actions import ActionStore
 from ecom_agent.store.audit import AuditStore
 from ecom_agent.store.breakers import BreakerStore
 from ecom_agent.store.db import Database, Unit
-from ecom_agent.store.guard_facts import GuardFactStore, Moving
+from ecom_agent.store.guard_facts import GuardFactStore
 from ecom_agent.store.guard_question import MOVED, counted
 from ecom_agent.store.halts import HaltStore
 from ecom_agent.store.journeys import ask, tell, together
+from ecom_agent.store.moving import Moving
 
 
 @dataclass(slots=True)
@@ -43,7 +45,7 @@ class PgBook:
         moving: Moving,
         vault: Callable[[], Vault] | None,
     ) -> None:
-        self.actions = ActionStore(session, moving.approved)
+        self.actions = ActionStore(session, partial(moving.approved, session))
         self.halts = HaltStore(session)
         self.facts = GuardFactStore(session, quoting, platforms, moving, vault)
         self.breakers = BreakerStore(session)
@@ -85,10 +87,10 @@ class PgLedger:
         """Count anew what moves, where the last count is soon too old: it takes tens of milliseconds, for which no
         change should have to wait. From any thread. Raises StoreError."""
         for place in self._moving.ageing():
-            began = self._moving.clock()
+            since = self._moving.unseen_since()
             with self._database.unit() as unit:
                 found = ask(unit.session, MOVED, counted(place, now)).all()[0]
-            self._moving.renew(place, began, **found)
+            self._moving.renew(place, since, **found)
 
     def _book(self, unit: Unit, *, ends: bool = False, lasting: bool = True) -> Iterator[PgBook]:
         """`ends`: the unit of work is over with it."""

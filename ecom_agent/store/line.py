@@ -42,7 +42,9 @@ class Rows:
         if self._names is None:
             self._names = [(result.fname(n) or b"").decode(codec) for n in range(result.nfields)]
         names = self._names
-        return self._reader.load_rows(0, result.ntuples, lambda values: dict(zip(names, values, strict=True)))
+        rows = self._reader.load_rows(0, result.ntuples, lambda values: dict(zip(names, values, strict=True)))
+        self._reader.set_pgresult(None, set_loaders=False)  # else it lies here until the next answer
+        return rows
 
 
 class Line:

@@ -60,39 +60,21 @@ class Wire(Protocol):
 
 def wire(timeout_s: float, transport: httpx.BaseTransport | None = None) -> Wire:
     """For JSON calls: our own, or httpx's where the environment names a proxy; `transport` takes the place of both."""
-    if transport is not None:
-        return Through(transport, timeout_s)
-    if {"http", "https", "all"} & urllib.request.getproxies().keys():
-        return Through(_Proxied(timeout_s), timeout_s)
-    return KeepAlive(timeout_s)
+    if transport is None and not {"http", "https", "all"} & urllib.request.getproxies().keys():
+        return KeepAlive(timeout_s)
+    return Through(transport, timeout_s)
 
 
 class Through:
-    """Any transport of httpx's."""
+    """httpx as it is: over any transport of its own, or (None) as the environment says."""
 
-    def __init__(self, transport: httpx.BaseTransport, timeout_s: float) -> None:
-        self._transport = transport
-        self._patience = {"timeout": httpx.Timeout(timeout_s).as_dict()}
+    def __init__(self, transport: httpx.BaseTransport | None, timeout_s: float) -> None:
+        self._client = httpx.Client(transport=transport, timeout=timeout_s)
 
     def exchange(self, ask: Ask) -> Told:
-        request = httpx.Request(
-            ask.method, ask.url, headers=dict(ask.headers), content=ask.body or None, extensions=self._patience
-        )
-        response = self._transport.handle_request(request)
-        return Told(response.status_code, response.headers, response.read())
-
-    def close(self) -> None:
-        self._transport.close()
-
-
-class _Proxied(httpx.BaseTransport):
-    """httpx as it is, environment and all."""
-
-    def __init__(self, timeout_s: float) -> None:
-        self._client = httpx.Client(timeout=timeout_s)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return self._client.send(request)
+        content = ask.body or None
+        response = self._client.send(httpx.Request(ask.method, ask.url, headers=dict(ask.headers), content=content))
+        return Told(response.status_code, response.headers, response.content)
 
     def close(self) -> None:
         self._client.close()

@@ -23,6 +23,7 @@ from ecom_agent.evaluate.sync.news import heard
 from ecom_agent.evaluate.sync.truth import KnownListing, KnownOrder, books
 from ecom_agent.evaluate.sync.turns import turns_of_events
 from ecom_agent.store.db import Database
+from platforms._shared.wire import Through
 from platforms.simulated.accounts import WITH_ADS, accounts
 
 pytestmark = pytest.mark.services
@@ -74,7 +75,8 @@ def test_a_crash_is_no_exception_that_anybody_catches() -> None:
 
 def test_calls_are_cut_on_both_sides() -> None:
     cutter = Cutter(1)
-    client = httpx.Client(transport=CutWire(httpx.MockTransport(lambda _request: httpx.Response(200)), cutter))
+    answering = Through(httpx.MockTransport(lambda _request: httpx.Response(200)), 5)
+    client = httpx.Client(transport=CutWire(answering, cutter))
     cutter.arm(2)
     with pytest.raises(Crash, match="after a call"):
         client.get("http://x.example")

@@ -15,6 +15,9 @@ import httpx
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
+from platforms._shared.wire import Ask, Wire
+
+_BY_THE_WIRE: Final = ("host", "content-length", "content-encoding", "transfer-encoding")
 DROPPED: Final = 0.002
 """Share of answers that the network loses on their way to us; the market's own faults come on top."""
 
@@ -52,19 +55,20 @@ class Cutter:
 
 
 class CutWire(httpx.BaseTransport):
-    """The network with a cutter on both sides of each call. Now and then an answer is lost on its way."""
+    """The connectors' own wire with a cutter on both sides of each call. Now and then an answer is lost on its way."""
 
-    def __init__(self, inner: httpx.BaseTransport, cutter: Cutter) -> None:
+    def __init__(self, inner: Wire, cutter: Cutter) -> None:
         self._inner, self._cutter = inner, cutter
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        fields = {name: value for name, value in request.headers.items() if name not in _BY_THE_WIRE}
         self._cutter.moment("before a call")
-        answer = self._inner.handle_request(request)
-        answer.read()
+        told = self._inner.exchange(Ask(request.method, str(request.url), fields, request.read()))
         self._cutter.moment("after a call")
         if self._cutter.dice.random() < DROPPED:
             raise httpx.ReadError("the connection was reset", request=request)
-        return answer
+        about = [(name, value) for name, value in told.headers.multi_items() if name not in _BY_THE_WIRE]
+        return httpx.Response(told.status, headers=about, content=told.body)
 
     def close(self) -> None:
         self._inner.close()

@@ -11,7 +11,7 @@ from ecom_agent.actions import bulk
 from ecom_agent.actions.door import BulkWriter
 from ecom_agent.actions.guards import all_guards
 from ecom_agent.actions.model import Mode, State
-from ecom_agent.store import guard_facts
+from ecom_agent.store import moving
 from ecom_agent.store.actions import ActionStore
 from ecom_agent.store.audit import AuditStore
 from ecom_agent.store.ledger import PgLedger
@@ -152,10 +152,10 @@ def test_bulk_senders_beside_quick_ones_send_each_action_once(bench, database, m
 
 
 def test_what_moves_is_counted_before_those_who_judge_would_have_to(bench, database, monkeypatch):
-    monkeypatch.setattr(guard_facts, "_CHEAP", 0)
+    monkeypatch.setattr(moving, "_CHEAP", 0)
     now = [100.0]
     ledger = PgLedger(database)
-    ledger._moving = guard_facts.Moving(lambda: now[0])
+    ledger._moving = moving.Moving(lambda: now[0])
 
     def moved():
         with ledger.unit() as book:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import orjson
 import psycopg
@@ -133,10 +134,11 @@ def test_pages_of_older_databases_are_read_as_they_were(empty_postgres_url: str)
     database.migrate()
     with database.unit() as unit:
         first, second = OfferStore(unit.session).all(AccountId("a"), MarketplaceId("m"))
-    price, nothing = Money(1999, "USD"), [None] * 11
+    price = Money(1999, "USD")
+    nothing: list[Any] = [None] * 11
     assert first.offers == (
         Offer("A1", price, Money(0, "USD"), None, True, None, False, 12, 96, 24, "new", "US", True),
-        Offer("A2", Money(5, "JPY"), *nothing),  # type: ignore[arg-type]
+        Offer("A2", Money(5, "JPY"), *nothing),
     )
     assert second.offers == ()
     with engine.begin() as connection:

@@ -116,19 +116,19 @@ class Quota:
     def __init__(self, left: int) -> None:
         self.left, self.asked = left, list[int]()
 
-    def room_now(self, _account: AccountId, most: int) -> int:
+    def room_now(self, account: AccountId, most: int) -> int:
         self.asked.append(most)
         found = min(most, self.left)
         self.left -= found
         return found
 
-    def done_with(self, _account: AccountId) -> None:
+    def done_with(self, account: AccountId) -> None:
         pass
 
 
 def tokens(left: int) -> tuple[Tokens, Quota]:
     quota = Quota(left)
-    return Tokens(quota, AccountId("a")), quota  # type: ignore[arg-type]
+    return Tokens(quota, AccountId("a")), quota
 
 
 def test_tokens_taken_ahead_are_promised_without_asking_again() -> None:
