@@ -1,6 +1,6 @@
 """The repricer: bytes of an ANY_OFFER_CHANGED notification in, guarded decisions out, in microseconds.
 
-`Engine` is compiled (`_engine.pyx`) or, where it was not built, the readable twin (`_reference.py`); both give equal
+`Engine` is compiled (`_engine.pyx`) or, where it was not built, the readable twin (`_twin/engine.py`); both give equal
 answers. It holds our listings with their limits, and the newest event of each page. There is no way to a price but
 through its guard: floor, ceiling, step, daily change, cooldown, staleness and halts are checked inside.
 NATIVE_PRICER=cython or =reference forces a backend.
@@ -15,9 +15,9 @@ from functools import cache
 from types import ModuleType
 from typing import Final, NamedTuple
 
-from native_pricer import _reference
 from native_pricer._check import check_event, check_facts, check_moment, check_price, check_scope, identifier
-from native_pricer._explain import Missed, Why, explain
+from native_pricer._twin import engine as twin
+from native_pricer._twin.explain import Missed, Why, explain
 from native_pricer.clauses import Clause, Condition, Feature, Target, Without
 from native_pricer.config import ListingConfig
 from native_pricer.facts import ListingFacts, ListingStatus
@@ -91,8 +91,8 @@ def backends() -> dict[str, ModuleType]:
     try:
         from native_pricer import _engine
     except ImportError:
-        return {_reference.NAME: _reference}
-    return {_engine.NAME: _engine, _reference.NAME: _reference}
+        return {twin.NAME: twin}
+    return {_engine.NAME: _engine, twin.NAME: twin}
 
 
 def _backend(name: str | None) -> ModuleType:

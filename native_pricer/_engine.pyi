@@ -1,9 +1,9 @@
-"""Types of the compiled backend; `_reference.py` has the same names."""
+"""Types of the compiled backend; `_twin/engine.py` has the same names."""
 
 from collections.abc import Iterable
 from typing import Final
 
-from native_pricer._rule import Listing
+from native_pricer._twin.listing import Listing
 from native_pricer.config import ListingConfig
 from native_pricer.facts import ListingFacts
 from native_pricer.words import Decision, Level, ParsedEvent, ParseProblem

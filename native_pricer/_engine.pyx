@@ -1,7 +1,7 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """The compiled repricer: event bytes → guarded Decision in one unit.
 
-`_reference.py` and `_rule.py` say what it does, readably.
+`_twin/engine.py`, `_twin/rule.py` and `_twin/guard.py` say what it does, readably.
 
 The only way to a price is `guard`, whose last statement is the check of floor, ceiling and caps; nothing outside this
 file can reach the rule without it. Moments are epoch µs, amounts minor units, unknown is -1 in C and None in Python.
@@ -14,30 +14,33 @@ from native_pricer._mind cimport ASKED_RIVALS, Asked, Mind, Thoughts, look_on, n
 import threading
 
 from ecom_agent.money import EXPONENTS
-from native_pricer import _parse, _rule
 from native_pricer._check import MAX_ID, check_moment
+from native_pricer._twin.listing import Listing as TwinListing
+from native_pricer._twin.parse import POINTS_CURRENCY
+from native_pricer._twin.parse import parse_event as by_twin
 from native_pricer.words import MAX_AHEAD_US, MAX_OFFERS, Clamp, Code, Decision, Kind, Level, ParseProblem
 
 NAME = "cython"
 
-include "_scan.pxi"
-include "_notice.pxi"
-include "_offers.pxi"
-include "_envelope.pxi"
-include "_rule.pxi"
-include "_view.pxi"
-include "_program.pxi"
-include "_rivals.pxi"
-include "_table.pxi"
-include "_consult.pxi"
-include "_answer.pxi"
-include "_convert.pxi"
-include "_listing.pxi"
+include "_parts/scan/scan.pxi"
+include "_parts/scan/notice.pxi"
+include "_parts/scan/offers.pxi"
+include "_parts/scan/envelope.pxi"
+include "_parts/decide/rule.pxi"
+include "_parts/decide/guard.pxi"
+include "_parts/decide/view.pxi"
+include "_parts/decide/program.pxi"
+include "_parts/decide/rivals.pxi"
+include "_parts/decide/table.pxi"
+include "_parts/decide/consult.pxi"
+include "_parts/decide/answer.pxi"
+include "_parts/decide/convert.pxi"
+include "_parts/decide/listing.pxi"
 
 assert OFFERS == MAX_OFFERS and ID_MAX == MAX_ID
 
 cdef int64_t AHEAD = MAX_AHEAD_US
-cdef uint32_t YEN = packed(_parse.POINTS_CURRENCY)
+cdef uint32_t YEN = packed(POINTS_CURRENCY)
 cdef int N_CURRENCIES = 0
 cdef uint32_t CURRENCY[256]
 cdef int CURRENCY_DIGITS[256]
@@ -164,7 +167,7 @@ cdef class Core:
         """This listing as the readable twin has it, for explaining."""
         self._alone()
         cdef Listing listing = self._listings[marketplace, sku]
-        return _rule.Listing(
+        return TwinListing(
             listing.cfg, listing.facts, listing.price, _or_none(listing.c.price.last_change),
             _or_none(listing.c.price.day), _or_none(listing.c.price.day_open), LEVELS[listing.c.level],
         )
@@ -288,12 +291,12 @@ cdef class Core:
         return decision(&r)
 
     def parse(self, bytes raw not None):
-        """The scanner's reading, _parse.py's where it does not fully understand."""
+        """The scanner's reading, _twin/parse.py's where it does not fully understand."""
         self._alone()
-        return parsed_event(&self._event) if self._read(raw) else _parse.parse_event(raw)
+        return parsed_event(&self._event) if self._read(raw) else by_twin(raw)
 
     def understands(self, bytes raw not None):
-        """Whether the scanner reads these bytes without _parse.py: for tests and measurements."""
+        """Whether the scanner reads these bytes without _twin/parse.py: for tests and measurements."""
         self._alone()
         return self._read(raw)
 
@@ -346,7 +349,7 @@ cdef class Core:
         return scan(p, n, &self._scan, &self._event)
 
     cdef object _read_slowly(self, bytes raw):
-        parsed = _parse.parse_event(raw)
+        parsed = by_twin(raw)
         if isinstance(parsed, ParseProblem):
             return parsed
         self._kept = []

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from native_pricer._strategy_reference import Seen
+from native_pricer._twin.strategy import Seen
 from native_pricer.market_laws import Laws
 
 class Mind:

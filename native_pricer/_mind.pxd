@@ -1,11 +1,11 @@
-# A strategy at work, for the engine: names of _strategy.pxi stay in a module of their own.
+# A strategy at work, for the engine: names of strategy.pxi stay in a module of their own.
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 cdef enum:
     ASKED_RIVALS = 20
 
-cdef struct Asked:                     # what a strategy is shown; the fields of Seen in _strategy.pxi
+cdef struct Asked:                     # what a strategy is shown; the fields of Seen in seen.pxi
     int64_t now_us, price, shipping, floor, ceiling, unit_cost, reference, units
     int32_t fee_bp, elasticity_centi, minute, fba, rating, handling
     int32_t pending                    # 1: our last change is not live yet, so it only looks on

@@ -13,7 +13,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from native_pricer.minds import identity, seal, unseal
 from native_pricer.strategies import species
 
-include "_strategy.pxi"
+include "_parts/strategy/strategy.pxi"
 
 assert SEEN_RIVALS == ASKED_RIVALS and WE == -1 and NOBODY == -2 and NO_WISH == -1
 

@@ -1,4 +1,4 @@
-"""Types of the compiled replay; `_replay_reference.py` has the same names."""
+"""Types of the compiled replay; `_twin/replay.py` has the same names."""
 
 from collections.abc import Sequence
 from typing import Final

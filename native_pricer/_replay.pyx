@@ -1,7 +1,7 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""The replay in C, one listing after the other so that its state stays in registers; `_replay_reference.py` reads better.
+"""The replay in C, one listing after the other so that its state stays in registers; `_twin/replay.py` reads better.
 
-The decision is that of the live engine: `_rule.pxi` is the same file. A page of recorded ticks is a View at once, without
+The decision is that of the live engine: `rule.pxi` is the same file. A page of recorded ticks is a View at once, without
 an event's bytes. No GIL while it runs. Floats are added and multiplied in the twin's order, so both give equal sums.
 """
 
@@ -9,8 +9,9 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
 import numpy as np
 
-include "_rule.pxi"
-include "_program.pxi"
+include "_parts/decide/rule.pxi"
+include "_parts/decide/guard.pxi"
+include "_parts/decide/program.pxi"
 
 from native_pricer import ticks as _ticks
 from native_pricer.demand import SPAN as _SPAN
@@ -50,8 +51,8 @@ cdef enum:  # features that are foreseen together
 cdef struct CSums:
     int64_t moves, held_back, clipped, held, potential, units, revenue, profit
 
-include "_book.pxi"
-include "_foreseen.pxi"
+include "_parts/replay/book.pxi"
+include "_parts/replay/foreseen.pxi"
 
 
 cdef inline double season(const CMarket* m, int64_t at) noexcept nogil:
@@ -118,7 +119,7 @@ cdef int64_t lowest_of(const CPage* p, int mask) noexcept nogil:
 
 
 cdef void aim(const CPage* p, const CClause* c, int mask, int seller, View* v) noexcept nogil:
-    """`aim` of _view.pxi: the price of the clause's nth, seller or average."""
+    """`aim` of view.pxi: the price of the clause's nth, seller or average."""
     cdef int64_t lowest[SLOTS]
     cdef int64_t landed, total = 0
     cdef int s, k, n = 0, found = 0

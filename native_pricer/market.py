@@ -2,7 +2,7 @@
 
 Whatever we do, the dice of one seed fall alike at each moment and for each purpose, so policies are compared on
 paired markets. Only public information reaches a strategy: what an offer notification shows, own sales, the clock.
-The laws and their sources are in `market_laws.py`; `_market_reference.py` is the readable twin.
+The laws and their sources are in `market_laws.py`; `_twin/market.py` is the readable twin.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ REACH: Final = 4
 ceiling, and a ceiling of thousands for a mug would leave none of them near its price."""
 
 LEAST_ELASTICITY_CENTI, MOST_SHOWN = -2_000, 10**12
-"""What strategies reckon with at most: beyond, they wish for nothing (`readable` in `_strategy_reference.py`)."""
+"""What strategies reckon with at most: beyond, they wish for nothing (`readable` in `_twin/strategy`)."""
 
 UNKNOWN_RATING, USUAL_HANDLING_DAYS = -1, 2
 """Of an offer that does not show them. Handling of two days moves the Buy Box neither way (`market_laws`)."""

@@ -1,6 +1,6 @@
 """Replay: what our clauses and limits would have done over recorded changes of the market, and what it would have left.
 
-The decision is the live engine's own (`_rule.pxi`), with guard, caps and cooldowns. Prices that it gives are live from
+The decision is the live engine's own (`rule.pxi`), with guard, caps and cooldowns. Prices that it gives are live from
 that moment on. Sales are expected ones by the demand model (`demand.py`), so two runs differ only by their rules.
 """
 
@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from native_pricer import _replay_reference
+from native_pricer._twin import replay as twin
 from native_pricer.clauses import Target
 from native_pricer.config import ListingConfig
 from native_pricer.demand import SPAN, STEPS
@@ -31,8 +31,8 @@ def backends() -> dict[str, ModuleType]:
     try:
         from native_pricer import _replay
     except ImportError:
-        return {_replay_reference.NAME: _replay_reference}
-    return {_replay.NAME: _replay, _replay_reference.NAME: _replay_reference}
+        return {twin.NAME: twin}
+    return {_replay.NAME: _replay, twin.NAME: twin}
 
 
 class Replay:
@@ -105,7 +105,7 @@ def sellers(configs: Sequence[ListingConfig]) -> NDArray[np.int8]:
     """By listing and clause the slot of the seller that the clause follows; −1: none that is here."""
     most = max((len(c.clauses) for c in configs), default=0)
     out = np.full((len(configs), most + 1), -1, np.int8)
-    slot = {_replay_reference.seller(s): s for s in range(SLOTS)}
+    slot = {twin.seller(s): s for s in range(SLOTS)}
     for i, cfg in enumerate(configs):
         for k, clause in enumerate(cfg.clauses):
             if clause.seller is not None:
@@ -114,7 +114,7 @@ def sellers(configs: Sequence[ListingConfig]) -> NDArray[np.int8]:
 
 
 def _passing(rule: RivalFilter, rivals: Rivals) -> NDArray[np.uint8]:
-    """As `_view.passes`, for all slots at once. What ticks do not tell (Prime, country, sub-condition) is unknown."""
+    """The twin's `passes` for all slots at once. What ticks do not tell (Prime, country, sub-condition) is unknown."""
     ok = np.full(
         rivals.is_fba.shape, not (rule.prime_only or rule.featured_only or rule.ships_from or rule.sub_conditions)
     )
@@ -129,7 +129,7 @@ def _passing(rule: RivalFilter, rivals: Rivals) -> NDArray[np.uint8]:
     if rule.max_handling_hours is not None:
         ok &= (rivals.hours >= 0) & (rivals.hours <= rule.max_handling_hours)
     for s in range(SLOTS):
-        name = _replay_reference.seller(s)
+        name = twin.seller(s)
         ok[:, s] &= name not in rule.exclude and (not rule.only or name in rule.only)
     bits: NDArray[np.uint8] = (ok.astype(np.uint8) << np.arange(SLOTS, dtype=np.uint8)).sum(axis=1).astype(np.uint8)
     return bits

@@ -1,7 +1,7 @@
 """The portfolio of pricing strategies: their names, and their genes with bounds and meaning.
 
-A strategy is a pure function of what is publicly seen, a small memory and its genes (`_strategy.pxi`, compiled;
-`_strategy_reference.py`, readable). Floor and ceiling are kept inside it, and the caller's guard comes after it.
+A strategy is a pure function of what is publicly seen, a small memory and its genes (`strategy.pxi`, compiled;
+`_twin/strategy`, readable). Floor and ceiling are kept inside it, and the caller's guard comes after it.
 """
 
 from __future__ import annotations

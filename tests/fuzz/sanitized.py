@@ -28,7 +28,7 @@ def build(sources: Path, folder: Path, extra: tuple[str, ...] = ()) -> Path:
     """Compile `sources`/_engine.pyx into `folder` unless nothing changed; the extension's path. Raises CannotBuild."""
     folder.mkdir(parents=True, exist_ok=True)
     code, built = folder / "_engine.c", folder / f"_engine{sysconfig.get_config_var('EXT_SUFFIX')}"
-    newest = max(path.stat().st_mtime for path in (*sources.glob("*.p[yx]*"), Path(__file__)))
+    newest = max(path.stat().st_mtime for path in (*sources.rglob("*.p[yx]*"), Path(__file__)))
     if built.exists() and built.stat().st_mtime > newest:
         return built
     _run([sys.executable, "-m", "cython", "-3", "-o", str(code), str(sources / "_engine.pyx")], "Cython")

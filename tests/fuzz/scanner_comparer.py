@@ -1,4 +1,4 @@
-"""Whether a scanner reads what `_parse.py` reads: the same event, or "not understood"."""
+"""Whether a scanner reads what `_twin/parse.py` reads: the same event, or "not understood"."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from native_pricer import _parse
+from native_pricer._twin import parse
 
 
 class Core(Protocol):
@@ -37,7 +37,7 @@ class Comparer:
         if not understood:
             return None
         self.understood += 1
-        wanted = repr(_parse.parse_event(raw))
+        wanted = repr(parse.parse_event(raw))
         for when in ("first", "again"):
             found = repr(self.warm.parse(raw))
             if found != wanted:

@@ -1,4 +1,4 @@
-"""The scanner reads what `_parse.py` reads or nothing, whatever layouts it has learned; `make fuzz` asks for longer."""
+"""The scanner reads what the twin reads or nothing, whatever layouts it has learned; `make fuzz` asks for longer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from scanner_comparer import Comparer
 from scanner_mutations import Style, bursts, written
 from scanner_senders import Shape
 
-from native_pricer import ParsedEvent, _parse, backends
+from native_pricer import ParsedEvent, backends
+from native_pricer._twin import parse
 
 pytestmark = pytest.mark.skipif("cython" not in backends(), reason="the compiled backend was not built")
 SCHEMA = "specs/amazon-sp-api/schemas/notifications/AnyOfferChangedNotification.json"
@@ -47,10 +48,10 @@ class Wrong:
     def understands(self, raw: bytes) -> bool:
         if self.fault == "depends on what came before":
             return self.is_first
-        return self.fault == "takes what is refused" or isinstance(_parse.parse_event(raw), ParsedEvent)
+        return self.fault == "takes what is refused" or isinstance(parse.parse_event(raw), ParsedEvent)
 
     def parse(self, raw: bytes) -> Any:
-        read = _parse.parse_event(GOOD)
+        read = parse.parse_event(GOOD)
         assert isinstance(read, ParsedEvent)
         offer = read.offers[0]
         changes = {"a cent more": {"listing_minor": offer.listing_minor + 1}, "true for 1": {"points_minor": True}}

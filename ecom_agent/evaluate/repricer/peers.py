@@ -1,6 +1,6 @@
 """What the compiled repricer is measured against: the same events decided by good Python.
 
-`twin` orjson, then `native_pricer._reference`: every check, limit and trace, equal answers.
+`twin` orjson, then `native_pricer._twin.engine`: every check, limit and trace, equal answers.
 `lean` orjson, then five lines that trust every field: no check, no guard, no trace.
 The two with msgspec are in `typed.py`.
 """

@@ -15,7 +15,8 @@ from msgspec import Meta, Struct, field
 from ecom_agent.evaluate.repricer.notices import OURS
 from ecom_agent.evaluate.repricer.peers import LISTING, Decide
 from ecom_agent.money import EXPONENTS
-from native_pricer import ParsedEvent, ParsedOffer, _reference
+from native_pricer import ParsedEvent, ParsedOffer
+from native_pricer._twin import engine as twin
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
@@ -130,7 +131,7 @@ class LeanNotice(Vendor):
 
 
 def checked() -> Decide:
-    core, decode = _reference.Core(), msgspec.json.Decoder(Notice).decode
+    core, decode = twin.Core(), msgspec.json.Decoder(Notice).decode
     core.configure(LISTING)
 
     def decide(raw: bytes, now: int) -> Any:
@@ -153,7 +154,7 @@ def lean() -> Decide:
 
 
 def _event(notice: Notice) -> ParsedEvent:
-    """Raises ValueError for what `native_pricer._parse` refuses beyond the structs' own bounds."""
+    """Raises ValueError for what `native_pricer._twin.parse` refuses beyond the structs' own bounds."""
     if notice.notification_type != "ANY_OFFER_CHANGED":
         raise ValueError(notice.notification_type)
     body = notice.payload.any_offer_changed_notification

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from native_pricer import market_laws as k
-from native_pricer._market_reference import Market, Seller, dice, next_price, stream
+from native_pricer._twin.market import Market, Seller, dice, next_price, stream
 from native_pricer.market_laws import MIXES, Laws
 from native_pricer.strategies import SPECIES, Strategy, strategy
 from platforms.simulated import constants as demo

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from replay_worlds import DAY, EPSILONS, FROM, INCUMBENT, KAPPA, OVER_BP, PROGRAMS, TO_FEATURED, play, same, world
 
 from native_pricer import demand
-from native_pricer._view import passes
+from native_pricer._twin.view import passes
 from native_pricer.clauses import Clause, Target
 from native_pricer.replay import Replay, backends, masks
 from native_pricer.rivals import Channel, RivalFilter

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from native_pricer._strategy_reference import NOBODY, WE, Memory, Rival, Seen, decide
+from native_pricer._twin.strategy import NOBODY, WE, Memory, Rival, Seen, decide
 from native_pricer.strategies import SPECIES, Strategy, strategy
 
 pytest.importorskip("native_pricer._market", reason="the compiled backend was not built")
