@@ -11,12 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ecom_agent.errors import BadInput
 from ecom_agent.ids import Sku
 from ecom_agent.records.strategies import Stage
 from pricing.lab.evidence import Bounds
+from pricing.lab.lines import checked
 
 ALL_BP: Final = 10_000
+_WHOLE: Final = {
+    "shadow_days": (1, 365),
+    "canary_days": (1, 365),
+    "canary_share_bp": (1, 2_000),
+    "loss_cap_minor": (1, 10**12),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +38,7 @@ class StagePolicy:
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> StagePolicy:
         """From policy data. Raises BadInput naming the key."""
-        unknown = sorted(set(body) - set(cls.__dataclass_fields__))
-        if unknown:
-            raise BadInput(f"keys {', '.join(cls.__dataclass_fields__)}", unknown[0], "correct it in pricing.lab")
-        policy = cls(**body)
-        whole = {"shadow_days": 365, "canary_days": 365, "canary_share_bp": 2_000, "loss_cap_minor": 10**12}
-        for name, most in whole.items():
-            value = getattr(policy, name)
-            if type(value) is not int or not 1 <= value <= most:
-                raise BadInput(f"{name} as a whole number from 1 to {most}", repr(value), "correct it in pricing.lab")
-        if not isinstance(policy.confidence, float) or not 0.8 <= policy.confidence < 1:
-            raise BadInput("confidence from 0.8 to below 1", repr(policy.confidence), "correct it in pricing.lab")
-        return policy
+        return checked(cls, body, _WHOLE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from ecom_agent.errors import BadInput
 from native_pricer.strategies import Strategy
+from pricing.lab.lines import checked
 from pricing.lab.pool import Member, breed, survivors
 from pricing.lab.tournament import RESERVED, Score, play
 
@@ -29,17 +29,7 @@ class WeekPolicy:
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> WeekPolicy:
         """From policy data. Raises BadInput naming the key."""
-        unknown = sorted(set(body) - set(cls.__dataclass_fields__))
-        if unknown:
-            raise BadInput(f"keys {', '.join(cls.__dataclass_fields__)}", unknown[0], "correct it in pricing.lab")
-        policy = cls(**body)
-        for name, (least, most) in _WHOLE.items():
-            value = getattr(policy, name)
-            if type(value) is not int or not least <= value <= most:
-                raise BadInput(f"{name} as a whole number {least}–{most}", repr(value), "correct it in pricing.lab")
-        if not isinstance(policy.confidence, float) or not 0.8 <= policy.confidence < 1:
-            raise BadInput("confidence from 0.8 to below 1", repr(policy.confidence), "correct it in pricing.lab")
-        return policy
+        return checked(cls, body, _WHOLE)
 
 
 @dataclass(frozen=True, slots=True)
