@@ -30,7 +30,8 @@ from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.offers import PriceLimits
 from ecom_agent.records.pools import Outlet, PoolBook, Shelf
 from ecom_agent.records.stock import StockLevel
-from ecom_agent.store.memory import MemoryLedger, Tables
+from ecom_agent.store.memory import MemoryLedger
+from ecom_agent.store.memory_tables import Tables
 
 T0 = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ACCOUNT, MARKET, SKU = AccountId("amazon_us"), MarketplaceId("ATVPDKIKX0DER"), Sku("MUG-01")

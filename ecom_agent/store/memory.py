@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from ecom_agent.actions import autonomy
-from ecom_agent.actions.audit import AuditEvent, Sealed, seal
+from ecom_agent.actions.audit import AuditEvent, seal
 from ecom_agent.actions.counts import Counts
 from ecom_agent.actions.facts import GuardFacts
 from ecom_agent.actions.gate import PolicyGap
@@ -19,48 +19,17 @@ from ecom_agent.actions.model import OPEN, Action, Kind, Mode, State, Value
 from ecom_agent.actions.record import ActionRecord
 from ecom_agent.economics.sheets import sheets
 from ecom_agent.errors import IllegalTransition
-from ecom_agent.ids import AccountId, ActionKey, MarketplaceId, Sku
+from ecom_agent.ids import AccountId, ActionKey
 from ecom_agent.money import Money
 from ecom_agent.records.advertising import Target
 from ecom_agent.records.business import BusinessPrices
-from ecom_agent.records.catalog import Listing, ListingStatus
-from ecom_agent.records.finance import FeeQuote
-from ecom_agent.records.messages import Message, Reply, Said
-from ecom_agent.records.offers import PriceLimits
-from ecom_agent.records.pools import PoolBook
+from ecom_agent.records.catalog import ListingStatus
+from ecom_agent.records.messages import Said
 from ecom_agent.records.stock import StockLevel
 from ecom_agent.store.memory_breakers import MemoryBreakers
+from ecom_agent.store.memory_tables import Place, Tables
 
-Place = tuple[AccountId, MarketplaceId, Sku]
 _UNDER_WAY = frozenset({State.APPROVED, State.EXECUTING, State.UNKNOWN, State.APPLIED})
-
-
-@dataclass
-class Tables:
-    """All that is kept. Values are frozen, so a copy of the dictionaries is a copy of the state."""
-
-    actions: dict[ActionKey, ActionRecord] = field(default_factory=dict)
-    chain: list[Sealed] = field(default_factory=list)
-    halts: dict[str, Halt] = field(default_factory=dict)
-    listings: dict[Place, Listing] = field(default_factory=dict)
-    limits: dict[Place, PriceLimits] = field(default_factory=dict)
-    fees: dict[Place, FeeQuote] = field(default_factory=dict)
-    levels: dict[tuple[Place, str], StockLevel] = field(default_factory=dict)
-    pools: dict[Place, PoolBook] = field(default_factory=dict)
-    stages: dict[Place, int] = field(default_factory=dict)
-    ad_targets: dict[tuple[AccountId, str], Target] = field(default_factory=dict)
-    messages: dict[tuple[AccountId, str], list[Message]] = field(default_factory=dict)
-    """(account, conversation) → its messages, oldest first"""
-    replies: dict[tuple[AccountId, str, str], Reply] = field(default_factory=dict)
-    """(account, conversation, digest) → what we wish to say"""
-    paused: dict[AccountId, str] = field(default_factory=dict)
-    policies: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    lifted: dict[str, datetime] = field(default_factory=dict)
-    feeds: dict[tuple[AccountId, str], tuple[datetime, int]] = field(default_factory=dict)
-    """(account, stream) → (last good run, failed runs since)"""
-
-    def copy(self) -> Tables:
-        return Tables(**{name: value.copy() for name, value in vars(self).items()})
 
 
 class MemoryActions:
@@ -75,8 +44,8 @@ class MemoryActions:
     def standing(
         self, keys: Collection[ActionKey], subjects: Collection[Subject], meanwhile: Callable[[], None] = lambda: None
     ) -> Standing:
-        meanwhile()
         """Only one unit of work runs at a time here."""
+        meanwhile()
         return Standing(self.locked_all(keys), self.open_for(subjects))
 
     def locked_all(self, keys: Collection[ActionKey]) -> Mapping[ActionKey, ActionRecord]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ecom_agent.actions.breakers import Windows
 from ecom_agent.actions.counts import Counts, Feed
@@ -15,9 +15,7 @@ from ecom_agent.actions.record import ActionRecord
 from ecom_agent.ids import AccountId
 from ecom_agent.money import Money
 from ecom_agent.records.catalog import ListingStatus
-
-if TYPE_CHECKING:
-    from ecom_agent.store.memory import Place, Tables
+from ecom_agent.store.memory_tables import Place, Tables
 
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 

@@ -33,7 +33,8 @@ from ecom_agent.money import Money
 from ecom_agent.records.catalog import Listing, ListingStatus
 from ecom_agent.records.finance import FeeQuote
 from ecom_agent.records.offers import PriceLimits
-from ecom_agent.store.memory import MemoryLedger, Tables
+from ecom_agent.store.memory import MemoryLedger
+from ecom_agent.store.memory_tables import Tables
 from ecom_agent.store.policies import shipped_policies
 
 BEGAN: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)

@@ -13,7 +13,7 @@ from ecom_agent.store.catalog import ListingStore
 from ecom_agent.store.db import Database
 from ecom_agent.store.fees import FeeStore
 from ecom_agent.store.limits import PriceLimitsRow
-from ecom_agent.store.memory import Tables
+from ecom_agent.store.memory_tables import Tables
 from ecom_agent.store.policies import PolicyStore
 from ecom_agent.store.stock import StockStore
 

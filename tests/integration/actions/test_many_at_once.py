@@ -15,7 +15,7 @@ from ecom_agent.store import moving
 from ecom_agent.store.actions import ActionStore
 from ecom_agent.store.audit import AuditStore
 from ecom_agent.store.ledger import PgLedger
-from ecom_agent.store.memory import Tables
+from ecom_agent.store.memory_tables import Tables
 
 pytestmark = pytest.mark.services
 SKUS = [f"S{i:02}" for i in range(24)]
