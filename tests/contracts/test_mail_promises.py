@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import connector_kit
 import pytest
-import test_connectors as promises
+import test_connectors as reading
+import test_connectors_refused as refused
 from mail_kit import CARE, MailServers, a_mail, mail_servers
 from vendor_kit import ACCOUNT, sample
 
@@ -49,17 +51,18 @@ def _over_mail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
         servers.deliver(a_mail(1), a_mail(2, subject="Another"))
         servers.deliver(ours, into="Sent")
         monkeypatch.setattr(MailVendor, "servers", servers, raising=False)
-        monkeypatch.setattr(promises, "Vendor", MailVendor)
+        for module in (connector_kit, reading, refused):
+            monkeypatch.setattr(module, "Vendor", MailVendor)
         yield
 
 
 @pytest.mark.parametrize(
     "promise",
     [
-        promises.test_records_are_canonical_and_paging_ends,
-        promises.test_a_second_pull_from_the_last_cursor_moves_on,
-        promises.test_a_missing_field_is_poison_with_its_name_and_the_page_goes_on,
-        promises.test_every_call_has_a_published_rate,
+        reading.test_records_are_canonical_and_paging_ends,
+        reading.test_a_second_pull_from_the_last_cursor_moves_on,
+        reading.test_a_missing_field_is_poison_with_its_name_and_the_page_goes_on,
+        refused.test_every_call_has_a_published_rate,
     ],
 )
 def test_reading(promise: Any) -> None:
@@ -68,11 +71,11 @@ def test_reading(promise: Any) -> None:
 
 @pytest.mark.parametrize(
     "promise",
-    [promises.test_an_answer_stands_in_its_conversation, promises.test_a_text_that_makes_no_sense_is_never_sent],
+    [refused.test_an_answer_stands_in_its_conversation, refused.test_a_text_that_makes_no_sense_is_never_sent],
 )
 def test_answering(promise: Any) -> None:
     promise(SPEC)
 
 
 def test_a_letter_out_comes_back_with_a_receipt() -> None:
-    promises.test_a_write_comes_back_with_a_receipt(SPEC, Capability.WRITE_MESSAGE)
+    refused.test_a_write_comes_back_with_a_receipt(SPEC, Capability.WRITE_MESSAGE)

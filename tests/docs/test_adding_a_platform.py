@@ -169,7 +169,8 @@ def test_it_keeps_the_promises_of_all_connectors(tmp_path: Path) -> None:
     paths = os.pathsep.join([str(tmp_path), str(REPO), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "with_teahouse", "-p", "no:cacheprovider", "-k", "teahouse",
-         f"--basetemp={tmp_path / 'base'}", "tests/contracts/test_connectors.py"],
+         f"--basetemp={tmp_path / 'base'}", "tests/contracts/test_connectors.py",
+         "tests/contracts/test_connectors_refused.py"],
         cwd=REPO, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
