@@ -4,6 +4,8 @@ Days on which we could not sell (no stock) or others did (Buy Box lost) say noth
 the share of a day for which we held the Buy Box counts as time on offer. Counts are small and bunched, so they are
 taken as Poisson with the spread that they show (quasi-likelihood), widened when days resemble their neighbours.
 A listing with few days leans on the prior, and its interval says so; `category_prior` makes one from many listings.
+An elasticity does not stand still: how far months lie apart is learned too (EM), so that days of one promotion are not
+taken for as many witnesses as there are days.
 
 It tells how sales went with prices. Where prices were cut because demand was weak, that is less than what a cut
 brings: only prices set by lot would show it, so nobody may take an interval here for an experiment.
@@ -34,6 +36,9 @@ MONTH_DAYS: Final = 30
 _WIDE, _SEASON, _PROMOTION, _RIVAL = 10.0, 0.3, 0.7, 1.0
 """Prior standard deviations in log units: level; weekday or month; promotion; log of the rival's price."""
 _ROUNDS: Final = 60
+_LEARNING: Final = 20
+_LEARNED: Final = 0.02
+"""Months' drift is learned in this many rounds at most, and until it moves by less than this share of itself."""
 _SETTLED: Final = 1e-9
 
 
@@ -57,15 +62,22 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """What is believed of a listing before its own days: elasticity (−2 = 1 % dearer sells 2 % less) and spread."""
+    """What is believed of a listing before its own days: elasticity (−2 = 1 % dearer sells 2 % less) and spread.
+
+    `drift`: how far the elasticity of one of its months lies from its own (standard deviation).
+    """
 
     mean: float = -2.0
     sd: float = 1.0
+    drift: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Elasticity:
-    """The estimate with its `LEVEL` interval. `own_share` is how much of it is the listing's own (0 = all prior)."""
+    """The estimate with its `LEVEL` interval, over all its months; single ones lie around it by `drift`.
+
+    `own_share` is how much of it is the listing's own (0 = all prior).
+    """
 
     value: float
     sd: float
@@ -74,6 +86,7 @@ class Elasticity:
     days: int
     masked: int
     own_share: float
+    drift: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +108,27 @@ def estimate(days: Sequence[Day], prior: Prior | None = None) -> Elasticity | To
     thin = _thin(used, prices, len(days) - len(used))
     if thin is not None:
         return TooThin(thin)
-    columns, precision, centre = _columns(used, prices - prices.mean(), prior)
+    columns, spreads, months = _columns(used, prices - prices.mean())
     offset = np.log([d.buy_box_share or 1.0 for d in used])
     units = np.array([float(d.units) for d in used])
-    spread, weights = 1.0, centre
-    for _ in range(3):
-        weights, cov = _posterior(columns, units, offset, spread, precision, centre)
+    centre = np.zeros(columns.shape[1])
+    centre[:2] = np.log(units.sum() / len(used)), prior.mean
+    spread, drift, weights, cov = 1.0, prior.drift, centre, np.zeros((0, 0))
+    for _ in range(_LEARNING):
+        precision = np.array([_WIDE, prior.sd, *spreads, *[drift] * months]) ** -2.0
+        weights, cov = _posterior(columns, units, offset, spread, precision, centre, weights)
         spread = _spread(columns, units, offset, weights, cov, spread)
-    weights, cov = _posterior(columns, units, offset, spread, precision, centre)
+        former, drift = drift, _drift(weights[-months:], np.diag(cov)[-months:], prior)
+        if abs(drift - former) < _LEARNED * drift:
+            break
     value, sd = float(weights[1]), sqrt(cov[1, 1])
     reach = NormalDist().inv_cdf((1 + LEVEL) / 2) * sd
     own = 1 - min(1.0, sd**2 / prior.sd**2)
-    return Elasticity(value, sd, value - reach, value + reach, len(used), len(days) - len(used), own)
+    return Elasticity(value, sd, value - reach, value + reach, len(used), len(days) - len(used), own, drift)
 
 
 def category_prior(found: Sequence[Elasticity], otherwise: Prior | None = None) -> Prior:
-    """What the estimates of a category say of its next listing: their mean, and how much true ones differ.
+    """What the estimates of a category say of its next listing: their mean, how much true ones differ, and drift.
 
     The spread between listings is what their estimates differ beyond their own uncertainty (method of moments,
     DerSimonian & Laird 1986). With fewer than three estimates there is nothing to learn from: `otherwise`.
@@ -124,7 +142,8 @@ def category_prior(found: Sequence[Elasticity], otherwise: Prior | None = None) 
     excess = float(weight @ (values - mean) ** 2) - (len(found) - 1)
     between = max(0.0, excess / float(weight.sum() - (weight**2).sum() / weight.sum()))
     weight = 1 / (noise + between)
-    return Prior(float(weight @ values / weight.sum()), max(0.05, sqrt(between + 1 / float(weight.sum()))))
+    drift = sqrt(float(np.mean([e.drift**2 for e in found])))
+    return Prior(float(weight @ values / weight.sum()), max(0.05, sqrt(between + 1 / float(weight.sum()))), drift)
 
 
 def _check(days: Sequence[Day]) -> None:
@@ -153,8 +172,9 @@ def _thin(used: Sequence[Day], prices: F64, masked: int) -> str | None:
     return None
 
 
-def _columns(used: Sequence[Day], price: F64, prior: Prior) -> tuple[F64, F64, F64]:
-    """Level, price, promotion, rival's price, weekdays, months; their prior precisions and means."""
+def _columns(used: Sequence[Day], price: F64) -> tuple[F64, list[float], int]:
+    """Level, price, promotion, rival's price, weekdays, months, price by month; how far each from promotion on to the
+    months is believed to lie from 0; the number of months."""
     weekday = np.array([d.on.weekday() for d in used])[:, None] == np.unique([d.on.weekday() for d in used])
     month = np.array([(d.on - used[0].on).days // MONTH_DAYS for d in used])
     months = month[:, None] == np.unique(month)
@@ -162,15 +182,21 @@ def _columns(used: Sequence[Day], price: F64, prior: Prior) -> tuple[F64, F64, F
     rival = np.log([float(d.rival_minor or 1) for d in used])
     known = np.array([d.rival_minor is not None for d in used])
     rival = np.where(known, rival - rival[known].mean(), 0.0) if known.any() else np.zeros(len(used))
-    columns = np.column_stack([np.ones(len(used)), price, promoted, rival, weekday, months]).astype(float)
-    spreads = [_WIDE, prior.sd, _PROMOTION, _RIVAL] + [_SEASON] * (weekday.shape[1] + months.shape[1])
-    level = np.log(max(sum(d.units for d in used), 1) / len(used))
-    centre = np.zeros(columns.shape[1])
-    centre[:2] = level, prior.mean
-    return columns, np.array(spreads) ** -2.0, centre
+    by_month = months * price[:, None]
+    columns = np.column_stack([np.ones(len(used)), price, promoted, rival, weekday, months, by_month]).astype(float)
+    spreads = [_PROMOTION, _RIVAL] + [_SEASON] * (weekday.shape[1] + months.shape[1])
+    return columns, spreads, months.shape[1]
 
 
-def _posterior(x: F64, units: F64, offset: F64, spread: float, precision: F64, centre: F64) -> tuple[F64, F64]:
+def _drift(of_months: F64, variances: F64, prior: Prior) -> float:
+    """How far months lie from their listing as far as they show it; what was believed before counts as one month."""
+    shown = float((of_months**2 + variances).sum())
+    return sqrt((prior.drift**2 + shown) / (1 + len(of_months)))
+
+
+def _posterior(
+    x: F64, units: F64, offset: F64, spread: float, precision: F64, centre: F64, start: F64
+) -> tuple[F64, F64]:
     """Mode and covariance by Newton with halved steps: the sum is concave, so there is one top."""
 
     def height(w: F64) -> float:
@@ -178,7 +204,7 @@ def _posterior(x: F64, units: F64, offset: F64, spread: float, precision: F64, c
         gain = float(units @ eta - np.exp(np.minimum(eta, 50.0)).sum()) / spread
         return gain - float(precision @ (w - centre) ** 2) / 2
 
-    weights, top = centre.copy(), -inf
+    weights, top = start, -inf
     for _ in range(_ROUNDS):
         top = height(weights)
         rate = np.exp(np.minimum(x @ weights + offset, 50.0))

@@ -17,8 +17,9 @@ deviation. The same with whole fifths of the time (24 weeks in a row) is harder,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import product
 from math import hypot
 from pathlib import Path
 from statistics import NormalDist
@@ -51,7 +52,7 @@ FIGURES: Final = {
     "interval_coverage": "share of held-back store-weeks within the 90 % interval of their log units",
     "elasticity_coverage": "share of own-price elasticities (store × brand) whose 90 % interval holds the estimate "
     "from the held-back weeks",
-    "listing_coverage": "the same by the estimator for a single listing, with a prior from the other stores",
+    "listing_coverage": "the same by the estimator for a single listing, with mean and drift from the other stores",
     "interval_coverage_long": "as interval_coverage, held back by fifths of the time, 24 weeks in a row",
     "elasticity_coverage_long": "as elasticity_coverage, held back by fifths of the time",
     "interval_width": "mean width of the held-back weeks' 90 % intervals, log units",
@@ -155,18 +156,20 @@ def held_back_weeks(juice: Juice, folds: I64, tell: Callable[[str], None], what:
     return HeldBack(float(np.mean(np.concatenate(covered))), float(np.mean(np.concatenate(width))), slopes)
 
 
-def single_listings(juice: Juice, inside: BOOL, tell: Callable[[str], None]) -> tuple[float, Mapping[str, int]]:
-    """Coverage of the single-listing estimator, and how many listings it would not judge."""
+def single_listings(juice: Juice, folds: I64, tell: Callable[[str], None]) -> tuple[float, Mapping[str, int]]:
+    """Coverage of the single-listing estimator, every week once held back, and how often it would not judge."""
     hits: list[bool] = []
     counts = {"listings": 0, "too thin": 0}
-    for brand in range(BRANDS):
-        tell(f"{brand} of {BRANDS}: single listings")
+    for fold, brand in product(range(FOLDS), range(BRANDS)):
+        tell(f"{fold * BRANDS + brand} of {FOLDS * BRANDS}: single listings")
+        inside = folds == fold
         before = {s: estimate(_days(juice, brand, s, ~inside), WIDE) for s in np.unique(juice.store).tolist()}
         for store in before:
             counts["listings"] += 1
             others = [e for s, e in before.items() if s != store and isinstance(e, Elasticity)]
-            told = estimate(_days(juice, brand, store, ~inside), category_prior(others, WIDE))
-            found = estimate(_days(juice, brand, store, inside), WIDE)
+            prior = category_prior(others, WIDE)
+            told = estimate(_days(juice, brand, store, ~inside), prior)
+            found = estimate(_days(juice, brand, store, inside), replace(WIDE, drift=prior.drift))
             if isinstance(told, TooThin) or isinstance(found, TooThin):
                 counts["too thin"] += 1
             else:
@@ -241,7 +244,7 @@ def _measure(folder: Path, options: Options) -> Measured:
     alone, with_week = unseen_stores(juice, by_store, options.progress)
     short = held_back_weeks(juice, by_block, options.progress, "blocks of four weeks held back")
     long = held_back_weeks(juice, by_fifth, options.progress, "fifths of the time held back")
-    listing, counts = single_listings(juice, by_block == 0, options.progress)
+    listing, counts = single_listings(juice, by_block, options.progress)
     y = juice.log_units
     mean, sd = plain(juice, by_block, by_brand=True)
     figures = {

@@ -51,6 +51,30 @@ def test_nine_in_ten_intervals_hold_the_truth() -> None:
     assert 0.82 <= np.mean(hits) <= 0.98
 
 
+def drifting_days(elasticity: float, months: int, seed: int, *, drift: float) -> list[Day]:
+    """As `some_days`, with an elasticity of its own in each month."""
+    dice = np.random.default_rng(seed)
+    parts = [some_days(float(dice.normal(elasticity, drift)), 30, 1_000 * seed + m, a_day=60.0) for m in range(months)]
+    return [replace(d, on=d.on + timedelta(30 * m)) for m, part in enumerate(parts) for d in part]
+
+
+def test_an_elasticity_that_drifts_from_month_to_month_gets_an_honest_interval() -> None:
+    dice, hits, drifts = np.random.default_rng(9), [], []
+    for seed in range(60):
+        true = float(dice.normal(-2.0, 0.8))
+        told = found(drifting_days(true, 10, seed, drift=1.2), Prior(-2.0, 0.8))
+        hits.append(told.low <= true <= told.high)
+        drifts.append(told.drift)
+    assert 0.8 <= np.mean(hits) <= 0.98
+    assert np.mean(drifts) == pytest.approx(1.2, abs=0.25)
+
+
+def test_months_that_are_alike_are_seen_to_be() -> None:
+    still, drifts = (found(drifting_days(-2.0, 12, 4, drift=d)) for d in (0.0, 1.2))
+    assert still.drift < 0.4 < drifts.drift
+    assert still.sd < drifts.sd
+
+
 @settings(max_examples=20)
 @given(true=KNOWN, seed=st.integers(0, 999), times=st.sampled_from([3, 10, 1_000]))
 def test_the_scale_of_money_is_nothing(true: float, seed: int, times: int) -> None:
