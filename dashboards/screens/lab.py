@@ -10,7 +10,7 @@ import streamlit as st
 from dashboards.charts import gains
 from dashboards.parts import NONE, ago, heading, nothing, plain, safely
 from dashboards.session import app
-from ecom_agent.records.strategies import StrategyScore, StrategyStanding, StrategyTrial
+from ecom_agent.records.strategies import StrategyStanding, in_words
 
 STAGES = {
     "live": ":green-badge[live]",
@@ -28,21 +28,15 @@ def place() -> tuple[str, str] | None:
     return st.selectbox("Where", choices, format_func=lambda c: f"{c[0]} · {c[1]}", key="place")
 
 
-def told(found: StrategyScore | StrategyTrial | None) -> str:
-    if found is None:
-        return "not measured"
-    return f"{found.gain:+,.0f} ({found.gain_low:+,.0f} … {found.gain_high:+,.0f})"
-
-
 def table(standings: Sequence[StrategyStanding]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
                 "Strategy": s.member.id,
                 "Stage": s.stage.name.lower(),
-                "Simulated": told(s.simulated),
-                "Recorded": told(s.recorded),
-                "Our listings": told(s.live),
+                "Simulated": in_words(s.simulated),
+                "Recorded": in_words(s.recorded),
+                "Our listings": in_words(s.live),
                 "Cost so far": NONE if s.live is None else f"{s.live.lost_minor:,}",
                 "Writes a day": NONE if s.simulated is None else f"{s.simulated.writes:.1f}",
                 "Weakest where": NONE if s.simulated is None else s.simulated.worst_mix,

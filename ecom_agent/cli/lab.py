@@ -9,7 +9,7 @@ import typer
 from ecom_agent.cli import output
 from ecom_agent.cli.shell import Json
 from ecom_agent.cli.shell import app as the_app
-from ecom_agent.records.strategies import StrategyScore, StrategyStanding, StrategyTrial
+from ecom_agent.records.strategies import StrategyScore, StrategyStanding, StrategyTrial, in_words
 
 commands = typer.Typer(no_args_is_help=True, help="The strategy lab: list, week, look, pedigree.")
 
@@ -29,7 +29,7 @@ def list_(
         output.json({"strategies": [_as_data(s) for s in found]})
         return
     rows = [
-        (s.member.id, s.stage.name.lower(), _gain(s.simulated), _gain(s.recorded), _gain(s.live), s.incumbent)
+        (s.member.id, s.stage.name.lower(), in_words(s.simulated), in_words(s.recorded), in_words(s.live), s.incumbent)
         for s in found
     ]
     head = ["Strategy", "Stage", "Gain simulated", "recorded", "on our listings", "Against"]
@@ -75,12 +75,6 @@ def show(counts: dict[str, int], as_json: bool) -> None:
         output.json(counts)
     else:
         output.table(["What", "How many"], list(counts.items()), empty="")
-
-
-def _gain(found: StrategyScore | StrategyTrial | None) -> str:
-    if found is None:
-        return "not measured"
-    return f"{found.gain:+.1f} ({found.gain_low:+.1f} … {found.gain_high:+.1f})"
 
 
 def _as_data(s: StrategyStanding) -> dict[str, object]:

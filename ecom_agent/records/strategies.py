@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
+from math import isinf
 from typing import Any
 
 from ecom_agent.ids import AccountId, MarketplaceId
@@ -75,6 +76,15 @@ class StrategyTrial:
     looks: int
     lost_minor: int = 0
     violations: int = 0
+
+
+def in_words(found: StrategyScore | StrategyTrial | None) -> str:
+    """The gain with its bounds; that nobody measured, or measured too little, where it is so."""
+    if found is None:
+        return "not measured"
+    if isinf(found.gain_low):
+        return f"{found.pairs:,} compared, too few to say"
+    return f"{found.gain:+,.1f} ({found.gain_low:+,.1f} … {found.gain_high:+,.1f})"
 
 
 @dataclass(frozen=True, slots=True)
