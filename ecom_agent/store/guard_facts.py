@@ -83,7 +83,8 @@ class GuardFactStore:
         with together(self._session):
             plan_once(self._session)
             kept = BreakerStore(self._session).ask(actions[0].account, mode)
-            answer = ask(self._session, question, {**asked(actions, now), **(counted or {})})
+            known: Mapping[str, int | None] = counted or {"catalogue": self._moving.catalogue(place)}
+            answer = ask(self._session, question, {**asked(actions, now), **known})
         return _Asked(tuple(map(id, actions)), since if counted is None else None, kept, answer)
 
     def _at(self, place: Place, actions: Sequence[Action], now: datetime, mode: Mode) -> list[GuardFacts]:

@@ -17,7 +17,8 @@ _ALIKE: Final = f"{_MINE} AND kind = %(kind)s AND mode = %(mode)s"
 _SAME: Final = f"{_ALIKE} AND target = asked.target"
 _COUNTED: Final = f"""
   SELECT count(*) AS hour, count(*) FILTER (WHERE at > %(minute)s) AS minute,
-         (SELECT count(*) FROM listing WHERE {_MINE} AND status = 'active') AS catalogue
+         coalesce(%(catalogue)s::bigint,
+                  (SELECT count(*) FROM listing WHERE {_MINE} AND status = 'active')) AS catalogue
   FROM (SELECT target, max(at) AS at FROM (
           SELECT target, sent_at AS at FROM action WHERE {_ALIKE} AND sent_at > %(hour)s
           UNION ALL SELECT target, %(now)s FROM action WHERE {_ALIKE} AND state = 'approved') AS moves
@@ -87,11 +88,11 @@ def place_of(action: Action) -> Place:
     return action.account, action.marketplace, action.kind.value, action.mode.value
 
 
-def counted(place: Place, now: datetime) -> dict[str, Any]:
-    """What `MOVED` is asked with."""
+def counted(place: Place, now: datetime, catalogue: int | None) -> dict[str, Any]:
+    """What `MOVED` is asked with. `catalogue`: its listings where they are known, else they are counted too."""
     account, marketplace, kind, mode = place
     since = {"now": now, "minute": now - _MINUTE, "hour": now - _HOUR}
-    return {"account": account, "marketplace": marketplace, "kind": kind, "mode": mode, **since}
+    return {"account": account, "marketplace": marketplace, "kind": kind, "mode": mode, "catalogue": catalogue, **since}
 
 
 def asked(actions: Sequence[Action], now: datetime) -> dict[str, Any]:

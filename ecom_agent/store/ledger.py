@@ -89,7 +89,7 @@ class PgLedger:
         for place in self._moving.ageing():
             since = self._moving.unseen_since()
             with self._database.unit() as unit:
-                found = ask(unit.session, MOVED, counted(place, now)).all()[0]
+                found = ask(unit.session, MOVED, counted(place, now, self._moving.catalogue(place))).all()[0]
             self._moving.renew(place, since, **found)
 
     def _book(self, unit: Unit, *, ends: bool = False, lasting: bool = True) -> Iterator[PgBook]:

@@ -15,7 +15,9 @@ from ecom_agent.actions.model import Action
 from ecom_agent.store.guard_question import Place, place_of
 
 _CHEAP: Final = 2_000
-_STAYS_S: Final = 5.0
+_STAYS_S: Final = 10.0
+_CATALOGUE_STAYS_S: Final = 60.0
+"""Listings come and go by pulls, which are minutes apart."""
 
 
 class _Count(NamedTuple):
@@ -23,6 +25,11 @@ class _Count(NamedTuple):
 
     until: float
     counts: dict[str, int]
+
+
+class _Catalogue(NamedTuple):
+    until: float
+    listings: int
 
 
 class Moving:
@@ -36,6 +43,7 @@ class Moving:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._counted: dict[Place, _Count] = {}
+        self._catalogues: dict[Place, _Catalogue] = {}
         self._asked_for: set[Place] = set()
         self._approved: deque[tuple[float, Place]] = deque()
         self._known_since = clock()
@@ -51,6 +59,12 @@ class Moving:
                 return None
             self._asked_for.add(place)
             return dict(found.counts)
+
+    def catalogue(self, place: Place) -> int | None:
+        """How many listings were active when they were last counted; None where that is too long ago."""
+        with self._lock:
+            found = self._catalogues.get(place)
+            return None if found is None or self._clock() >= found.until else found.listings
 
     def ageing(self) -> list[Place]:
         """Whose count was asked for since it was taken and is not good for long any more."""
@@ -73,7 +87,10 @@ class Moving:
                 return
             missed = sum(at >= unseen_since and where == place for at, where in self._approved)
             counts = {"moved_hour": hour + missed, "moved_minute": minute + missed, "catalogue": catalogue}
-            self._counted[place] = _Count(self._clock() + _STAYS_S, counts)
+            now = self._clock()
+            self._counted[place] = _Count(now + _STAYS_S, counts)
+            if place not in self._catalogues or now >= self._catalogues[place].until:
+                self._catalogues[place] = _Catalogue(now + _CATALOGUE_STAYS_S, catalogue)
 
     def approved(self, session: Session, actions: Sequence[Action]) -> None:
         """These move too once their unit of work is committed, or are about to."""

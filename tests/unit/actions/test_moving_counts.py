@@ -40,13 +40,13 @@ def watch() -> Watch:
 def test_a_count_is_renewed_only_where_it_is_asked_for_and_grows_old(watch: Watch) -> None:
     moving = Moving(watch)
     moving.renew(PLACE, moving.unseen_since(), hour=5, minute=1, catalogue=MANY)
-    watch.s += 3
+    watch.s += 6
     assert moving.ageing() == []
     assert moving.lately(PLACE) == {"moved_hour": 5, "moved_minute": 1, "catalogue": MANY}
     assert moving.ageing() == [PLACE]
     moving.renew(PLACE, watch.s, hour=6, minute=2, catalogue=MANY)
     assert moving.ageing() == []
-    watch.s += 4.9
+    watch.s += 9.9
     assert moving.lately(PLACE) == {"moved_hour": 6, "moved_minute": 2, "catalogue": MANY}
     watch.s += 0.2
     assert moving.lately(PLACE) is None
@@ -56,6 +56,19 @@ def test_what_is_counted_in_a_moment_is_always_counted_anew(watch: Watch) -> Non
     moving = Moving(watch)
     moving.renew(PLACE, moving.unseen_since(), hour=5, minute=1, catalogue=10)
     assert moving.lately(PLACE) is None
+
+
+def test_listings_are_counted_once_a_minute_only(watch: Watch) -> None:
+    moving = Moving(watch)
+    assert moving.catalogue(PLACE) is None
+    moving.renew(PLACE, moving.unseen_since(), hour=5, minute=1, catalogue=MANY)
+    watch.s += 59
+    moving.renew(PLACE, moving.unseen_since(), hour=5, minute=1, catalogue=MANY)
+    assert moving.catalogue(PLACE) == MANY
+    watch.s += 2
+    assert moving.catalogue(PLACE) is None, "as old as the count itself, however often it was handed on"
+    moving.renew(PLACE, moving.unseen_since(), hour=5, minute=1, catalogue=MANY + 1)
+    assert moving.catalogue(PLACE) == MANY + 1
 
 
 def test_another_catalogue_counts_for_itself(watch: Watch) -> None:
