@@ -65,8 +65,9 @@ PAUSE_S: Final = 0.05
 """After an empty answer, in case the queue does not wait as asked."""
 QUIET_S: Final = 2.0
 AFTER_FAILURE_S: Final = 5.0
-GARBAGE: Final = 50_000
-"""So many objects are made before Python looks for circles among them: its own 700 are a dozen events."""
+GARBAGE: Final = 5_000
+"""So many objects are made before Python looks for circles among them: its own 700 are a dozen events, and at ten times
+as many as these a look takes 30 ms, for which all wait."""
 # A thread that waits for its turn gets it within this; Python's own 5 ms would be a fifth of an event's whole time.
 SWITCH_S: Final = 0.0005
 _log = log(__name__)

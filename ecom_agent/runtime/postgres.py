@@ -54,6 +54,7 @@ SETTINGS: Final[Mapping[str, str]] = {
     "wal_compression": "on",
     "random_page_cost": "1.1",
     "jit": "off",
+    "autovacuum_vacuum_cost_delay": "20ms",  # as before version 12: at 2 ms it takes a whole processor, and prices wait
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
