@@ -1,4 +1,4 @@
-"""No statistics of JSON that nobody asks by: making them is most of what ANALYZE costs on the busiest tables.
+"""No statistics of columns nobody asks by, or of which a unique index says all: most of what ANALYZE costs was theirs.
 
 ANALYZE of 25,000 Actions took 560 ms of a processor, of which the JSON took 350; autovacuum runs it every minute where
 prices move, beside the prices that wait.
@@ -12,9 +12,9 @@ branch_labels = None
 depends_on = None
 
 _COLUMNS = {
-    "action": ("before", "after", "evidence", "verdicts", "approved_by", "receipt"),
-    "audit_event": ("detail",),
-    "offer_snapshot": ("offers",),
+    "action": ("key", "reason", "before", "after", "evidence", "verdicts", "approved_by", "receipt"),
+    "audit_event": ("detail", "previous", "digest"),
+    "offer_snapshot": ("offers", "event_id"),
 }
 
 
