@@ -159,13 +159,13 @@ def held_back_weeks(juice: Juice, folds: I64, tell: Callable[[str], None], what:
 def single_listings(juice: Juice, folds: I64, tell: Callable[[str], None]) -> tuple[float, Mapping[str, int]]:
     """Coverage of the single-listing estimator, every week once held back, and how often it would not judge."""
     hits: list[bool] = []
-    counts = {"listings": 0, "too thin": 0}
+    counts = {"listings × folds": 0, "too thin": 0}
     for fold, brand in product(range(FOLDS), range(BRANDS)):
         tell(f"{fold * BRANDS + brand} of {FOLDS * BRANDS}: single listings")
         inside = folds == fold
         before = {s: estimate(_days(juice, brand, s, ~inside), WIDE) for s in np.unique(juice.store).tolist()}
         for store in before:
-            counts["listings"] += 1
+            counts["listings × folds"] += 1
             others = [e for s, e in before.items() if s != store and isinstance(e, Elasticity)]
             prior = category_prior(others, WIDE)
             told = estimate(_days(juice, brand, store, ~inside), prior)

@@ -83,7 +83,7 @@ def in_words(found: StrategyScore | StrategyTrial | None) -> str:
     if found is None:
         return "not measured"
     if isinf(found.gain_low):
-        return f"{found.pairs:,} compared, too few to say"
+        return f"{found.pairs:,} pairs, too few to say"
     return f"{found.gain:+,.1f} ({found.gain_low:+,.1f} … {found.gain_high:+,.1f})"
 
 

@@ -78,14 +78,15 @@ class GuardFactStore:
         return [found[id(action)] for action in actions]
 
     def _asked(self, place: Place, actions: Sequence[Action], now: datetime, mode: Mode) -> _Asked:
-        counted, since = self._moving.lately(place), self._moving.unseen_since(self._session)
+        counted = self._moving.lately(place)
+        since = None if counted else self._moving.unseen_since(self._session)
         question = HAVING_COUNTED if counted else COUNTING
         with together(self._session):
             plan_once(self._session)
             kept = BreakerStore(self._session).ask(actions[0].account, mode)
             known: Mapping[str, int | None] = counted or {"catalogue": self._moving.catalogue(place)}
             answer = ask(self._session, question, {**asked(actions, now), **known})
-        return _Asked(tuple(map(id, actions)), since if counted is None else None, kept, answer)
+        return _Asked(tuple(map(id, actions)), since, kept, answer)
 
     def _at(self, place: Place, actions: Sequence[Action], now: datetime, mode: Mode) -> list[GuardFacts]:
         told = self._foreseen.pop(place, None)

@@ -15,7 +15,7 @@ _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=
 _MINE: Final = "account = %(account)s AND marketplace = %(marketplace)s"
 _ALIKE: Final = f"{_MINE} AND kind = %(kind)s AND mode = %(mode)s"
 _SAME: Final = f"{_ALIKE} AND target = asked.target"
-_COUNTED: Final = f"""
+MOVED: Final = f"""
   SELECT count(*) AS hour, count(*) FILTER (WHERE at > %(minute)s) AS minute,
          coalesce(%(catalogue)s::bigint,
                   (SELECT count(*) FROM listing WHERE {_MINE} AND status = 'active')) AS catalogue
@@ -79,8 +79,7 @@ LEFT JOIN LATERAL (
   ORDER BY sent_at DESC LIMIT 1) AS own ON true
 ORDER BY asked.n
 """
-MOVED: Final = _COUNTED
-COUNTING: Final = _FACTS.format(moved=_COUNTED)
+COUNTING: Final = _FACTS.format(moved=MOVED)
 HAVING_COUNTED: Final = _FACTS.format(moved=_AS_COUNTED)
 
 

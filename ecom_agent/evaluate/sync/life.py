@@ -26,6 +26,7 @@ from ecom_agent.security.vault import Vault
 from ecom_agent.store.db import Database
 from ecom_agent.store.quotas import QuotaStore
 from platforms import registry
+from platforms._shared.http import TIMEOUT_S
 from platforms._shared.throttle import Bucket, Quota
 from platforms._shared.wire import wire
 from platforms.simulated.accounts import SimulatedAccount
@@ -35,7 +36,6 @@ LONGEST: Final = timedelta(minutes=14)
 DATA_KEY: Final = bytes(range(32))
 """Of databases that are thrown away."""
 VAULT: Final = Vault(DATA_KEY)
-_TIMEOUT_S: Final = 30.0
 WITHOUT_BOOKS: Final = ("fees", "offers", "silent_offers", "expected_prices")
 """Streams of what is true at a moment only: there is nothing to compare with later."""
 QUEUE: Final = "events"
@@ -86,7 +86,7 @@ class Life:
                 account.values,
                 self.place.clock,
                 self._quota,
-                transport=None if self.cutter is None else CutWire(wire(_TIMEOUT_S), self.cutter),
+                transport=None if self.cutter is None else CutWire(wire(TIMEOUT_S), self.cutter),
             )
         return self._connectors[account.name]
 

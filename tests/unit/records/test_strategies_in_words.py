@@ -20,4 +20,4 @@ def test_a_gain_is_told_with_its_bounds() -> None:
 
 def test_what_is_not_known_is_no_number() -> None:
     assert in_words(None) == "not measured"
-    assert in_words(trial(0.0, -inf, inf, 1)) == "1 compared, too few to say"
+    assert in_words(trial(0.0, -inf, inf, 3)) == "3 pairs, too few to say"
